@@ -1,0 +1,244 @@
+import type { JsonObject, JsonValue } from './json.ts';
+
+/** Raised when the layout of a plan changes in a way that older workers cannot read. */
+export const PLAN_VERSION = 1;
+
+/** The edge target that ends a branch. Other targets are indexes into `Plan.nodes`. */
+export const END = -1;
+
+/**
+ * An export of the task's code as the plan's bundle names it, e.g. `task_executor.ts#ShouldLoop`.
+ * The bundle's `functions` table maps it to the bundled export.
+ */
+export type FunctionReference = string;
+
+/** What a pipeline compiles to: plain JSON, content-hashed, kept in the store. */
+export interface Plan {
+  version: typeof PLAN_VERSION;
+  /** Name of the pipeline: the task folder's name, or the YAML file's without its extension. */
+  pipeline: string;
+  source: SourcePlan | null;
+  sinks: SinkPlan[];
+  /** Column that identifies a source record; absent: the hash of its content. */
+  idColumn: string | null;
+  nodes: NodePlan[];
+  /** Where records go from START. Conditions of START are those of the pseudo node's route. */
+  start: RoutePlan;
+  walk: WalkTable;
+  output: OutputPlan;
+  schema: SchemaPlan | null;
+  /** The models that nodes name, as models.yaml describes them; never urls from the environment, never keys. */
+  models: Record<string, ModelPlan>;
+  /** The task's code; null when the pipeline names no function. */
+  bundle: BundlePlan | null;
+}
+
+/** The little of a plan that workflows see. At most 10 kB as JSON. */
+export interface WalkTable {
+  /** Node names in plan order, which is the order of the YAML file. */
+  nodes: string[];
+  /** Unconditional targets of START, or null where a condition decides and an activity must be asked. */
+  start: number[] | null;
+  /** `reach[i]` lists the nodes that node i can still reach, back edges of loops not counted. */
+  reach: number[][];
+  /** A record that visits one node more often than this has failed. */
+  maxVisits: number;
+}
+
+/** Where a record goes after a node. Every condition is asked; targets are united. */
+export interface RoutePlan {
+  always: number[];
+  conditions: ConditionPlan[];
+}
+
+export interface ConditionPlan {
+  function: FunctionReference;
+  /** Answer of the function to target. */
+  paths: Record<string, number>;
+}
+
+export type NodePlan = SamplerNodePlan | LambdaNodePlan | LlmNodePlan;
+
+export interface NodePlanBase {
+  name: string;
+  route: RoutePlan;
+  /** State keys that the node is declared to write. */
+  writes: string[];
+}
+
+export interface SamplerNodePlan extends NodePlanBase {
+  kind: 'weighted_sampler';
+  attributes: SamplerAttributePlan[];
+}
+
+export interface SamplerAttributePlan {
+  name: string;
+  /** A list to draw from, or columns of a source that are taken in order and wrapped around. */
+  values: JsonValue[] | { columns: string[]; source: SourcePlan };
+  /** One per value, each >= 0, sum > 0; absent: uniform. */
+  weights?: number[];
+}
+
+export interface LambdaNodePlan extends NodePlanBase {
+  kind: 'lambda';
+  function: FunctionReference;
+  /** The node as the YAML has it; handed to the function as its first argument. */
+  config: JsonObject;
+}
+
+export interface LlmNodePlan extends NodePlanBase {
+  kind: 'llm';
+  /** Key into `Plan.models`. */
+  model: string;
+  /** Sampling parameters of the request: those of models.yaml overlaid with the node's. */
+  parameters: JsonObject;
+  prompt: PromptMessagePlan[];
+  /** State key whose messages go before the prompt, when the state has it. */
+  inputKey: string | null;
+  outputKeys: string[];
+  outputRole: 'assistant' | 'user' | 'system';
+  preProcess: FunctionReference | null;
+  postProcess: FunctionReference | null;
+  onTruncation: AnswerPolicy;
+  onEmpty: AnswerPolicy;
+}
+
+/** What becomes of an answer that is cut off, empty or refused: kept as it is, the record fails, or it is asked again. */
+export type AnswerPolicy = 'keep' | 'fail' | 'retry';
+
+export interface PromptMessagePlan {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  template: Template;
+}
+
+/** A parsed template: literal text and variables in turn. */
+export type Template = TemplatePart[];
+export type TemplatePart = string | { variable: string };
+
+export type FileFormat = 'json' | 'jsonl' | 'csv' | 'parquet';
+
+export type SourcePlan = DiskSourcePlan | HubSourcePlan;
+
+export interface SourcePlanBase {
+  transformations: TransformationPlan[];
+  /** `stop`: a row that cannot be read stops the run before any call. `skip`: it fails alone. */
+  onBadRecord: 'stop' | 'skip';
+}
+
+export interface DiskSourcePlan extends SourcePlanBase {
+  type: 'disk';
+  /** Absolute. */
+  path: string;
+  format: FileFormat;
+  /** A label that TextDecoder knows; default utf-8. */
+  encoding: string;
+}
+
+export interface HubSourcePlan extends SourcePlanBase {
+  type: 'hf';
+  repoId: string;
+  configName: string | null;
+  splits: string[];
+  streaming: boolean;
+  /** Environment variable that holds the token; null: HF_TOKEN, then SYGRA_HF_TOKEN, then none. */
+  tokenVariable: string | null;
+}
+
+export type SinkPlan =
+  | { type: 'file'; path: string; format: FileFormat; encoding: string }
+  | { type: 'hf'; repoId: string; configName: string | null; split: string; private: boolean; tokenVariable: string | null };
+
+export type TransformationPlan =
+  | { kind: 'rename_fields'; mapping: Record<string, string>; overwrite: boolean }
+  | { kind: 'add_new_field'; mapping: JsonObject }
+  | { kind: 'skip_records'; count: { fromStart: number; fromEnd: number } }
+  /** Half-open ranges of positions; negative numbers count from the end, null is open. */
+  | { kind: 'skip_records'; ranges: { from: number | null; to: number | null }[] }
+  | {
+      kind: 'combine_records';
+      skip: { fromBeginning: number; fromEnd: number };
+      combine: number;
+      shift: number;
+      /** Column to template over the window: `$1` is the column of the first record of the window. */
+      joinColumn: Record<string, string>;
+    }
+  /** The function answers true for the records that stay. */
+  | { kind: 'filter'; function: FunctionReference; params: JsonObject }
+  /** The function gets a list of records and params, and returns a list of records. */
+  | { kind: 'user'; function: FunctionReference; params: JsonObject };
+
+export interface OutputPlan {
+  /** null: the whole state is the row. */
+  fields: OutputFieldPlan[] | null;
+  generator: FunctionReference | null;
+  /** The generator class has a generate() of its own that makes the row from the state. */
+  customGenerate: boolean;
+}
+
+export interface OutputFieldPlan {
+  field: string;
+  from?: string;
+  /** Wins over `from`; `$`-paths are already resolved. */
+  value?: JsonValue;
+  /** Method of the generator class: (value, state) => value. */
+  transform?: string;
+}
+
+export type SchemaPlan = { kind: 'fields'; fields: SchemaFieldPlan[] } | { kind: 'function'; function: FunctionReference };
+
+export interface SchemaFieldPlan {
+  name: string;
+  type: SchemaType;
+  rules: SchemaRulePlan[];
+  optional: boolean;
+}
+
+/** A Python-style type such as `list[dict[str, any]]`, parsed. */
+export type SchemaType =
+  | { kind: 'str' | 'int' | 'float' | 'bool' | 'none' | 'any' }
+  | { kind: 'list' | 'set'; item: SchemaType }
+  | { kind: 'tuple'; items: SchemaType[] }
+  | { kind: 'dict'; key: SchemaType; value: SchemaType }
+  | { kind: 'union'; options: SchemaType[] };
+
+export type SchemaRulePlan =
+  | { rule: 'is_greater_than' | 'is_less_than' | 'min_length' | 'max_length'; value: number }
+  | { rule: 'is_equal_to'; value: JsonValue }
+  | { rule: 'regex'; value: string }
+  | { rule: 'enum'; value: JsonValue[] };
+
+export type ModelType = 'openai' | 'azure_openai' | 'vllm' | 'tgi' | 'ollama' | 'simulated';
+
+export interface ModelPlan {
+  /** Key in models.yaml; names the environment variables SYGRA_<NAME>_URL and _TOKEN. */
+  name: string;
+  type: ModelType;
+  /** What the request's `model` field says. */
+  modelId: string;
+  /** Base url from models.yaml; the environment wins. `|` separates several. */
+  url: string | null;
+  /** Environment variable from `auth_token: $NAME`; null: SYGRA_<NAME>_TOKEN, then OPENAI_API_KEY. */
+  tokenVariable: string | null;
+  apiVersion: string | null;
+  loadBalancing: 'least_requests' | 'round_robin';
+  maxConcurrency: number | null;
+  requestsPerMinute: number | null;
+  tokensPerMinute: number | null;
+  /** Seconds until one call is given up. Default 120. */
+  timeoutSeconds: number;
+  /** Failed calls that a record may have before it counts as poison. Default 6. */
+  maxAttempts: number;
+  verifyTls: boolean;
+  headers: Record<string, string>;
+  /** Dollars per million tokens where models.yaml says so. */
+  price: { input: number; output: number } | null;
+}
+
+export interface BundlePlan {
+  /** sha256 of the bundled code; the store keeps it as `bundles/<hash>.mjs`. */
+  hash: string;
+  functions: Record<FunctionReference, FunctionKind>;
+}
+
+/** What an export turned out to be when the bundle was made. */
+export type FunctionKind = 'function' | 'class' | 'schema';
