@@ -1,0 +1,33 @@
+import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  content: string | JsonValue[];
+  name?: string;
+  tool_calls?: JsonValue[];
+  tool_call_id?: string;
+}
+
+export interface ModelRequest {
+  messages: ChatMessage[];
+  /** As the provider's API names them: temperature, max_tokens, stop, seed … */
+  parameters: JsonObject;
+}
+
+export interface ModelAnswer {
+  message: ChatMessage;
+  /** As the provider says it: stop, length, content_filter, tool_calls …; null where it says nothing. */
+  finishReason: string | null;
+  /** The provider's own refusal text, where it marks refusals. */
+  refusal: string | null;
+  usage: { promptTokens: number; completionTokens: number; cachedPromptTokens: number };
+  /** Model that the provider says has answered. */
+  answeredBy: string | null;
+}
+
+/** One endpoint of one model. Makes one attempt; never retries, never waits for a rate limit. */
+export interface ModelClient {
+  /** @throws ModelCallError */
+  complete(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
+  close(): Promise<void>;
+}
