@@ -19,8 +19,9 @@ export interface Store {
   openWrite(key: string): Writable;
   /** For one writer only. What was appended is readable soon after, and survives the death of the process. */
   openAppend(key: string): Promise<AppendFile>;
-  /** Keys under a folder, in no order; not recursive. Empty where there is none. */
+  /** Keys under a folder ('' is the root), in no order; not recursive: folders inside it end in `/`. Empty where there is none. */
   list(folder: string): Promise<string[]>;
+  /** One object; it need not exist. */
   remove(key: string): Promise<void>;
   /** A path that other processes and threads can open, for code that must be a file. */
   localPath(key: string): Promise<string>;

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+
+import { AppendBuffer } from './append-buffer.ts';
+import { keyPath } from './key-path.ts';
+import { ReplacingFile } from './replacing-file.ts';
+import { isMissing, storeError } from './store-error.ts';
+import type { AppendFile, Store } from './store.ts';
+
+const TEMPORARY_PREFIX = '.tmp-';
+
+/** A store in a folder of the local file system, made when first written to. Several processes may use it at once. */
+export function createFolderStore(folder: string): Store {
+  return new FolderStore(resolve(folder));
+}
+
+class FolderStore implements Store {
+  readonly location: string;
+  readonly #knownFolders = new Set<string>();
+  readonly #temporaryPrefix = `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}-`;
+  #temporaryCount = 0;
+
+  constructor(folder: string) {
+    this.location = folder;
+  }
+
+  async write(key: string, content: string | Uint8Array): Promise<void> {
+    const path = keyPath(this.location, key);
+    const temporaryPath = this.#temporaryPath(path);
+    try {
+      await this.#inFolderOf(path, () => writeFile(temporaryPath, content, { flag: 'wx' }));
+      await rename(temporaryPath, path);
+    } catch (error) {
+      await this.#unlessMissing(() => rm(temporaryPath));
+      throw storeError(error, this.location);
+    }
+  }
+
+  read(key: string): Promise<Buffer | null> {
+    return this.#unlessMissing(() => readFile(keyPath(this.location, key)));
+  }
+
+  readRange(key: string, offset: number, length: number): Promise<Buffer | null> {
+    return this.#unlessMissing(async () => {
+      const handle = await open(keyPath(this.location, key));
+      try {
+        return await readAt(handle, { offset, length });
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  async size(key: string): Promise<number | null> {
+    const path = keyPath(this.location, key);
+    const found = await this.#unlessMissing(() => stat(path));
+    return found?.isFile() === true ? found.size : null;
+  }
+
+  openRead(key: string): Readable {
+    return createReadStream(keyPath(this.location, key), { highWaterMark: 256 * 1024 });
+  }
+
+  openWrite(key: string): Writable {
+    const path = keyPath(this.location, key);
+    return new ReplacingFile({
+      path,
+      temporaryPath: this.#temporaryPath(path),
+      prepareFolder: async () => {
+        await mkdir(dirname(path), { recursive: true });
+      },
+      describeError: (error) => storeError(error, this.location),
+    });
+  }
+
+  async openAppend(key: string): Promise<AppendFile> {
+    const path = keyPath(this.location, key);
+    const describeError = (error: unknown): Error => storeError(error, this.location);
+    try {
+      return new AppendBuffer(await this.#inFolderOf(path, () => open(path, 'a')), describeError);
+    } catch (error) {
+      throw describeError(error);
+    }
+  }
+
+  async list(folder: string): Promise<string[]> {
+    const key = folder.replace(/\/$/, '');
+    const path = key === '' ? this.location : keyPath(this.location, key);
+    const entries = (await this.#unlessMissing(() => readdir(path, { withFileTypes: true }))) ?? [];
+    return entries
+      .filter((entry) => !entry.name.startsWith(TEMPORARY_PREFIX))
+      .map((entry) => `${key === '' ? '' : `${key}/`}${entry.name}${entry.isDirectory() ? '/' : ''}`);
+  }
+
+  async remove(key: string): Promise<void> {
+    const path = keyPath(this.location, key);
+    await this.#unlessMissing(() => rm(path));
+  }
+
+  localPath(key: string): Promise<string> {
+    return Promise.resolve(keyPath(this.location, key));
+  }
+
+  #temporaryPath(path: string): string {
+    return join(dirname(path), `${this.#temporaryPrefix}${++this.#temporaryCount}`);
+  }
+
+  async #inFolderOf<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+    const folder = dirname(path);
+    if (this.#knownFolders.has(folder)) {
+      try {
+        return await work();
+      } catch (error) {
+        // Somebody has cleaned up behind our back.
+        if (!isMissing(error)) throw error;
+      }
+    }
+    await mkdir(folder, { recursive: true });
+    this.#knownFolders.add(folder);
+    return await work();
+  }
+
+  async #unlessMissing<Result>(work: () => Promise<Result>): Promise<Result | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw storeError(error, this.location);
+    }
+  }
+}
+
+async function readAt(handle: FileHandle, range: { offset: number; length: number }): Promise<Buffer> {
+  const { size } = await handle.stat();
+  const wanted = Math.max(0, Math.min(range.length, size - range.offset));
+  const buffer = Buffer.allocUnsafe(wanted);
+  let filled = 0;
+  while (filled < wanted) {
+    const { bytesRead } = await handle.read(buffer, filled, wanted - filled, range.offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
