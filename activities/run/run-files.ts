@@ -1,0 +1,59 @@
+import type { FileFormat, SinkPlan } from '../../pipeline/plan.ts';
+import type { NodeStatistics, RunReference } from '../../workflows/interface.ts';
+import type { SourceIdentity } from '../data/record-source.ts';
+
+/**
+ * Keys of a run's files in the store. Everything that a run knows lies below its own folder, so
+ * that it can be copied, looked at, or deleted with one command.
+ */
+export function runFolder(run: Pick<RunReference, 'pipeline' | 'run'>): string {
+  return `runs/${run.pipeline}/${run.run}`;
+}
+
+export function rangeName(range: number): string {
+  return String(range).padStart(5, '0');
+}
+
+export function batchName(batch: number): string {
+  return String(batch).padStart(3, '0');
+}
+
+/** `run.json`: what was asked for, fixed when the run was first prepared. */
+export interface RunDescription {
+  version: 1;
+  reference: RunReference;
+  /** The root workflow. */
+  workflowId: string;
+  /** As the user named it. */
+  task: string;
+  createdAt: string;
+  seed: number;
+  numRecords: number | null;
+  startIndex: number;
+  concurrency: number;
+  batchSize: number | null;
+  fresh: boolean;
+  failureShare: number;
+  recordWorkflows: number;
+  source: SourceIdentity | null;
+  samplerSources: SourceIdentity[];
+  /** Files to write at the merge; the first is the run's output. Absolute paths. */
+  outputs: { path: string; format: FileFormat; encoding: string }[];
+  hubSinks: Extract<SinkPlan, { type: 'hf' }>[];
+  failedRecords: string;
+  /** Models that are answered by the built-in simulation because no endpoint is configured. */
+  simulatedModels: string[];
+}
+
+/** `live/<worker>.json`, rewritten about once a second by each worker: for showing, not for counting. */
+export interface LiveCounters {
+  updatedAt: string;
+  /** By node name. */
+  nodes: Record<string, NodeStatistics & { inFlight: number }>;
+  /** Model calls: how they stand right now. */
+  models: Record<string, { inFlight: number; queued: number; window: number; overloaded: number }>;
+  /** Where reused answers came from: run id to count. */
+  reusedFrom: Record<string, number>;
+  /** Why calls wait, if they do: endpoint down, overloaded … */
+  waiting: string | null;
+}

@@ -1,0 +1,333 @@
+import type { WalkTable } from '../pipeline/plan.ts';
+
+/**
+ * What crosses the border between clients, workflows and activities. Types and constants only:
+ * this file is loaded in the workflow sandbox, in workers and in the command line.
+ */
+
+export const TASK_QUEUE = 'syngraph';
+
+/** Keyword search attributes; a server must have them before the first start. */
+export const SEARCH_ATTRIBUTES = ['SyngraphPipeline', 'SyngraphRun', 'SyngraphStatus', 'SyngraphNode', 'SyngraphError'] as const;
+
+export const WORKFLOW_TYPES = { run: 'pipeline', range: 'range', batch: 'batch', record: 'record' } as const;
+
+/** Type of the application failure that pauses a run instead of failing it. */
+export const PAUSE_FAILURE = 'SyngraphPause';
+
+/** Input of the `pipeline` workflow. One of `task` and `planHash` is needed. */
+export interface PipelineInput {
+  /** Task folder or YAML file, compiled by the worker; must lie under the worker's allowed roots. */
+  task?: string;
+  /** A plan that is in the store already. */
+  planHash?: string;
+  /** Default: the last segment of the workflow id. */
+  runId?: string;
+  /** Default: all records, 10 where the pipeline has no source. */
+  numRecords?: number;
+  /** Source records to leave out at the beginning. Default 0. */
+  startIndex?: number;
+  /** Model calls in flight over all models. Default 128. */
+  concurrency?: number;
+  /** Records of a batch. Default: follows the size of the run, 10 to 200. */
+  batchSize?: number;
+  /** Output file; its extension decides the format. */
+  output?: string;
+  /** Folder of the output where neither `output` nor a sink names a file. */
+  outputDir?: string;
+  /** Another seed is another dataset. Default 0. */
+  seed?: number;
+  /** Do not reuse answers of earlier runs. */
+  fresh?: boolean;
+  /** Another models.yaml. */
+  models?: string;
+  /** The run exists: go on with what its folder in the store says is done. */
+  resume?: boolean;
+  /** Share of failed records among the last 200 that pauses the run. Default 0.5. */
+  failureShare?: number;
+  /** Failed records that get a workflow of their own. Default 200. */
+  recordWorkflows?: number;
+  /** Carried from one execution to the next by continue-as-new; never set by callers. */
+  continued?: ContinuedRun;
+  /** Ranges after which an execution continues as new at the latest. Default: when Temporal suggests it. */
+  rangesPerExecution?: number;
+}
+
+export interface ContinuedRun {
+  prepared: PreparedRun;
+  nextRange: number;
+  staged: number;
+  recordWorkflowsLeft: number;
+  totals: RecordCounts;
+  epoch: number;
+}
+
+/** Names a run in every activity input; the rest is in the run's folder of the store. */
+export interface RunReference {
+  pipeline: string;
+  run: string;
+  planHash: string;
+}
+
+export interface PreparedRun {
+  reference: RunReference;
+  walk: WalkTable;
+  batchSize: number | null;
+  concurrency: number;
+  recordWorkflows: number;
+}
+
+export interface StageRangeInput {
+  run: RunReference;
+  range: number;
+  /** Given from the second range on. */
+  batchSize: number | null;
+}
+
+export interface StagedRange {
+  records: number;
+  batchSize: number;
+  batches: number;
+  /** No range follows. */
+  last: boolean;
+  /** Batches of this range that an earlier execution of the run has finished. */
+  finishedBatches: number[];
+  /** Set when the whole range was finished by an earlier execution. */
+  closed: RecordCounts | null;
+}
+
+export interface RangeInput {
+  run: RunReference;
+  /** Id of the run's root workflow; children are named below it. */
+  root: string;
+  walk: WalkTable;
+  range: number;
+  records: number;
+  batchSize: number;
+  /** Number of the first batch of this range within the run. */
+  firstBatch: number;
+  finishedBatches: number[];
+  batchesInFlight: number;
+  recordWorkflows: number;
+  epoch: number;
+}
+
+export interface BatchInput {
+  run: RunReference;
+  root: string;
+  walk: WalkTable;
+  range: number;
+  /** Number within the range. */
+  batch: number;
+  records: number;
+  recordWorkflows: number;
+  epoch: number;
+}
+
+/** Every record of a run ends in exactly one of these. */
+export interface RecordCounts {
+  written: number;
+  failed: number;
+  /** The output generator said that the record makes no row. */
+  filtered: number;
+  /** Unfinished because the run was cancelled. */
+  cancelled: number;
+  /** Rows in the output; a record may make several. */
+  rows: number;
+}
+
+/** What one node did, over a batch, a range or a run. Sums are exact: only accepted attempts count. */
+export interface NodeStatistics {
+  records: number;
+  failed: number;
+  /** Model calls that were answered in this run. */
+  calls: number;
+  /** Answers taken from the journal of this run's earlier attempts or of earlier runs. */
+  reused: number;
+  /** Calls that failed and were repeated or given up. */
+  failedCalls: number;
+  promptTokens: number;
+  completionTokens: number;
+  truncated: number;
+  refused: number;
+  empty: number;
+  /** Dollars; null when the price of a model that was called is unknown. */
+  cost: number | null;
+}
+
+export interface BatchResult {
+  batch: number;
+  /** File of the part below the run's `parts` folder. */
+  part: string;
+  counts: RecordCounts;
+  /** By node, in plan order. */
+  nodes: NodeStatistics[];
+}
+
+export interface RangeResult {
+  range: number;
+  counts: RecordCounts;
+  failedRecordWorkflows: number;
+}
+
+export interface RunNodeInput {
+  run: RunReference;
+  range: number;
+  batch: number;
+  node: number;
+  /** Number of this activity within its batch; names its files. */
+  sequence: number;
+  groups: RecordGroup[];
+  epoch: number;
+}
+
+/** Records that share a past: the results that make up their state, in causal order. */
+export interface RecordGroup {
+  /** As `encodeRecords` writes them; positions within the batch. */
+  records: string;
+  /** Results accepted so far on the way of these records. */
+  history: string[];
+  visit: number;
+}
+
+/** Index into `Plan.nodes` of the pseudo node that asks the conditions of START. */
+export const START_NODE = -2;
+
+export interface NodeResult {
+  /** The result file of the attempt that Temporal accepted. */
+  result: string;
+  /** Distinct sets of targets. */
+  targets: number[][];
+  /**
+   * One character a record in the order of the input's groups: `0` + index into targets, `!` failed,
+   * `-` not finished because of cancellation. Absent: all records go to targets[0].
+   */
+  routes?: string;
+  statistics: NodeStatistics;
+}
+
+export interface FinishBatchInput {
+  run: RunReference;
+  range: number;
+  batch: number;
+  records: number;
+  finished: RecordGroup[];
+  /** Records that the walk itself failed. */
+  overVisited: { records: string; node: number; history: string[] }[];
+  /** Result files that hold failures. */
+  failedIn: string[];
+  /** Failed records to return for workflows of their own, at most. */
+  recordWorkflows: number;
+}
+
+export interface FinishedBatch {
+  part: string;
+  counts: RecordCounts;
+  failed: FailedRecordReport[];
+  /** Failed records by the node that failed them; output and schema failures are under the last entry. */
+  failedByNode: number[];
+}
+
+/** A failed record as its workflow shows it: contents clipped. */
+export interface FailedRecordReport {
+  id: string;
+  ordinal: number;
+  node: string;
+  code: string;
+  message: string;
+  attempts: number;
+  state: string;
+  prompt: string | null;
+  answer: string | null;
+}
+
+export interface RecordInput {
+  run: RunReference;
+  failed: FailedRecordReport;
+}
+
+export interface CloseRangeInput {
+  run: RunReference;
+  range: number;
+  batches: BatchResult[];
+  /** Batches finished by an earlier execution; their results are read from their parts. */
+  finishedBatches: number[];
+}
+
+export interface MergeInput {
+  run: RunReference;
+  ranges: number;
+  status: RunStatus;
+}
+
+export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'cancelled' | 'failed';
+
+export interface RunSummary {
+  status: RunStatus;
+  output: string | null;
+  failedRecords: string | null;
+  counts: RecordCounts & { total: number };
+  nodes: Record<string, NodeStatistics>;
+  seconds: number;
+}
+
+export interface RunProgress {
+  status: RunStatus;
+  /** Why the run is paused, and what to do. */
+  pause: PauseCause | null;
+  /** Records staged so far; the number of all once `stagedAll`. */
+  staged: number;
+  stagedAll: boolean;
+  /** Of closed batches. */
+  counts: RecordCounts;
+  batches: { open: number; closed: number };
+}
+
+export interface PauseCause {
+  code: string;
+  message: string;
+  nextStep: string | null;
+  node: string | null;
+}
+
+export interface PauseReport {
+  cause: PauseCause;
+  epoch: number;
+}
+
+export function emptyCounts(): RecordCounts {
+  return { written: 0, failed: 0, filtered: 0, cancelled: 0, rows: 0 };
+}
+
+export function addCounts(left: RecordCounts, right: RecordCounts): RecordCounts {
+  return {
+    written: left.written + right.written,
+    failed: left.failed + right.failed,
+    filtered: left.filtered + right.filtered,
+    cancelled: left.cancelled + right.cancelled,
+    rows: left.rows + right.rows,
+  };
+}
+
+export function emptyStatistics(): NodeStatistics {
+  return {
+    records: 0, failed: 0, calls: 0, reused: 0, failedCalls: 0, promptTokens: 0, completionTokens: 0,
+    truncated: 0, refused: 0, empty: 0, cost: 0,
+  };
+}
+
+export function addStatistics(left: NodeStatistics, right: NodeStatistics): NodeStatistics {
+  return {
+    records: left.records + right.records,
+    failed: left.failed + right.failed,
+    calls: left.calls + right.calls,
+    reused: left.reused + right.reused,
+    failedCalls: left.failedCalls + right.failedCalls,
+    promptTokens: left.promptTokens + right.promptTokens,
+    completionTokens: left.completionTokens + right.completionTokens,
+    truncated: left.truncated + right.truncated,
+    refused: left.refused + right.refused,
+    empty: left.empty + right.empty,
+    cost: left.cost === null || right.cost === null ? null : left.cost + right.cost,
+  };
+}
