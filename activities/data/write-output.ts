@@ -1,0 +1,49 @@
+import type { JsonObject } from '../../pipeline/json.ts';
+import type { FileFormat } from '../../pipeline/plan.ts';
+import { writeJsonArray, writeJsonLines } from './json-writer.ts';
+import { outputEncoder } from './output-encoder.ts';
+import { TemporaryFile } from './temporary-file.ts';
+
+export interface OutputOptions {
+  /** Called once per pass: CSV and Parquet look at all rows for their columns before they write any. */
+  rows: () => AsyncIterable<JsonObject>;
+  /** Absolute. Missing folders are made; an older file is replaced. */
+  path: string;
+  format: FileFormat;
+  /** utf-8, utf-16le or latin1; Parquet has none. */
+  encoding: string;
+}
+
+/**
+ * Writes an output file, streaming. It appears under its name only when it is whole.
+ *
+ * - `jsonl`, `json` (a list): rows as they are.
+ * - `csv`: the columns of all rows in order of appearance; lists and objects as JSON text; null and
+ *   absent as an empty cell. Cells that begin with `=`, `+`, `-` or `@` are left as they are: the
+ *   file is data for programs, and a spreadsheet that opens it may take them for formulas.
+ * - `parquet`: one schema over all rows, nested columns, ZSTD.
+ * @throws SyngraphError SINK_FAILED, DISK_FULL
+ */
+export async function writeOutput(options: OutputOptions): Promise<{ rows: number; bytes: number }> {
+  const file = await TemporaryFile.create(options.path);
+  try {
+    const rows = await writeRows(options, file);
+    await file.finish();
+    return { rows, bytes: file.bytes };
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+async function writeRows({ rows, format, encoding }: OutputOptions, file: TemporaryFile): Promise<number> {
+  switch (format) {
+    case 'jsonl':
+      return writeJsonLines({ rows: rows(), file, encode: outputEncoder(encoding, 'json') });
+    case 'json':
+      return writeJsonArray({ rows: rows(), file, encode: outputEncoder(encoding, 'json') });
+    case 'csv':
+    case 'parquet':
+      throw new Error(`${format} is not written yet`);
+  }
+}
