@@ -53,8 +53,8 @@ export interface RoutePlan {
 
 export interface ConditionPlan {
   function: FunctionReference;
-  /** Answer of the function to target. */
-  paths: Record<string, number>;
+  /** Answer of the function to its targets; several where the YAML gives a list. */
+  paths: Record<string, number[]>;
 }
 
 export type NodePlan = SamplerNodePlan | LambdaNodePlan | LlmNodePlan;
