@@ -1,0 +1,124 @@
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { withFileLock } from './file-lock.ts';
+import { checkConfiguredServer, configuredServer } from './external-server.ts';
+import { addSearchAttributes, missingSearchAttributes } from './search-attributes.ts';
+import type { ServerHandle } from './server-handle.ts';
+import { readServerState, removeServerState, writeServerState, type ServerState } from './server-state.ts';
+import { addServerUser, listServerUsers } from './server-users.ts';
+import { startEmbeddedServer } from './start-embedded-server.ts';
+import { tellToEnd, waitForEnd } from './stop-process.ts';
+
+export interface EnsureServerOptions {
+  /** Folder of the store, where the embedded server keeps database, log and state. */
+  storeFolder: string;
+  environment: NodeJS.ProcessEnv;
+  /** Told what takes time, a line each. Default: nothing. */
+  onProgress?: (line: string) => void;
+  /** The server stays when its last user leaves (`syngraph up`). Default false. */
+  persistent?: boolean;
+}
+
+/**
+ * A Temporal server that answers: the configured one, else the one that already runs for this
+ * store, else a new one. Call `release` on the handle when done.
+ * @throws SyngraphError SERVER_UNAVAILABLE, SERVER_INCOMPATIBLE
+ */
+export async function ensureServer(options: EnsureServerOptions): Promise<ServerHandle> {
+  const configured = await configuredServer(options.environment);
+  if (configured !== null) {
+    await checkConfiguredServer(configured);
+    return configured;
+  }
+  const storeFolder = resolve(options.storeFolder);
+  return withServerLock(storeFolder, async () => {
+    const user = await addServerUser(storeFolder);
+    try {
+      const state = await runningServer(storeFolder) ?? (await newServer({ ...options, storeFolder }));
+      if (options.persistent === true && !state.persistent) await writeServerState(storeFolder, { ...state, persistent: true });
+      return handleOf(state, once(() => releaseServer(storeFolder, user)));
+    } catch (error) {
+      await rm(user, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** The server that `ensureServer` would give without starting one; null where it would start one. Its `release` does nothing. */
+export async function findServer(options: Pick<EnsureServerOptions, 'storeFolder' | 'environment'>): Promise<ServerHandle | null> {
+  const configured = await configuredServer(options.environment);
+  if (configured !== null) return configured;
+  const state = await readServerState(resolve(options.storeFolder));
+  return state === null || state.stopping ? null : handleOf(state, async () => undefined);
+}
+
+/**
+ * Ends the store's embedded server (`syngraph down`), whoever started it; runs in progress stay
+ * resumable. Resolves to false when none ran.
+ */
+export async function stopEmbeddedServer(storeFolder: string): Promise<boolean> {
+  const folder = resolve(storeFolder);
+  return withServerLock(folder, async () => {
+    const state = await readServerState(folder);
+    if (state === null) return false;
+    tellToEnd(state);
+    await waitForEnd(state);
+    await removeServerState(folder);
+    return true;
+  });
+}
+
+async function runningServer(storeFolder: string): Promise<ServerState | null> {
+  const state = await readServerState(storeFolder);
+  if (state === null || !state.stopping) return state;
+  // Nobody uses it, and SQLite's write-ahead log survives a kill: no reason to wait the second that it takes.
+  await waitForEnd(state, 200);
+  return null;
+}
+
+async function newServer(options: EnsureServerOptions): Promise<ServerState> {
+  const { storeFolder, onProgress = () => undefined, persistent = false } = options;
+  const state = await startEmbeddedServer({
+    ...options,
+    onProgress,
+    persistent,
+    // It is needed next and takes about as long to load as the server to boot.
+    onLaunched: () => void import('@temporalio/client').catch(() => undefined),
+  });
+  await writeServerState(storeFolder, state);
+  const { Connection } = await import('@temporalio/client');
+  const connection = await Connection.connect({ address: state.address, connectTimeout: '10s' });
+  try {
+    // A database from before an attribute was added to temporal-dev.yml lacks it.
+    const server = { connection, address: state.address, namespace: state.namespace };
+    await addSearchAttributes(server, await missingSearchAttributes(server));
+  } finally {
+    await connection.close();
+  }
+  return state;
+}
+
+async function releaseServer(storeFolder: string, user: string): Promise<void> {
+  await withServerLock(storeFolder, async () => {
+    await rm(user, { force: true });
+    const state = await readServerState(storeFolder);
+    if (state === null || state.persistent || state.stopping) return;
+    if ((await listServerUsers(storeFolder)).length > 0) return;
+    await writeServerState(storeFolder, { ...state, stopping: true });
+    tellToEnd(state);
+  });
+}
+
+function handleOf(state: ServerState, release: () => Promise<void>): ServerHandle {
+  const { address, namespace, uiUrl } = state;
+  return { address, namespace, uiUrl, connectionOptions: { address }, isEmbedded: true, release };
+}
+
+function withServerLock<Result>(storeFolder: string, work: () => Promise<Result>): Promise<Result> {
+  return withFileLock(join(storeFolder, 'server.lock'), work);
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | undefined;
+  return () => (result ??= work());
+}

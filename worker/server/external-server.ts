@@ -1,0 +1,48 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { requireSearchAttributes } from './search-attributes.ts';
+import type { ServerHandle } from './server-handle.ts';
+
+const UI_OF_CLOUD = 'https://cloud.temporal.io';
+
+/**
+ * The server that TEMPORAL_ADDRESS, or a profile of the Temporal configuration file, names; null
+ * where neither does. TLS and API keys are read as every Temporal tool reads them.
+ */
+export async function configuredServer(environment: NodeJS.ProcessEnv): Promise<ServerHandle | null> {
+  const { loadClientConfigProfile, toClientOptions } = await import('@temporalio/envconfig');
+  const variables = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const profile = loadClientConfigProfile({ overrideEnvVars: variables });
+  if (profile.address === undefined || profile.address === '') return null;
+  const { connectionOptions, namespace = 'default' } = toClientOptions(profile);
+  const address = profile.address;
+  return {
+    address,
+    namespace,
+    uiUrl: environment.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? (isCloud(address) ? UI_OF_CLOUD : null),
+    connectionOptions: { ...connectionOptions, address },
+    isEmbedded: false,
+    release: async () => undefined,
+  };
+}
+
+/** @throws SyngraphError SERVER_UNAVAILABLE or SERVER_INCOMPATIBLE */
+export async function checkConfiguredServer(server: ServerHandle): Promise<void> {
+  const { Connection } = await import('@temporalio/client');
+  const connection = await Connection.connect({ ...server.connectionOptions, connectTimeout: '10s' }).catch((cause: unknown) => {
+    throw new SyngraphError({
+      code: 'SERVER_UNAVAILABLE',
+      message: `the Temporal server at ${server.address} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      nextStep: 'Start it or correct TEMPORAL_ADDRESS; without TEMPORAL_ADDRESS and profile, Syngraph starts a server itself.',
+      cause,
+    });
+  });
+  try {
+    await requireSearchAttributes({ connection, address: server.address, namespace: server.namespace });
+  } finally {
+    await connection.close();
+  }
+}
+
+function isCloud(address: string): boolean {
+  return /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/.test(address);
+}
