@@ -10,6 +10,9 @@ export const TASK_QUEUE = 'syngraph';
 /** Keyword search attributes; a server must have them before the first start. */
 export const SEARCH_ATTRIBUTES = ['SyngraphPipeline', 'SyngraphRun', 'SyngraphStatus', 'SyngraphNode', 'SyngraphError'] as const;
 
+/** Batches of a range, but the last. The number of a batch within its run is range × this + its number. */
+export const RANGE_BATCHES = 200;
+
 export const WORKFLOW_TYPES = { run: 'pipeline', range: 'range', batch: 'batch', record: 'record' } as const;
 
 /** Type of the application failure that pauses a run instead of failing it. */
@@ -104,8 +107,6 @@ export interface RangeInput {
   range: number;
   records: number;
   batchSize: number;
-  /** Number of the first batch of this range within the run. */
-  firstBatch: number;
   finishedBatches: number[];
   batchesInFlight: number;
   recordWorkflows: number;
@@ -218,14 +219,14 @@ export interface FinishBatchInput {
   failedIn: string[];
   /** Failed records to return for workflows of their own, at most. */
   recordWorkflows: number;
+  /** What the nodes did; kept in the part. */
+  nodes: NodeStatistics[];
 }
 
 export interface FinishedBatch {
   part: string;
   counts: RecordCounts;
   failed: FailedRecordReport[];
-  /** Failed records by the node that failed them; output and schema failures are under the last entry. */
-  failedByNode: number[];
 }
 
 /** A failed record as its workflow shows it: contents clipped. */
@@ -256,8 +257,12 @@ export interface CloseRangeInput {
 
 export interface MergeInput {
   run: RunReference;
-  ranges: number;
   status: RunStatus;
+}
+
+export interface PrepareRunInput {
+  input: PipelineInput;
+  workflowId: string;
 }
 
 export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'cancelled' | 'failed';

@@ -1,0 +1,105 @@
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  executeChild,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { beating } from './activity-proxies.ts';
+import type { batch } from './batch.ts';
+import { describeProgress } from './describe-progress.ts';
+import { RANGE_BATCHES, WORKFLOW_TYPES, addCounts, emptyCounts, type BatchResult, type RangeInput, type RangeResult } from './interface.ts';
+import { proceedSignal, rangeProgressSignal } from './signals.ts';
+
+/** Batches between two progress signals to the run: few, since each costs events in its history. */
+const BATCHES_PER_SIGNAL = 10;
+
+/** Up to 200 batches, a bounded number of them at a time. */
+export async function range(input: RangeInput): Promise<RangeResult> {
+  const todo = unfinishedBatches(input);
+  const open = new Map<number, string>();
+  const results: BatchResult[] = [];
+  let epoch = input.epoch;
+  let recordWorkflowsLeft = input.recordWorkflows;
+
+  setHandler(proceedSignal, async (next) => {
+    epoch = Math.max(epoch, next ?? epoch + 1);
+    await Promise.all([...open.values()].map((workflowId) => proceed(workflowId, epoch)));
+  });
+
+  async function report(): Promise<void> {
+    const counts = results.reduce((sum, result) => addCounts(sum, result.counts), emptyCounts());
+    describeProgress(counts, input.records);
+    const progress = { range: input.range, counts, open: open.size, closed: results.length, draining: todo.length === 0 };
+    await getExternalWorkflowHandle(input.root).signal(rangeProgressSignal, progress);
+  }
+
+  async function runBatch(number: number): Promise<void> {
+    const workflowId = `${input.root}/batch/${String(input.range * RANGE_BATCHES + number).padStart(5, '0')}`;
+    open.set(number, workflowId);
+    if (todo.length === 0) await report();
+    const result = await executeChild<typeof batch>(WORKFLOW_TYPES.batch, {
+      workflowId,
+      args: [
+        {
+          run: input.run,
+          root: input.root,
+          walk: input.walk,
+          range: input.range,
+          batch: number,
+          records: Math.min(input.batchSize, input.records - number * input.batchSize),
+          recordWorkflows: recordWorkflowsLeft,
+          epoch,
+        },
+      ],
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      searchAttributes: workflowInfo().searchAttributes,
+    });
+    open.delete(number);
+    results.push(result);
+    recordWorkflowsLeft = Math.max(0, recordWorkflowsLeft - result.counts.failed);
+    if (results.length % BATCHES_PER_SIGNAL === 0) await report();
+  }
+
+  const scope = new CancellationScope();
+  async function runLane(): Promise<void> {
+    for (let number = todo.shift(); number !== undefined; number = todo.shift()) {
+      if (scope.consideredCancelled) return;
+      await runBatch(number);
+    }
+  }
+
+  let failure: { error: unknown } | null = null;
+  await scope.run(() =>
+    Promise.all(
+      Array.from({ length: input.batchesInFlight }, () =>
+        runLane().catch((error: unknown) => {
+          failure ??= isCancellation(error) ? null : { error };
+          scope.cancel();
+        }),
+      ),
+    ),
+  );
+  const counts = await CancellationScope.nonCancellable(() =>
+    beating.closeRange({ run: input.run, range: input.range, batches: results, finishedBatches: input.finishedBatches }),
+  );
+  const failed = failure as { error: unknown } | null;
+  if (failed !== null) throw failed.error;
+  return { range: input.range, counts, failedRecordWorkflows: input.recordWorkflows - recordWorkflowsLeft };
+}
+
+async function proceed(workflowId: string, epoch: number): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(proceedSignal, epoch);
+  } catch {
+    // The batch closed in the meantime: it waits for nothing.
+  }
+}
+
+function unfinishedBatches(input: RangeInput): number[] {
+  const finished = new Set(input.finishedBatches);
+  const batches = Math.ceil(input.records / input.batchSize);
+  return Array.from({ length: batches }, (_, number) => number).filter((number) => !finished.has(number));
+}

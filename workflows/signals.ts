@@ -1,0 +1,24 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { WalkTable } from '../pipeline/plan.ts';
+import type { PauseReport, RecordCounts, RunProgress } from './interface.ts';
+
+/** A batch has met something that only a human can mend, and waits. */
+export const haltSignal = defineSignal<[PauseReport]>('halt');
+
+/** The cause is mended: everything that waits goes on. Carries the new epoch on its way down. */
+export const proceedSignal = defineSignal<[number?]>('proceed');
+
+/** From a range to its run: how far it is, and whether the next range may start. */
+export const rangeProgressSignal = defineSignal<[RangeProgress]>('rangeProgress');
+
+export interface RangeProgress {
+  range: number;
+  counts: RecordCounts;
+  open: number;
+  closed: number;
+  /** The last batch has been started: there is room for the next range. */
+  draining: boolean;
+}
+
+export const progressQuery = defineQuery<RunProgress>('progress');
+export const planQuery = defineQuery<{ planHash: string; walk: WalkTable } | null>('plan');
