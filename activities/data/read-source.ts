@@ -1,8 +1,12 @@
+import { openAsBlob } from 'node:fs';
 import type { DiskSourcePlan, SourcePlan } from '../../pipeline/plan.ts';
-import { readFileBytes } from './file-access.ts';
+import { readFileBytes, statSource } from './file-access.ts';
+import { readCsv } from './csv-reader.ts';
+import { readJsonArray } from './json-array-reader.ts';
 import { readJsonLines } from './jsonl-reader.ts';
+import { readParquet } from './parquet-reader.ts';
 import type { RecordBatches } from './record-batches.ts';
-import type { SourceIdentity } from './record-source.ts';
+import type { SourceIdentity, SourceRow } from './record-source.ts';
 import { toUtf8 } from './text-encoding.ts';
 
 export interface ReadSourceOptions {
@@ -21,7 +25,16 @@ export function readSource(options: ReadSourceOptions): RecordBatches {
 
 function readDisk(source: DiskSourcePlan, signal: AbortSignal): RecordBatches {
   const { path, format, encoding, onBadRecord } = source;
+  if (format === 'parquet') return readParquetFile(source);
   const chunks = toUtf8(readFileBytes(path, signal), { encoding, name: path });
-  if (format === 'jsonl') return readJsonLines({ chunks, name: path, onBadRecord });
-  throw new Error('not yet');
+  if (format === 'json') return readJsonArray({ chunks, name: path, onBadRecord });
+  if (format === 'csv') return readCsv({ chunks, name: path, onBadRecord });
+  return readJsonLines({ chunks, name: path, onBadRecord });
+}
+
+async function* readParquetFile({ path }: DiskSourcePlan): AsyncGenerator<SourceRow[]> {
+  await statSource(path);
+  for await (const rows of readParquet({ blob: await openAsBlob(path), name: path })) {
+    yield rows.map((row) => ({ ok: true, row }));
+  }
 }

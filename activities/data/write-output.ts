@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { FileFormat } from '../../pipeline/plan.ts';
+import { columnsOf, writeCsv } from './csv-writer.ts';
 import { writeJsonArray, writeJsonLines } from './json-writer.ts';
 import { outputEncoder } from './output-encoder.ts';
+import { rowTypeOf, writeParquet } from './parquet-writer.ts';
 import { TemporaryFile } from './temporary-file.ts';
 
 export interface OutputOptions {
@@ -43,7 +45,8 @@ async function writeRows({ rows, format, encoding }: OutputOptions, file: Tempor
     case 'json':
       return writeJsonArray({ rows: rows(), file, encode: outputEncoder(encoding, 'json') });
     case 'csv':
+      return writeCsv({ rows: rows(), file, encode: outputEncoder(encoding, 'none') }, await columnsOf(rows()));
     case 'parquet':
-      throw new Error(`${format} is not written yet`);
+      return writeParquet({ rows: rows(), file, type: await rowTypeOf(rows()) });
   }
 }
