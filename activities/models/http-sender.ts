@@ -1,0 +1,203 @@
+import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { watchAbort } from './watch-abort.ts';
+
+export interface HttpSenderOptions {
+  /** For the whole exchange: connecting, headers and body. */
+  timeoutMilliseconds: number;
+  /** Default 4 MB. */
+  maximumBodyBytes?: number;
+  verifyTls: boolean;
+  environment: NodeJS.ProcessEnv;
+}
+
+export interface HttpPost {
+  origin: string;
+  path: string;
+  /** Names and values in turn. */
+  headers: string[];
+  body: string;
+  signal: AbortSignal;
+}
+
+export interface HttpReply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** The exchange took longer than its time limit. */
+export class HttpTimeoutError extends Error {
+  override readonly name = 'HttpTimeoutError';
+}
+
+/** The body outgrew its limit; the connection was closed. */
+export class HttpBodyTooLargeError extends Error {
+  override readonly name = 'HttpBodyTooLargeError';
+  readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    super(`The body is larger than ${limitBytes} bytes.`);
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** No connection could be made in time: nobody answered, unlike where an answer took too long. */
+export class HttpConnectTimeoutError extends Error {
+  override readonly name = 'HttpConnectTimeoutError';
+}
+
+const MAXIMUM_CONNECT_MILLISECONDS = 10_000;
+const DEFAULT_MAXIMUM_BODY_BYTES = 4 * 1024 * 1024;
+const LOOPBACK = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:|$)/;
+
+/**
+ * Sends POST requests over kept-alive connections and reads each reply whole. It spends little on
+ * a call: one sweep ends what has timed out instead of a timer per call, and no web streams.
+ * Opens as many connections as there are calls; bounding those is the limiter's part.
+ */
+export class HttpSender {
+  readonly #dispatcher: Dispatcher;
+  readonly #options: HttpSenderOptions;
+  readonly #direct: Dispatcher;
+  readonly #maximumBodyBytes: number;
+  /** In the order of their starts and so, all limits being equal, of their deadlines. */
+  readonly #exchanges = new Set<Exchange>();
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(options: HttpSenderOptions) {
+    this.#options = options;
+    this.#maximumBodyBytes = options.maximumBodyBytes ?? DEFAULT_MAXIMUM_BODY_BYTES;
+    const agentOptions = {
+      // Ours covers the whole exchange; undici's would each need a timer.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: {
+        rejectUnauthorized: options.verifyTls,
+        timeout: Math.min(MAXIMUM_CONNECT_MILLISECONDS, options.timeoutMilliseconds),
+      },
+      keepAliveTimeout: 30_000,
+    };
+    this.#direct = new Agent(agentOptions);
+    const { HTTP_PROXY, http_proxy, HTTPS_PROXY, https_proxy, NO_PROXY, no_proxy } = options.environment;
+    const httpProxy = http_proxy ?? HTTP_PROXY ?? '';
+    const httpsProxy = https_proxy ?? HTTPS_PROXY ?? '';
+    this.#dispatcher =
+      httpProxy === '' && httpsProxy === ''
+        ? this.#direct
+        : new EnvHttpProxyAgent({ ...agentOptions, httpProxy, httpsProxy, noProxy: no_proxy ?? NO_PROXY ?? '' });
+  }
+
+  /**
+   * Rejects with HttpTimeoutError, HttpConnectTimeoutError, HttpBodyTooLargeError, the signal's
+   * reason, or undici's error where the connection failed.
+   */
+  post(post: HttpPost): Promise<HttpReply> {
+    return new Promise((resolve, reject) => {
+      if (post.signal.aborted) return reject(abortReason(post.signal));
+      const exchange = new Exchange({
+        deadline: Date.now() + this.#options.timeoutMilliseconds,
+        maximumBodyBytes: this.#maximumBodyBytes,
+        settle: (outcome) => {
+          this.#exchanges.delete(exchange);
+          stopWatching();
+          if (outcome instanceof Error) reject(outcome);
+          else resolve(outcome);
+        },
+      });
+      const stopWatching = watchAbort(post.signal, () => exchange.fail(abortReason(post.signal)));
+      this.#exchanges.add(exchange);
+      this.#sweep ??= setInterval(() => this.#endOverdue(), Math.min(250, this.#options.timeoutMilliseconds)).unref();
+      const dispatcher =
+        this.#dispatcher === this.#direct || LOOPBACK.test(post.origin) ? this.#direct : this.#dispatcher;
+      const { origin, path, headers, body } = post;
+      dispatcher.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+    });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    for (const exchange of this.#exchanges) exchange.fail(new Error('The client was closed.'));
+    await Promise.all([this.#direct.destroy(), this.#dispatcher === this.#direct ? null : this.#dispatcher.destroy()]);
+  }
+
+  #endOverdue(): void {
+    const now = Date.now();
+    for (const exchange of this.#exchanges) {
+      if (exchange.deadline > now) break;
+      exchange.fail(new HttpTimeoutError(`No complete answer within ${this.#options.timeoutMilliseconds / 1000} s.`));
+    }
+    if (this.#exchanges.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+  }
+}
+
+interface ExchangeOptions {
+  deadline: number;
+  maximumBodyBytes: number;
+  settle: (outcome: HttpReply | Error) => void;
+}
+
+/** One request and its reply, as undici tells of it. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly deadline: number;
+  readonly #options: ExchangeOptions;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #headers: HttpReply['headers'] = {};
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #isSettled = false;
+
+  constructor(options: ExchangeOptions) {
+    this.deadline = options.deadline;
+    this.#options = options;
+  }
+
+  /** Gives the exchange up, whatever state it is in. */
+  fail(error: Error): void {
+    this.#settle(error);
+    this.#controller?.abort(error);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // It was given up while it waited for its connection.
+    if (this.#isSettled) controller.abort(new Error('The call was given up.'));
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: HttpReply['headers']): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#options.maximumBodyBytes)
+      this.fail(new HttpBodyTooLargeError(this.#options.maximumBodyBytes));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    this.#settle({ status: this.#status, headers: this.#headers, body: body.toString('utf8') });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    const isConnectTimeout = 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
+    this.#settle(isConnectTimeout ? new HttpConnectTimeoutError('No connection could be made in time.') : error);
+  }
+
+  #settle(outcome: HttpReply | Error): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#options.settle(outcome);
+  }
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error
+    ? signal.reason
+    : new Error('The call was cancelled.', { cause: signal.reason });
+}
