@@ -1,0 +1,28 @@
+export type BuiltInTransform = 'rename_fields' | 'add_new_field' | 'skip_records' | 'combine_records' | 'filter';
+
+export const BUILT_IN_TRANSFORMS: readonly BuiltInTransform[] = ['rename_fields', 'add_new_field', 'skip_records', 'combine_records', 'filter'];
+
+/** Transforms of SyGra that are recognised but not carried out yet. */
+const LATER_TRANSFORMS = ['create_image_url', 'create_audio_url', 'add_retry_fields'];
+
+export type TransformName =
+  | { kind: 'built-in'; name: BuiltInTransform }
+  | { kind: 'later'; name: string }
+  /** A function of the task. */
+  | { kind: 'user' }
+  | { kind: 'unknown' };
+
+/** `rename_fields`, `RenameFields`, `RenameFieldsTransform` and `sygra.….RenameFieldsTransform` are the same. */
+export function readTransformName(text: string): TransformName {
+  const ofSygra = text.startsWith('sygra.');
+  if (!ofSygra && /[./#]/.test(text)) return { kind: 'user' };
+  const name = text
+    .replace(/^.*\./, '')
+    .replace(/Transform$/, '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase();
+  const builtIn = BUILT_IN_TRANSFORMS.find((candidate) => candidate === name);
+  if (builtIn !== undefined) return { kind: 'built-in', name: builtIn };
+  if (LATER_TRANSFORMS.includes(name)) return { kind: 'later', name };
+  return { kind: 'unknown' };
+}

@@ -1,0 +1,75 @@
+import { readTransformName } from './built-in-transforms.ts';
+import { readVariableName } from './environment-variable.ts';
+import type { ModuleWant, SourceWant } from './facts.ts';
+import { parseFunctionPath } from './function-path.ts';
+import type { ParsedPipeline, ParsedSource } from './parsed-pipeline.ts';
+import type { PipelineConfig } from './schema/pipeline-schema.ts';
+import type { NodeConfig } from './schema/node-schema.ts';
+import type { SourceConfig } from './schema/source-schema.ts';
+import type { YamlPath } from './yaml-source.ts';
+
+/** The pipeline's own source first, then those of samplers in the order of the file. */
+export function collectSources(config: PipelineConfig, nodeNames: readonly string[]): ParsedSource[] {
+  const sources: ParsedSource[] = [];
+  const add = (source: SourceConfig, path: YamlPath): number => sources.push({ path, config: source, want: sourceWant(source) });
+  const main = config.data_config?.source;
+  const path = ['data_config', 'source'];
+  if (Array.isArray(main)) main.slice(0, 1).forEach((source) => add(source, [...path, 0]));
+  else if (main) add(main, path);
+  for (const name of nodeNames) {
+    const node = config.graph_config.nodes[name];
+    if (node?.node_type !== 'weighted_sampler') continue;
+    for (const [attribute, { values }] of Object.entries(node.attributes)) {
+      if (!Array.isArray(values)) add(values.source, ['graph_config', 'nodes', name, 'attributes', attribute, 'values', 'source']);
+    }
+  }
+  return sources;
+}
+
+function sourceWant(source: SourceConfig): SourceWant {
+  if (source.type === 'disk') {
+    return { type: 'disk', filePath: source.file_path, format: source.file_format ?? null, encoding: source.encoding ?? 'utf-8' };
+  }
+  return {
+    type: 'hf',
+    repoId: source.repo_id,
+    configName: source.config_name ?? null,
+    splits: source.split ?? ['train'],
+    tokenVariable: readVariableName(source.token ?? ''),
+  };
+}
+
+/** Modules that the pipeline's functions are in, and which exports of each. */
+export function collectModules(parsed: Pick<ParsedPipeline, 'config' | 'nodes' | 'edges' | 'sources'>): ModuleWant[] {
+  const exportsBySpecifier = new Map<string, Set<string>>();
+  for (const text of functionTexts(parsed)) {
+    const path = parseFunctionPath(text);
+    if (path === null) continue;
+    const names = exportsBySpecifier.get(path.specifier) ?? new Set();
+    exportsBySpecifier.set(path.specifier, names.add(path.exportName));
+  }
+  return [...exportsBySpecifier].map(([specifier, exports]) => ({ specifier, exports: [...exports] }));
+}
+
+function functionTexts(parsed: Pick<ParsedPipeline, 'config' | 'nodes' | 'edges' | 'sources'>): string[] {
+  const { config, nodes, edges, sources } = parsed;
+  const texts: unknown[] = [
+    config.output_config?.generator,
+    config.schema_config?.schema,
+    ...edges.map((edge) => edge.config.condition),
+    ...nodes.flatMap((node) => (node.config === null ? [] : nodeFunctions(node.config))),
+    ...sources.flatMap((source) => source.config.transformations ?? []).map(transformFunction),
+  ];
+  return texts.filter((text) => typeof text === 'string');
+}
+
+function nodeFunctions(node: NodeConfig): unknown[] {
+  if (node.node_type === 'lambda') return [node.lambda];
+  return node.node_type === 'llm' ? [node.pre_process, node.post_process] : [];
+}
+
+function transformFunction(transformation: NonNullable<SourceConfig['transformations']>[number]): unknown {
+  const name = readTransformName(transformation.transform);
+  if (name.kind === 'user') return transformation.transform;
+  return name.kind === 'built-in' && name.name === 'filter' ? transformation.params?.['function'] : undefined;
+}

@@ -1,0 +1,73 @@
+import { collectModules, collectSources } from './collect-wants.ts';
+import type { Diagnostic } from './diagnostics.ts';
+import { hasErrors, sortDiagnostics } from './diagnostics.ts';
+import type { PipelineWants } from './facts.ts';
+import { isJsonObject } from './json.ts';
+import type { ParsedNode, ParsedPipeline } from './parsed-pipeline.ts';
+import { readYaml } from './read-yaml.ts';
+import { checkShape } from './schema/check-shape.ts';
+import { type PipelineConfig, pipelineSchema } from './schema/pipeline-schema.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
+
+export interface ReadPipelineOptions {
+  /** Name of the file, as diagnostics show it. */
+  file: string;
+  content: Uint8Array;
+  /** Folder of the file; relative modules and sources start there. */
+  taskFolder: string;
+}
+
+export interface ReadPipelineResult {
+  /** null where nothing can be compiled; with errors it still serves to find more of them. */
+  parsed: ParsedPipeline | null;
+  wants: PipelineWants;
+  diagnostics: Diagnostic[];
+}
+
+/** From the bytes of a pipeline file to its checked parts. Never throws, whatever the bytes are. */
+export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
+  const { file, content, taskFolder } = options;
+  const { source, value, diagnostics } = readYaml({ file, content });
+  const stop = (...more: Diagnostic[]): ReadPipelineResult => ({
+    parsed: null,
+    wants: { modules: [], sources: [] },
+    diagnostics: sortDiagnostics([...diagnostics, ...more]),
+  });
+  if (value === null || value === undefined) {
+    if (hasErrors(diagnostics)) return stop();
+    return stop(source.diagnose({ code: 'EMPTY_FILE', path: [], message: 'This file is empty', hint: 'Begin with graph_config; `syngraph init` writes a task that runs.' }));
+  }
+  if (!isJsonObject(value)) return stop(source.diagnose({ code: 'WRONG_TYPE', path: [], target: { part: 'value' }, message: 'A pipeline is a mapping with graph_config', hint: 'Begin with graph_config:' }));
+  const shape = checkShape({ schema: pipelineSchema, value, source });
+  if (shape.config === null) return stop(...shape.diagnostics);
+  const all = [...diagnostics, ...shape.diagnostics];
+  const nodes = parsedNodes(shape.config, source, shape.damaged);
+  const nodeNames = nodes.map((node) => node.name);
+  const parts = {
+    config: shape.config,
+    nodes,
+    edges: shape.config.graph_config.edges.map((config, index) => ({ path: ['graph_config', 'edges', index], config })),
+    sources: collectSources(shape.config, nodeNames),
+  };
+  const damaged = {
+    file: hasErrors(all),
+    edges: shape.damaged.some((path) => path[1] === 'edges'),
+    source: shape.damaged.some((path) => path[0] === 'data_config' && (path[1] ?? 'source') === 'source'),
+  };
+  const parsed: ParsedPipeline = { file, taskFolder, yaml: source, raw: value, ...parts, damaged };
+  return {
+    parsed,
+    wants: { modules: collectModules(parts), sources: parts.sources.map((entry) => entry.want) },
+    diagnostics: sortDiagnostics(all),
+  };
+}
+
+function parsedNodes(config: PipelineConfig, source: YamlSource, damaged: YamlPath[]): ParsedNode[] {
+  const path = ['graph_config', 'nodes'];
+  return source.keys(path).map((name) => ({
+    name,
+    path: [...path, name],
+    config: (Object.hasOwn(config.graph_config.nodes, name) ? config.graph_config.nodes[name] : null) ?? null,
+    damaged: damaged.some((part) => part[1] === 'nodes' && (part[2] ?? name) === name),
+  }));
+}

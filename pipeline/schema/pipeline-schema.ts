@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { functionPath, jsonValue, nodeName, nodeNames, isOff, refused } from './common-schema.ts';
+import { nodeSchema } from './node-schema.ts';
+import { dataConfigSchema } from './source-schema.ts';
+import { strictObject } from './strict-object.ts';
+
+/** `from` and `to`, or `from`, `condition` and `path_map`; the compiler checks which. */
+const edgeSchema = strictObject({
+  name: 'an edge',
+  shape: {
+    from: nodeName,
+    to: nodeNames.nullish(),
+    condition: functionPath.nullish(),
+    path_map: z.record(z.string(), nodeNames).nullish(),
+  },
+});
+
+const graphConfigSchema = strictObject({
+  name: 'graph_config',
+  shape: {
+    nodes: z.record(z.string(), nodeSchema),
+    edges: z.array(edgeSchema),
+    /** Free keys; `max_visits` is ours. */
+    graph_properties: z.looseObject({ max_visits: z.int().min(1).max(100_000).optional() }).nullish(),
+  },
+});
+
+const outputFieldSchema = strictObject({
+  name: 'a field of output_map',
+  shape: { from: z.string().min(1).nullish(), value: jsonValue.optional(), transform: z.string().min(1).nullish() },
+});
+
+const outputConfigSchema = strictObject({
+  name: 'output_config',
+  shape: { generator: functionPath.nullish(), output_map: z.record(z.string(), outputFieldSchema).nullish() },
+  unsupported: {
+    oasst_mapper: {
+      level: 'error',
+      hint: 'Leave it out, or set required: "no".',
+      harmless: (value) => isOff(value) || (typeof value === 'object' && isOff((value as { required?: unknown }).required ?? null)),
+    },
+    data_quality: refused('Leave it out: quality tagging follows in a later version.'),
+  },
+});
+
+const schemaFieldSchema = strictObject({
+  name: 'a field of schema_config',
+  shape: {
+    name: z.string().min(1),
+    /** A Python-style type such as `list[dict[str, any]]`. */
+    type: z.string().min(1),
+    /** The field may be absent or null. */
+    optional: z.boolean().optional(),
+    is_greater_than: z.number().optional(),
+    is_less_than: z.number().optional(),
+    is_equal_to: jsonValue.optional(),
+    /** JavaScript's syntax with the flag u, found anywhere in the text unless anchored. */
+    regex: z.string().max(1000).optional(),
+    min_length: z.int().min(0).optional(),
+    max_length: z.int().min(0).optional(),
+    enum: z.array(jsonValue).min(1).optional(),
+  },
+});
+
+const schemaConfigSchema = strictObject({
+  name: 'schema_config',
+  shape: { schema: functionPath.nullish(), fields: z.array(schemaFieldSchema).nullish() },
+});
+
+export const pipelineSchema = strictObject({
+  name: 'a pipeline',
+  shape: {
+    data_config: dataConfigSchema.nullish(),
+    graph_config: graphConfigSchema,
+    output_config: outputConfigSchema.nullish(),
+    schema_config: schemaConfigSchema.nullish(),
+  },
+  unsupported: { graph_post_process: refused('Leave it out: post-processing of the whole dataset follows in a later version.') },
+});
+
+export type PipelineConfig = z.output<typeof pipelineSchema>;
+export type EdgeConfig = z.output<typeof edgeSchema>;
+export type SchemaFieldConfig = z.output<typeof schemaFieldSchema>;
+export type OutputFieldConfig = z.output<typeof outputFieldSchema>;
