@@ -63,7 +63,7 @@ async function reviveWorkflow(client: Client, workflowId: string): Promise<numbe
   let failed = 0;
   for (const { activityId, lastWorkerIdentity, state } of raw.pendingActivities ?? []) {
     // One that waits for its next attempt has no attempt to fail.
-    if (state === SCHEDULED || !activityId || !lastWorkerIdentity || isProcessAlive(lastWorkerIdentity)) continue;
+    if (Number(state) === SCHEDULED || !activityId || !lastWorkerIdentity || isProcessAlive(lastWorkerIdentity)) continue;
     const wasRunning = await ignoreNotFound(() =>
       service.respondActivityTaskFailedById({
         namespace,

@@ -71,8 +71,7 @@ export async function stopEmbeddedServer(storeFolder: string): Promise<boolean> 
 async function runningServer(storeFolder: string): Promise<ServerState | null> {
   const state = await readServerState(storeFolder);
   if (state === null || !state.stopping) return state;
-  // Nobody uses it, and SQLite's write-ahead log survives a kill: no reason to wait the second that it takes.
-  await waitForEnd(state, 200);
+  await waitForEnd(state);
   return null;
 }
 

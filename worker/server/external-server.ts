@@ -11,9 +11,9 @@ const UI_OF_CLOUD = 'https://cloud.temporal.io';
 export async function configuredServer(environment: NodeJS.ProcessEnv): Promise<ServerHandle | null> {
   const { loadClientConfigProfile, toClientOptions } = await import('@temporalio/envconfig');
   const variables = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
-  const profile = loadClientConfigProfile({ overrideEnvVars: variables });
+  const profile = readOrRefuse(() => loadClientConfigProfile({ overrideEnvVars: variables }));
   if (profile.address === undefined || profile.address === '') return null;
-  const { connectionOptions, namespace = 'default' } = toClientOptions(profile);
+  const { connectionOptions, namespace = 'default' } = readOrRefuse(() => toClientOptions(profile));
   const address = profile.address;
   return {
     address,
@@ -25,10 +25,24 @@ export async function configuredServer(environment: NodeJS.ProcessEnv): Promise<
   };
 }
 
+/** Whatever is wrong in the file or the variables is the user's to mend. */
+function readOrRefuse<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    throw new SyngraphError({
+      code: 'USAGE',
+      message: `the Temporal configuration (TEMPORAL_* variables, or the profile file) cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      nextStep: 'Correct it, or unset the variables and TEMPORAL_CONFIG_FILE to have Syngraph start a server itself.',
+      cause,
+    });
+  }
+}
+
 /** @throws SyngraphError SERVER_UNAVAILABLE or SERVER_INCOMPATIBLE */
 export async function checkConfiguredServer(server: ServerHandle): Promise<void> {
   const { Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ ...server.connectionOptions, connectTimeout: '10s' }).catch((cause: unknown) => {
+  const connection = await Connection.connect({ ...server.connectionOptions, connectTimeout: '5s' }).catch((cause: unknown) => {
     throw new SyngraphError({
       code: 'SERVER_UNAVAILABLE',
       message: `the Temporal server at ${server.address} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,

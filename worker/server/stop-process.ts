@@ -8,8 +8,8 @@ export function tellToEnd(target: ProcessIdentity): void {
   if (isProcessRunning(target)) signal(target, 'SIGTERM');
 }
 
-/** Waits for the process to end and kills it after `patienceMilliseconds`. */
-export async function waitForEnd(target: ProcessIdentity, patienceMilliseconds = 5_000): Promise<void> {
+/** Waits for the process to end and kills it after `patienceMilliseconds`: SQLite's write-ahead log survives that. */
+export async function waitForEnd(target: ProcessIdentity, patienceMilliseconds = 300): Promise<void> {
   const deadline = Date.now() + patienceMilliseconds;
   while (isProcessRunning(target)) {
     if (Date.now() > deadline) signal(target, 'SIGKILL');
