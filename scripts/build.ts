@@ -24,6 +24,7 @@ const entries = {
   workflows: 'workflows/index.ts',
   activities: 'activities/create-activities.ts',
   'function-thread': 'activities/functions/function-thread.ts',
+  'parquet-thread': 'activities/data/parquet-thread.ts',
   'fake-model': 'fake-model/main.ts',
 };
 

@@ -12,7 +12,7 @@ type Cell = (index: number) => JsonValue;
  */
 export function rowsOfBatch(batch: RecordBatch): JsonObject[] {
   const columns = batch.schema.fields.map((field, index): [string, Cell] => {
-    return [field.name, cellOf(batch.data.children[index] as Data)];
+    return [field.name, cellOf(childOf(batch.data, index))];
   });
   return Array.from({ length: batch.numRows }, (_, row) => objectOf(columns, row));
 }
@@ -28,15 +28,15 @@ function cellOf(data: Data): Cell {
 }
 
 function validCellOf(data: Data): Cell {
-  const type = data.type as DataType;
+  const type: DataType = data.type;
   switch (type.typeId) {
     case Type.Struct: {
-      const children = type.children.map((field, index): [string, Cell] => [field.name, cellOf(data.children[index] as Data)]);
+      const children = type.children.map((field, index): [string, Cell] => [field.name, cellOf(childOf(data, index))]);
       return (index) => objectOf(children, index);
     }
     case Type.List:
     case Type.LargeList:
-      return listCell(data, (index) => [Number(data.valueOffsets[index]), Number(data.valueOffsets[index + 1])]);
+      return listCell(data, offsetsOf(data));
     case Type.FixedSizeList: {
       const size = data.stride;
       return listCell(data, (index) => [index * size, (index + 1) * size]);
@@ -50,8 +50,22 @@ function validCellOf(data: Data): Cell {
   }
 }
 
+/** The library types children and buffers as `any`; these three say what they are. */
+function childOf(data: Data, index: number): Data {
+  return data.children[index] as Data;
+}
+
+function offsetsOf(data: Data): (index: number) => [number, number] {
+  const offsets = data.valueOffsets as ArrayLike<number | bigint>;
+  return (index) => [Number(offsets[index]), Number(offsets[index + 1])];
+}
+
+function dictionaryParts(data: Data): Data[] {
+  return (data.dictionary?.data ?? []) as Data[];
+}
+
 function listCell(data: Data, bounds: (index: number) => [number, number]): Cell {
-  const item = cellOf(data.children[0] as Data);
+  const item = cellOf(childOf(data, 0));
   return (index) => {
     const [begin, end] = bounds(index);
     return Array.from({ length: end - begin }, (_, position) => item(begin + position));
@@ -59,12 +73,12 @@ function listCell(data: Data, bounds: (index: number) => [number, number]): Cell
 }
 
 function mapCell(data: Data): Cell {
-  const entries = data.children[0] as Data;
-  const key = cellOf(entries.children[0] as Data);
-  const value = cellOf(entries.children[1] as Data);
+  const entries = childOf(data, 0);
+  const key = cellOf(childOf(entries, 0));
+  const value = cellOf(childOf(entries, 1));
+  const bounds = offsetsOf(data);
   return (index) => {
-    const begin = Number(data.valueOffsets[index]);
-    const end = Number(data.valueOffsets[index + 1]);
+    const [begin, end] = bounds(index);
     return Object.fromEntries(
       Array.from({ length: end - begin }, (_, position): [string, JsonValue] => {
         return [asKey(key(begin + position)), value(begin + position)];
@@ -78,7 +92,7 @@ function asKey(value: JsonValue): string {
 }
 
 function dictionaryCell(data: Data): Cell {
-  const values = (data.dictionary?.data ?? []).map((part): { cell: Cell; length: number } => ({ cell: cellOf(part), length: part.length }));
+  const values = dictionaryParts(data).map((part) => ({ cell: cellOf(part), length: part.length }));
   const keys = data.values as ArrayLike<number | bigint>;
   return (index) => {
     let key = Number(keys[index]);

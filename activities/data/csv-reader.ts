@@ -36,7 +36,7 @@ class CsvRowCollector {
   #emptyLines = 0;
   /** Bytes that are not UTF-8 were seen, so a replacement character in a cell may stand for them. */
   #invalidBytes = false;
-  #fault: unknown = null;
+  #fault: Error | null = null;
 
   constructor(options: TextReaderOptions) {
     this.#options = options;
@@ -85,7 +85,7 @@ class CsvRowCollector {
     try {
       action();
     } catch (error) {
-      this.#fault = error;
+      this.#fault = error instanceof Error ? error : new Error(String(error));
     }
   }
 

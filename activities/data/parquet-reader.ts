@@ -1,90 +1,80 @@
 import { tableFromIPC } from 'apache-arrow';
-import { ParquetFile, type RecordBatch } from 'parquet-wasm';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import { rowsOfBatch } from './arrow-to-json.ts';
+import type { ByteRanges } from './byte-ranges.ts';
+import { ParquetDecoder } from './parquet-decoder.ts';
 
 /** Rows that are decoded together: few enough that long conversations stay small in memory. */
-const ROWS_TOGETHER = 1024;
+const BATCH_ROWS = 1024;
 
 const MAGIC = 'PAR1';
 
 export interface ParquetReaderOptions {
-  /** Read by slices; nothing else is asked of it. */
-  blob: Blob;
+  ranges: ByteRanges;
   /** File for messages. */
   name: string;
+  /** Rows that are decoded together; default 1,024. */
+  batchRows?: number;
 }
 
 /** Rows of a Parquet file, one row group in memory at a time. @throws SyngraphError SOURCE_INVALID */
 export async function* readParquet(options: ParquetReaderOptions): AsyncGenerator<JsonObject[]> {
+  await checkMarks(options);
+  const { name, ranges, batchRows = BATCH_ROWS } = options;
+  const decoder = new ParquetDecoder(ranges, batchRows);
   let row = 0;
-  const file = await openParquet(options);
   try {
-    const stream = (await file.stream({ batchSize: ROWS_TOGETHER, concurrency: 1 })) as ReadableStream<RecordBatch>;
-    const reader = stream.getReader();
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        const rows = tableFromIPC(value.intoIPCStream()).batches.flatMap(rowsOfBatch);
-        row += rows.length;
-        yield rows;
-      }
-    } finally {
-      // Leaving early must stop the wasm side from reading on; after an error there is nothing to stop.
-      await reader.cancel().catch(() => undefined);
+    for (;;) {
+      const told = await decoder.receive();
+      if (told.kind === 'end') break;
+      if (told.kind === 'error') throw invalid(name, brokenAt(row, told.message));
+      // Asked for already here, so that the thread decodes while these rows are used.
+      decoder.askNext();
+      if (told.kind === 'columns') continue;
+      const rows = tableFromIPC(told.ipc).batches.flatMap(rowsOfBatch);
+      row += rows.length;
+      yield rows;
     }
-  } catch (cause) {
-    throw parquetError(cause, { name: options.name, row });
+  } finally {
+    await decoder.close();
   }
 }
 
 /** Names of the top-level columns. @throws SyngraphError SOURCE_INVALID */
 export async function parquetColumns(options: ParquetReaderOptions): Promise<string[]> {
-  const file = await openParquet(options);
+  await checkMarks(options);
+  const decoder = new ParquetDecoder(options.ranges, 1);
   try {
-    return tableFromIPC(file.schema().intoIPCStream()).schema.fields.map(({ name }) => name);
-  } catch (cause) {
-    throw parquetError(cause, { name: options.name, row: 0 });
+    const told = await decoder.receive();
+    if (told.kind === 'columns') return told.names;
+    throw invalid(options.name, brokenAt(0, told.kind === 'error' ? told.message : 'it has no columns'));
+  } finally {
+    await decoder.close();
   }
 }
 
-async function openParquet({ blob, name }: ParquetReaderOptions): Promise<ParquetFile> {
-  // Checked here first: these are the two most common faults, and the library says little about them.
-  if (blob.size < 12) throw invalid(name, `it has only ${blob.size} bytes; a Parquet file has at least 12.`);
-  const head = await markAt(blob, 0, name);
-  if (head !== MAGIC) throw invalid(name, `it does not begin with ${MAGIC}, so it is not a Parquet file.`);
-  const tail = await markAt(blob, blob.size - MAGIC.length, name);
-  if (tail !== MAGIC) throw invalid(name, `it does not end with ${MAGIC}: it is cut off, or still being written.`);
-  try {
-    return await ParquetFile.fromFile(blob);
-  } catch (cause) {
-    throw parquetError(cause, { name, row: 0 });
+/** Finds the two most common faults, of which the decoder says little. */
+async function checkMarks({ ranges, name }: ParquetReaderOptions): Promise<void> {
+  const { bytes } = ranges;
+  if (bytes < 12) throw invalid(name, `it has only ${bytes} bytes; a Parquet file has at least 12.`);
+  const mark = async (start: number): Promise<string> => Buffer.from(await ranges.read(start, start + 4)).toString('latin1');
+  if ((await mark(0)) !== MAGIC) throw invalid(name, `it does not begin with ${MAGIC}, so it is not a Parquet file.`);
+  if ((await mark(bytes - 4)) !== MAGIC) {
+    throw invalid(name, `it does not end with ${MAGIC}: it is cut off, or still being written.`);
   }
 }
 
-async function markAt(blob: Blob, start: number, name: string): Promise<string> {
-  try {
-    return Buffer.from(await blob.slice(start, start + MAGIC.length).arrayBuffer()).toString('latin1');
-  } catch (cause) {
-    throw parquetError(cause, { name, row: 0 });
-  }
-}
-
-function parquetError(cause: unknown, { name, row }: { name: string; row: number }): unknown {
-  if (cause instanceof SyngraphError) return cause;
-  const said = cause instanceof Error ? cause.message : String(cause);
+function brokenAt(row: number, said: string): string {
   const where = row === 0 ? 'before its first row' : `behind row ${row}`;
-  return invalid(name, `it cannot be read ${where}: ${said}`, cause);
+  return `it is broken and cannot be read ${where}: ${said}`;
 }
 
-function invalid(name: string, message: string, cause?: unknown): SyngraphError {
+function invalid(name: string, message: string): SyngraphError {
   return new SyngraphError({
     code: 'SOURCE_INVALID',
     message: `${name}: ${message}`,
     nextStep: 'Copy or write the file again, or set the `file_format` that it has.',
     details: { location: name },
-    cause,
   });
 }

@@ -48,7 +48,7 @@ class BatchSource {
   readonly #schema: arrow.Schema;
   #first = true;
   count = 0;
-  fault: unknown = null;
+  fault: Error | null = null;
 
   constructor(rows: AsyncIterable<JsonObject>, type: RowType) {
     this.#rows = rows[Symbol.asyncIterator]();
@@ -65,7 +65,7 @@ class BatchSource {
             if (batch === null) controller.close();
             else controller.enqueue(batch);
           } catch (error) {
-            this.fault = error;
+            this.fault = error instanceof Error ? error : new Error(String(error));
             controller.error(error);
           }
         },
@@ -94,9 +94,9 @@ class BatchSource {
   }
 
   #structOf(rows: JsonObject[]): arrow.Data<arrow.Struct> {
-    const children = [...this.#type.columns].map(([name, type], index) => {
-      const field = this.#schema.fields[index] as arrow.Field;
-      const builder = arrow.makeBuilder({ type: field.type, nullValues: [null, undefined] });
+    const children = [...this.#type.columns].map(([name, type], index): arrow.Data => {
+      const { type: fieldType } = this.#schema.fields[index] as { type: arrow.DataType };
+      const builder = arrow.makeBuilder({ type: fieldType, nullValues: [null, undefined] });
       for (const row of rows) builder.append(toColumnValue(type, Object.hasOwn(row, name) ? row[name] : null));
       return builder.finish().flush();
     });

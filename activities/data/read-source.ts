@@ -1,6 +1,6 @@
-import { openAsBlob } from 'node:fs';
 import type { DiskSourcePlan, SourcePlan } from '../../pipeline/plan.ts';
-import { readFileBytes, statSource } from './file-access.ts';
+import { readFileBytes } from './file-access.ts';
+import { openFileRanges } from './byte-ranges.ts';
 import { readCsv } from './csv-reader.ts';
 import { readJsonArray } from './json-array-reader.ts';
 import { readJsonLines } from './jsonl-reader.ts';
@@ -33,8 +33,10 @@ function readDisk(source: DiskSourcePlan, signal: AbortSignal): RecordBatches {
 }
 
 async function* readParquetFile({ path }: DiskSourcePlan): AsyncGenerator<SourceRow[]> {
-  await statSource(path);
-  for await (const rows of readParquet({ blob: await openAsBlob(path), name: path })) {
-    yield rows.map((row) => ({ ok: true, row }));
+  const ranges = await openFileRanges(path);
+  try {
+    for await (const rows of readParquet({ ranges, name: path })) yield rows.map((row) => ({ ok: true, row }));
+  } finally {
+    await ranges.close();
   }
 }

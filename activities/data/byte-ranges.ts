@@ -1,0 +1,29 @@
+import { open } from 'node:fs/promises';
+import { asFileError, statSource } from './file-access.ts';
+
+/** Random access to bytes, wherever they are. */
+export interface ByteRanges {
+  readonly bytes: number;
+  /** Exactly the bytes from start to before end. */
+  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+/** @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID */
+export async function openFileRanges(path: string): Promise<ByteRanges> {
+  const { bytes } = await statSource(path);
+  try {
+    const handle = await open(path);
+    return {
+      bytes,
+      close: () => handle.close(),
+      read: async (start, end) => {
+        const { buffer, bytesRead } = await handle.read(new Uint8Array(end - start), 0, end - start, start);
+        if (bytesRead < end - start) throw new Error(`the file became shorter than ${end} bytes while it was read`);
+        return buffer;
+      },
+    };
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+}

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/**
+ * Starts a thread of this folder by its file name without extension. Built code finds it in
+ * `dist/`, beside or above the chunk that this file is part of.
+ */
+export function startThread(name: string, options: WorkerOptions): Worker {
+  const source = new URL(`./${name}.ts`, import.meta.url);
+  if (existsSync(fileURLToPath(source))) {
+    // Threads do not inherit the TypeScript loader of the tests and of `npm run` on Node 20.
+    const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(source.href)}); });`;
+    return new Worker(start, { ...options, eval: true });
+  }
+  const built = [`./${name}.js`, `../${name}.js`].map((path) => new URL(path, import.meta.url));
+  const found = built.find((url) => existsSync(fileURLToPath(url)));
+  if (found === undefined) throw new Error(`the thread ${name}.js is missing from the build; looked in ${built.map(String).join(' and ')}`);
+  return new Worker(found, options);
+}
