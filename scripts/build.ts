@@ -88,4 +88,10 @@ async function sourceStamp(): Promise<string> {
   return hash.digest('hex');
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  // esbuild has already printed its own, with file, line and caret.
+  if (!(error instanceof Error && 'errors' in error)) console.error(error);
+  process.exitCode = 1;
+}

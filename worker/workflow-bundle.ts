@@ -27,7 +27,7 @@ export async function writeWorkflowBundle(target: string): Promise<void> {
     workflowsPath: join(packageRoot(), 'workflows', 'index.ts'),
     logger: new DefaultLogger('ERROR'),
     // Otherwise stack traces and the bundle itself would carry this machine's folders.
-    webpackConfigHook: (config) => ({ ...config, output: { ...config.output, devtoolModuleFilenameTemplate: '[resource-path]' } }),
+    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map', output: { ...config.output, devtoolModuleFilenameTemplate: '[resource-path]' } }),
   });
   await mkdir(dirname(target), { recursive: true });
   const temporary = `${target}.${randomUUID()}`;
