@@ -11,8 +11,10 @@ export interface ModelGateway {
   call(options: GatewayCall): Promise<GatewayAnswer>;
   /** Whether the model is answered by the built-in simulation because nothing else is configured. */
   isSimulated(model: ModelPlan): boolean;
-  /** When any call to the model last got an HTTP answer of any status, epoch milliseconds; 0 for never. */
+  /** When any call to the model was last answered well, epoch milliseconds; 0 for never. */
   lastAnswerAt(model: ModelPlan): number;
+  /** Whether an endpoint of the model is alive: it answers a cheap request, asked at most once a second, with anything but 429 and 5xx. */
+  probe(model: ModelPlan, signal: AbortSignal): Promise<boolean>;
   state(model: ModelPlan): GatewayState;
   /** Names endpoints and where their keys come from, redacted, for messages. */
   describe(model: ModelPlan): string;
