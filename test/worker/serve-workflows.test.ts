@@ -69,7 +69,7 @@ describe('a worker of pipelines', () => {
   it('serves workflows and activities under an identity that names its process', async () => {
     const worker = await serve('serves');
     assert.equal(parseWorkerIdentity(worker.identity)?.pid, process.pid);
-    const result = await during(worker, () => client.workflow.execute('worksOnce', { taskQueue: 'serves', workflowId: 'serves', args: ['hi'] }));
+    const result: unknown = await during(worker, () => client.workflow.execute('worksOnce', { taskQueue: 'serves', workflowId: 'serves', args: ['hi'] }));
     assert.equal(result, 'HI');
   });
 
@@ -111,7 +111,7 @@ describe('a worker of pipelines', () => {
       activities: { other: async (): Promise<string> => 'other' },
       plugins: [new SyngraphPlugin({ activities })],
     });
-    const result = await own.runUntil(client.workflow.execute('worksOnce', { taskQueue: 'plugin', workflowId: 'plugin', args: ['x'] }));
+    const result: unknown = await own.runUntil(client.workflow.execute('worksOnce', { taskQueue: 'plugin', workflowId: 'plugin', args: ['x'] }));
     assert.equal(result, 'plugged');
     await connection.close();
   });
