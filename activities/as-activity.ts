@@ -1,0 +1,70 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { SyngraphError, type SyngraphErrorCode } from '../pipeline/errors.ts';
+import { PAUSE_FAILURE } from '../workflows/interface.ts';
+import { ModelDown } from './nodes/llm/call-with-patience.ts';
+import { PauseRun } from './nodes/pause-run.ts';
+
+const HEARTBEAT_MILLISECONDS = 2_000;
+
+/** Attempts after which a fault of ours is no longer worth repeating. */
+const ATTEMPTS_OF_A_FAULT = 5;
+
+/** Errors that another attempt may not meet again. */
+const PASSING: ReadonlySet<SyngraphErrorCode> = new Set(['MODEL_UNAVAILABLE', 'SERVER_UNAVAILABLE', 'FUNCTION_CRASHED']);
+
+/**
+ * Runs a function as an activity: beats, hands over the cancellation signal, and turns errors into
+ * failures that Temporal retries, or does not. After cancellation the function may still return:
+ * what it had finished is its result. After the loss of its attempt (timed out, taken over, worker
+ * shut down) it may not: somebody else does the work.
+ */
+export function asActivity<Input, Output>(
+  work: (input: Input, context: { signal: AbortSignal }) => Promise<Output>,
+): (input: Input) => Promise<Output> {
+  return async (input) => {
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MILLISECONDS);
+    try {
+      const output = await work(input, { signal: context.cancellationSignal });
+      throwIfLost(context);
+      return output;
+    } catch (error) {
+      throwIfLost(context);
+      throw toFailure(error, context.info.attempt);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+}
+
+function throwIfLost(context: Context): void {
+  const details = context.cancellationDetails;
+  if (details === undefined || details.cancelRequested) return;
+  // The worker goes down: the attempt is handed back at once instead of timing out.
+  if (details.workerShutdown) throw ApplicationFailure.retryable('the worker was shut down', 'WorkerShutdown');
+  throw new CancelledFailure('the attempt was lost');
+}
+
+function toFailure(error: unknown, attempt: number): Error {
+  if (error instanceof PauseRun) {
+    return ApplicationFailure.create({ message: error.message, type: PAUSE_FAILURE, nonRetryable: true, details: [error.pauseCause] });
+  }
+  if (error instanceof ModelDown) {
+    return ApplicationFailure.create({ message: error.message, type: 'MODEL_UNAVAILABLE', nextRetryDelay: '2 seconds', cause: error });
+  }
+  if (error instanceof SyngraphError) {
+    if (error.code === 'DISK_FULL') return diskFull(error);
+    const { code, message, nextStep, details } = error;
+    return ApplicationFailure.create({ message, type: code, nonRetryable: !PASSING.has(code), details: [{ nextStep: nextStep ?? null, ...details }] });
+  }
+  if (error instanceof Error && error.name === 'AbortError') return new CancelledFailure('cancelled');
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return ApplicationFailure.create({ message: cause.message, type: 'INTERNAL', nonRetryable: attempt >= ATTEMPTS_OF_A_FAULT, cause });
+}
+
+/** A full disk pauses the run: whatever was answered is kept, and the rest waits for room. */
+function diskFull(error: SyngraphError): ApplicationFailure {
+  const { code, message, nextStep } = error;
+  const details = [{ code, message, nextStep: nextStep ?? null, node: null }];
+  return ApplicationFailure.create({ message, type: PAUSE_FAILURE, nonRetryable: true, details });
+}

@@ -1,0 +1,75 @@
+import { Context } from '@temporalio/activity';
+import { randomBytes } from 'node:crypto';
+import type {
+  CloseRangeInput, FinishBatchInput, FinishedBatch, MergeInput, NodeResult, PrepareRunInput, PreparedRun,
+  RecordCounts, RecordInput, RunNodeInput, RunReference, RunSummary, StageRangeInput, StagedRange,
+} from '../workflows/interface.ts';
+import { asActivity } from './as-activity.ts';
+import { openSource } from './data/open-source.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { indexRun } from './journal/index-run.ts';
+import { createBatchData } from './nodes/batch-data.ts';
+import { runNode } from './nodes/run-node.ts';
+import { closeRange } from './run/close-range.ts';
+import { finishBatch } from './run/finish-batch.ts';
+import { mergeRun } from './run/merge-run.ts';
+import { prepareRun } from './run/prepare-run.ts';
+import { createRunContexts, type RunContext } from './run/run-context.ts';
+import { showFailure } from './run/show-failure.ts';
+import { createSession, stageRange, type StagingSession } from './run/stage-range.ts';
+import { taskTransformFunctions } from './run/task-transform-functions.ts';
+
+/** Names and signatures of all activities; workflows import this type and nothing else from here. */
+export interface SyngraphActivities {
+  prepareRun(input: PrepareRunInput): Promise<PreparedRun>;
+  stageRange(input: StageRangeInput): Promise<StagedRange>;
+  runNode(input: RunNodeInput): Promise<NodeResult>;
+  finishBatch(input: FinishBatchInput): Promise<FinishedBatch>;
+  closeRange(input: CloseRangeInput): Promise<RecordCounts>;
+  mergeRun(input: MergeInput): Promise<RunSummary>;
+  indexJournal(input: { run: RunReference }): Promise<void>;
+  showFailure(input: RecordInput): Promise<void>;
+}
+
+/** Activities of one worker. They share what they have read and opened. */
+export function createActivities(dependencies: ActivityDependencies): SyngraphActivities {
+  const { store, environment } = dependencies;
+  const contextOf = createRunContexts(dependencies);
+  const data = createBatchData(store);
+  const sessions = new Map<string, StagingSession>();
+
+  async function openSession(run: RunContext, signal: AbortSignal): Promise<StagingSession> {
+    const { source } = run.plan;
+    if (source === null) throw new RangeError('a data-less run has nothing to read');
+    const functions = await taskTransformFunctions(dependencies, run.plan);
+    const identity = run.description.source === null ? {} : { identity: run.description.source };
+    return createSession(openSource({ source, functions, environment, signal, ...identity })[Symbol.asyncIterator]());
+  }
+
+  return {
+    prepareRun: asActivity((input: PrepareRunInput, { signal }) => prepareRun(dependencies, input, signal)),
+    stageRange: asActivity(async (input: StageRangeInput) => {
+      const run = await contextOf(input.run);
+      // Outlives this activity: the next range goes on where this one has stopped reading.
+      return stageRange({ dependencies, run, input, sessions, openSession: () => openSession(run, new AbortController().signal) });
+    }),
+    runNode: asActivity(async (input: RunNodeInput, { signal }) =>
+      runNode({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName(), signal }),
+    ),
+    finishBatch: asActivity(async (input: FinishBatchInput) =>
+      finishBatch({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),
+    ),
+    closeRange: asActivity(async (input: CloseRangeInput) => closeRange(dependencies, await contextOf(input.run), input)),
+    mergeRun: asActivity(async (input: MergeInput) => mergeRun(dependencies, await contextOf(input.run), input)),
+    indexJournal: asActivity(async ({ run }: { run: RunReference }) => {
+      const { description } = await contextOf(run);
+      await indexRun({ store, run, seed: description.seed, complete: true });
+    }),
+    showFailure,
+  };
+}
+
+/** Sorts by attempt; the nonce tells two workers apart that both believe to hold the same attempt. */
+function attemptName(): string {
+  return `${String(Context.current().info.attempt).padStart(3, '0')}-${randomBytes(3).toString('hex')}`;
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { JsonValue } from '../../pipeline/json.ts';
+import type { ModelPlan } from '../../pipeline/plan.ts';
+import type { ModelRequest } from '../models/model-client.ts';
+
+/** Characters of a call key: 128 bits as hexadecimal, as many as a key of the journal's index holds. */
+export const KEY_LENGTH = 32;
+
+export interface CallIdentity {
+  seed: number;
+  recordId: string;
+  node: string;
+  visit: number;
+  sample: number;
+  /** 0 for the first asking; counts answers that were asked again (truncated, empty, invalid). */
+  repair: number;
+}
+
+/**
+ * Key of one model call in the journal. Whoever asks the same model the same thing for the same
+ * record gets the same key, in this run or a later one. The url is left out on purpose: a call
+ * healed through another endpoint still hits. Simulated answers never satisfy a real request.
+ */
+export function callKey(identity: CallIdentity, request: string): string {
+  const { seed, recordId, node, visit, sample, repair } = identity;
+  return shortHash(JSON.stringify([seed, recordId, node, visit, sample, repair, request]));
+}
+
+export function requestHash(options: { model: ModelPlan; request: ModelRequest; simulated: boolean }): string {
+  const { model, request, simulated } = options;
+  const provider = simulated ? 'simulated' : model.type;
+  return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages]));
+}
+
+/** The order of keys in the YAML must not decide whether an answer is found. */
+function sortKeys(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]));
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, KEY_LENGTH);
+}

@@ -1,0 +1,58 @@
+import type { RunReference } from '../../workflows/interface.ts';
+import type { ModelAnswer } from '../models/model-client.ts';
+import { runFolder, type RunDescription } from '../run/run-files.ts';
+import { readJson } from '../store/read-json.ts';
+import type { Store } from '../store/store.ts';
+import { indexRun, type RunJournal } from './index-run.ts';
+import { findInShard } from './journal-index.ts';
+import { parseJournalLine } from './journal-line.ts';
+
+/** Runs that a lookup goes back at most: each costs one small read per call that is not found. */
+const RUNS_SEARCHED = 20;
+
+/** Answers that earlier runs of the same pipeline with the same seed have paid for. */
+export interface EarlierAnswers {
+  find(key: string): Promise<{ answer: ModelAnswer; run: string } | null>;
+}
+
+export async function openEarlierAnswers(options: {
+  store: Store;
+  run: RunReference;
+  seed: number;
+}): Promise<EarlierAnswers> {
+  const { store, run, seed } = options;
+  const journals = await journalsOf(store, run, seed);
+  return {
+    async find(key) {
+      for (const { name, journal } of journals) {
+        for (const shard of journal.shards) {
+          const location = await findInShard(store, shard, key);
+          const segment = location && journal.segments[location.segment];
+          if (location === null || segment === undefined || segment === null) continue;
+          const bytes = await store.readRange(segment, location.offset, location.length);
+          const line = bytes && parseJournalLine(bytes.toString('utf8'));
+          if (line !== null && line.key === key && 'answer' in line.entry) return { answer: line.entry.answer, run: name };
+        }
+      }
+      return null;
+    },
+  };
+}
+
+/** Newest first. A run that never ended, killed or still going, is indexed as far as it got. */
+async function journalsOf(store: Store, run: RunReference, seed: number): Promise<{ name: string; journal: RunJournal }[]> {
+  const folder = `runs/${run.pipeline}`;
+  const names = (await store.list(folder)).filter((key) => key.endsWith('/')).map((key) => key.slice(folder.length + 1, -1));
+  const found: { name: string; journal: RunJournal }[] = [];
+  for (const name of names.filter((candidate) => candidate !== run.run)) {
+    const earlier = { pipeline: run.pipeline, run: name };
+    const description = await readJson<RunDescription>(store, `${runFolder(earlier)}/run.json`);
+    if (description?.seed !== seed) continue;
+    const indexed = await readJson<RunJournal>(store, `${runFolder(earlier)}/journal.json`);
+    const journal = indexed?.complete === true ? indexed : await indexRun({ store, run: earlier, seed, complete: false });
+    if (journal.shards.length > 0) found.push({ name, journal });
+  }
+  return found
+    .sort((left, right) => (left.journal.createdAt < right.journal.createdAt ? 1 : -1))
+    .slice(0, RUNS_SEARCHED);
+}

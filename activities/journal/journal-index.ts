@@ -1,0 +1,111 @@
+import type { Store } from '../store/store.ts';
+import { KEY_LENGTH } from './call-key.ts';
+
+/**
+ * Index of a finished run's journal: fixed-width entries sorted by key, in shards of a bounded
+ * number of entries. Keys are hashes and so evenly spread: where an entry stands in its shard can
+ * be reckoned from its key, one small read finds it, and nothing is kept in memory.
+ */
+const KEY_BYTES = KEY_LENGTH / 2;
+
+/** Key, number of the segment (4 bytes), offset (6), length (4). */
+export const ENTRY_BYTES = KEY_BYTES + 4 + 6 + 4;
+
+/** Entries of a shard: what sorting holds in memory at a time. */
+const SHARD_ENTRIES = 500_000;
+
+/** Half the window that is read around the reckoned place; doubled until the key is bracketed. */
+const WINDOW_ENTRIES = 64;
+
+export interface IndexLocation {
+  segment: number;
+  offset: number;
+  length: number;
+}
+
+export interface IndexShard {
+  key: string;
+  entries: number;
+}
+
+/** Collects entries and writes them as sorted shards `<prefix>-0000.index`, … */
+export function createIndexWriter(store: Store, prefix: string): {
+  add(key: string, location: IndexLocation): Promise<void>;
+  finish(): Promise<IndexShard[]>;
+} {
+  const shards: IndexShard[] = [];
+  let entries: { key: string; location: IndexLocation }[] = [];
+
+  async function flush(): Promise<void> {
+    if (entries.length === 0) return;
+    entries.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0));
+    const bytes = Buffer.allocUnsafe(entries.length * ENTRY_BYTES);
+    entries.forEach(({ key, location }, index) => {
+      const start = index * ENTRY_BYTES;
+      bytes.write(key, start, 'hex');
+      bytes.writeUInt32BE(location.segment, start + KEY_BYTES);
+      bytes.writeUIntBE(location.offset, start + KEY_BYTES + 4, 6);
+      bytes.writeUInt32BE(location.length, start + KEY_BYTES + 10);
+    });
+    const key = `${prefix}-${String(shards.length).padStart(4, '0')}.index`;
+    await store.write(key, bytes);
+    shards.push({ key, entries: entries.length });
+    entries = [];
+  }
+
+  return {
+    async add(key, location) {
+      entries.push({ key, location });
+      if (entries.length >= SHARD_ENTRIES) await flush();
+    },
+    async finish() {
+      await flush();
+      return shards;
+    },
+  };
+}
+
+/** Where the answer to a key is, if the shard has it. */
+export async function findInShard(store: Store, shard: IndexShard, key: string): Promise<IndexLocation | null> {
+  const wanted = Buffer.from(key, 'hex');
+  const guess = Math.floor((wanted.readUIntBE(0, 6) / 2 ** 48) * shard.entries);
+  for (let reach = WINDOW_ENTRIES; ; reach *= 4) {
+    const first = Math.max(0, guess - reach);
+    const last = Math.min(shard.entries, guess + reach);
+    const window = await store.readRange(shard.key, first * ENTRY_BYTES, (last - first) * ENTRY_BYTES);
+    if (window === null) return null;
+    const found = searchWindow(window, wanted);
+    if (found !== null) return found;
+    const entries = window.length / ENTRY_BYTES;
+    const belowAll = first > 0 && compareAt(window, 0, wanted) > 0;
+    const aboveAll = last < shard.entries && compareAt(window, entries - 1, wanted) < 0;
+    if (!belowAll && !aboveAll) return null;
+  }
+}
+
+function searchWindow(window: Buffer, wanted: Buffer): IndexLocation | null {
+  let low = 0;
+  let high = window.length / ENTRY_BYTES - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const order = compareAt(window, middle, wanted);
+    if (order === 0) return locationAt(window, middle);
+    if (order < 0) low = middle + 1;
+    else high = middle - 1;
+  }
+  return null;
+}
+
+function compareAt(window: Buffer, entry: number, wanted: Buffer): number {
+  const start = entry * ENTRY_BYTES;
+  return window.compare(wanted, 0, KEY_BYTES, start, start + KEY_BYTES);
+}
+
+function locationAt(window: Buffer, entry: number): IndexLocation {
+  const start = entry * ENTRY_BYTES + KEY_BYTES;
+  return {
+    segment: window.readUInt32BE(start),
+    offset: window.readUIntBE(start + 4, 6),
+    length: window.readUInt32BE(start + 10),
+  };
+}

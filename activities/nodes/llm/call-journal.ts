@@ -1,0 +1,56 @@
+import type { EarlierAnswers } from '../../journal/earlier-answers.ts';
+import { formatJournalLine } from '../../journal/journal-line.ts';
+import { readSegments, segmentName, type EarlierAttempts } from '../../journal/read-segments.ts';
+import type { ModelAnswer } from '../../models/model-client.ts';
+import type { AppendFile } from '../../store/store.ts';
+import type { NodeWork } from '../node-work.ts';
+
+/** The journal as one attempt of a node activity sees it: what others have left, and a segment of its own. */
+export interface CallJournal {
+  /** An answer that has been paid for already; `run` names the earlier run it came from, null for this run. */
+  find(key: string): Promise<{ answer: ModelAnswer; run: string | null } | null>;
+  /** Failed attempts of this record that counted so far, over all attempts of the activity. */
+  attempts(key: string): number;
+  /** Resolves once the answer survives the death of this process. */
+  answered(key: string, answer: ModelAnswer, from?: string): Promise<void>;
+  failed(key: string, attempt: { reason: string; message: string }): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openCallJournal(work: NodeWork): Promise<CallJournal> {
+  const { store } = work.dependencies;
+  const earlier: EarlierAttempts = await readSegments({
+    store,
+    folder: work.journalFolder,
+    node: work.index,
+    epoch: work.epoch,
+  });
+  const earlierRuns: EarlierAnswers | null = await work.run.earlier();
+  const name = segmentName({ node: work.index, sequence: work.sequence, attempt: work.attempt });
+  // Opened with the first line: an activity that finds all its answers leaves no empty file.
+  let segment: Promise<AppendFile> | null = null;
+
+  async function append(text: string): Promise<void> {
+    segment ??= store.openAppend(`${work.journalFolder}/${name}`);
+    await (await segment).append(text);
+  }
+
+  return {
+    async find(key) {
+      const own = earlier.answers.get(key);
+      if (own !== undefined) return { answer: own.answer, run: own.from };
+      return earlierRuns === null ? null : earlierRuns.find(key);
+    },
+    attempts: (key) => earlier.attempts.get(key) ?? 0,
+    async answered(key, answer, from) {
+      await append(formatJournalLine({ key, entry: from === undefined ? { answer } : { answer, from } }));
+    },
+    async failed(key, attempt) {
+      earlier.attempts.set(key, (earlier.attempts.get(key) ?? 0) + 1);
+      await append(formatJournalLine({ key, entry: { attempt: { ...attempt, epoch: work.epoch } } }));
+    },
+    async close() {
+      if (segment !== null) await (await segment).close();
+    },
+  };
+}

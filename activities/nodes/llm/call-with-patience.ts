@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ModelPlan } from '../../../pipeline/plan.ts';
+import { ModelCallError } from '../../models/model-call-error.ts';
+import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
+import type { NodeWork } from '../node-work.ts';
+import { PauseRun } from '../pause-run.ts';
+import type { CallJournal } from './call-journal.ts';
+import { MAXIMUM_TIMEOUTS, isPoison, retryDelay, type FirstAttempts } from './retry-rules.ts';
+
+/** Milliseconds that a record waits in its activity for an endpoint that answers nobody; then Temporal retries the activity. */
+const PATIENCE_MILLISECONDS = 60_000;
+
+/** Without any answer for a day of this worker's life the run pauses. */
+const SILENCE_MILLISECONDS = 24 * 60 * 60 * 1000;
+
+/** The endpoint answers nobody: the activity ends and is retried from its journal. */
+export class ModelDown extends Error {
+  override readonly name = 'ModelDown';
+}
+
+/** The record itself is at fault, or all its attempts are used up. */
+export class RecordRejected extends Error {
+  override readonly name = 'RecordRejected';
+  readonly code: 'MODEL_REJECTED' | 'TOO_MANY_ATTEMPTS';
+  readonly attempts: number;
+
+  constructor(options: { code: 'MODEL_REJECTED' | 'TOO_MANY_ATTEMPTS'; attempts: number; message: string }) {
+    super(options.message);
+    this.code = options.code;
+    this.attempts = options.attempts;
+  }
+}
+
+export interface PatientCall {
+  work: NodeWork;
+  model: ModelPlan;
+  request: ModelRequest;
+  key: string;
+  journal: CallJournal;
+  firstAttempts: FirstAttempts;
+}
+
+/**
+ * Asks until there is an answer: passing failures go back to the end of the limiter's queue, mixed
+ * with fresh work. Failures count against the record only while the endpoint answers others.
+ * @throws RecordRejected, ModelDown, PauseRun, or the abort reason of the signal
+ */
+export async function callWithPatience(call: PatientCall): Promise<{ answer: ModelAnswer; attempts: number }> {
+  const { work, model, request, key, journal, firstAttempts } = call;
+  const { gateway } = work.dependencies;
+  const { reference, concurrency } = work.run.description;
+  let firstFailureAt: number | null = null;
+  let timeouts = 0;
+  for (let failures = 0; ; failures += 1) {
+    work.signal.throwIfAborted();
+    try {
+      const { answer } = await gateway.call({
+        model, request, run: `${reference.pipeline}/${reference.run}`, runConcurrency: concurrency, signal: work.signal,
+      });
+      if (failures === 0) firstAttempts.note(false);
+      work.run.live.waiting(null);
+      return { answer, attempts: journal.attempts(key) + 1 };
+    } catch (error) {
+      if (!(error instanceof ModelCallError) || work.signal.aborted) throw error;
+      work.statistics.failedCalls += 1;
+      work.run.live.add(work.name, { failedCalls: 1 });
+      if (error.kind === 'permanent') {
+        throw new RecordRejected({ code: 'MODEL_REJECTED', attempts: journal.attempts(key) + 1, message: error.message });
+      }
+      if (error.kind === 'configuration') throw misconfigured(work, error);
+      if (failures === 0 && error.reason !== 'overloaded') firstAttempts.note(true);
+      firstFailureAt ??= Date.now();
+      if (await countsAgainstRecord({ call, error, firstFailureAt })) {
+        timeouts += error.reason === 'timeout' ? 1 : 0;
+        await journal.failed(key, { reason: error.reason, message: error.message });
+        const attempts = journal.attempts(key);
+        const failureShare = firstAttempts.failureShare();
+        if (timeouts >= MAXIMUM_TIMEOUTS || isPoison({ attempts, maxAttempts: model.maxAttempts, failureShare })) {
+          throw new RecordRejected({ code: 'TOO_MANY_ATTEMPTS', attempts, message: error.message });
+        }
+      } else if (error.reason !== 'overloaded') {
+        giveUpWaiting({ call, error, firstFailureAt });
+      }
+      work.run.live.waiting(error.message);
+      await delay(retryDelay(error, failures + 1), undefined, { signal: work.signal });
+    }
+  }
+}
+
+/**
+ * 429 says nothing about the record. Timeouts always count. Anything else counts if the endpoint
+ * has served somebody since the record's first failure, or answers a probe.
+ */
+async function countsAgainstRecord(options: { call: PatientCall; error: ModelCallError; firstFailureAt: number }): Promise<boolean> {
+  const { call, error, firstFailureAt } = options;
+  if (error.reason === 'overloaded') return false;
+  if (error.reason === 'timeout') return true;
+  const { gateway } = call.work.dependencies;
+  return gateway.lastAnswerAt(call.model) > firstFailureAt || gateway.probe(call.model, call.work.signal);
+}
+
+function giveUpWaiting(options: { call: PatientCall; error: ModelCallError; firstFailureAt: number }): void {
+  const { call, error, firstFailureAt } = options;
+  const lastAnswer = call.work.dependencies.gateway.lastAnswerAt(call.model);
+  const silentSince = lastAnswer === 0 ? WORKER_STARTED_AT : lastAnswer;
+  if (Date.now() - silentSince > SILENCE_MILLISECONDS) throw misconfigured(call.work, error);
+  if (Date.now() - firstFailureAt > PATIENCE_MILLISECONDS) throw new ModelDown(error.message);
+}
+
+const WORKER_STARTED_AT = Date.now();
+
+function misconfigured(work: NodeWork, error: ModelCallError): PauseRun {
+  return new PauseRun({
+    code: 'MODEL_MISCONFIGURED',
+    message: error.message,
+    nextStep: 'Mend the key or the endpoint it names; nothing has failed, and no answered call is repeated.',
+    node: work.name,
+  });
+}

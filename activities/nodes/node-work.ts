@@ -1,0 +1,48 @@
+import type { JsonObject } from '../../pipeline/json.ts';
+import type { NodeStatistics } from '../../workflows/interface.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { RunContext } from '../run/run-context.ts';
+import type { SourceRecord } from './batch-data.ts';
+import type { RecordFailure, StateChange } from './node-result.ts';
+
+/** One record that is due at a node. */
+export interface WorkRecord {
+  /** Position within the batch. */
+  position: number;
+  source: SourceRecord;
+  state: JsonObject;
+  visit: number;
+}
+
+export type NodeOutcome =
+  | { kind: 'changed'; change: StateChange }
+  | { kind: 'failed'; failure: RecordFailure }
+  /** Stopped before it was done; asked again when the run goes on. */
+  | { kind: 'unfinished' };
+
+/** A changed record that knows where it goes next. */
+export type RoutedOutcome = { kind: 'routed'; targets: number[] } | Exclude<NodeOutcome, { kind: 'changed' }>;
+
+/** What the executor of a node kind gets beside its records. */
+export interface NodeWork {
+  dependencies: ActivityDependencies;
+  run: RunContext;
+  /** Index of the node in the plan. */
+  index: number;
+  name: string;
+  records: WorkRecord[];
+  /** Aborts on cancellation, and when the run is to be paused. */
+  signal: AbortSignal;
+  /** Counted into as the work goes. */
+  statistics: NodeStatistics;
+  /** Folder of the batch's journal. */
+  journalFolder: string;
+  /** Names what this attempt writes. */
+  attempt: string;
+  sequence: number;
+  epoch: number;
+}
+
+export function failedOutcome(work: NodeWork, failure: Partial<RecordFailure> & { code: string; message: string }): NodeOutcome {
+  return { kind: 'failed', failure: { node: work.name, attempts: 1, prompt: null, answer: null, ...failure } };
+}

@@ -1,0 +1,143 @@
+import { decodeRecords } from '../../pipeline/encode-records.ts';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { NodePlan } from '../../pipeline/plan.ts';
+import { START_NODE, emptyStatistics, type NodeResult, type NodeStatistics, type RunNodeInput } from '../../workflows/interface.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { RunContext } from '../run/run-context.ts';
+import { assertSourceUnchanged } from '../run/assert-source-unchanged.ts';
+import { applyHistory, batchFolder, type BatchData, type BatchKey } from './batch-data.ts';
+import { encodeRoutes } from './encode-routes.ts';
+import type { NodeResultFile } from './node-result.ts';
+import { failedOutcome, type NodeOutcome, type NodeWork, type RoutedOutcome, type WorkRecord } from './node-work.ts';
+import { PauseRun } from './pause-run.ts';
+import { routeRecords } from './route-records.ts';
+import { runLambda } from './run-lambda.ts';
+import { runLlm } from './run-llm.ts';
+import { runSampler } from './run-sampler.ts';
+
+export interface RunNodeOptions {
+  dependencies: ActivityDependencies;
+  run: RunContext;
+  data: BatchData;
+  input: RunNodeInput;
+  /** Unique among all attempts, in attempt order. */
+  attempt: string;
+  signal: AbortSignal;
+}
+
+/**
+ * One node, or the conditions of START, over the records of a batch that are due there. Writes what
+ * has changed as a file of this attempt's own and returns its name and where each record goes.
+ * @throws PauseRun, ModelDown, SyngraphError
+ */
+export async function runNode(options: RunNodeOptions): Promise<NodeResult> {
+  const { run, data, input } = options;
+  const batch: BatchKey = { folder: run.folder, range: input.range, batch: input.batch };
+  const work = await collectWork(options, batch);
+  if (input.groups.some((group) => group.history.length === 0)) await assertSourceUnchanged(run);
+  run.live.enter(work.name, work.records.length);
+  try {
+    const outcomes = await execute(work, run.plan.nodes[input.node]);
+    const { routed, file } = await route(work, outcomes, run.plan.nodes[input.node]?.route ?? run.plan.start);
+    noteOutcomes(work, routed);
+    const result = `${String(input.sequence).padStart(4, '0')}-${options.attempt}`;
+    await data.write(batch, { name: result, file });
+    return { result, ...encodeRoutes(routed), statistics: work.statistics };
+  } finally {
+    run.live.enter(work.name, -work.records.length);
+  }
+}
+
+async function collectWork(options: RunNodeOptions, batch: BatchKey): Promise<NodeWork> {
+  const { dependencies, run, data, input, attempt, signal } = options;
+  const sources = await data.records(batch);
+  const records: WorkRecord[] = [];
+  for (const group of input.groups) {
+    const history = await Promise.all(group.history.map((name) => data.result(batch, name)));
+    for (const position of decodeRecords(group.records)) {
+      const source = sources[position];
+      if (source === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `batch ${input.batch} has no record ${position}` });
+      records.push({ position, source, visit: group.visit, state: applyHistory(source.row, position, history) });
+    }
+  }
+  const statistics: NodeStatistics = { ...emptyStatistics(), records: records.length };
+  const name = run.plan.nodes[input.node]?.name ?? 'START';
+  const { sequence, epoch } = input;
+  const journalFolder = batchFolder(batch, 'journal');
+  return { dependencies, run, index: input.node, name, records, signal, statistics, journalFolder, attempt, sequence, epoch };
+}
+
+async function execute(work: NodeWork, node: NodePlan | undefined): Promise<NodeOutcome[]> {
+  const readable = work.records.filter((record) => record.source.unreadable === null);
+  const outcomes = await executeNode({ ...work, records: readable }, node);
+  let next = 0;
+  return work.records.map((record): NodeOutcome => {
+    if (record.source.unreadable === null) return outcomes[next++] ?? { kind: 'unfinished' };
+    return failedOutcome({ ...work, name: 'source' }, { code: 'SOURCE_INVALID', message: record.source.unreadable });
+  });
+}
+
+async function executeNode(work: NodeWork, node: NodePlan | undefined): Promise<NodeOutcome[]> {
+  switch (node?.kind) {
+    case 'weighted_sampler':
+      return runSampler(node, work);
+    case 'lambda':
+      return runLambda(node, work);
+    case 'llm':
+      return runLlm(node, work);
+    case undefined:
+      if (work.index === START_NODE) return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
+      throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan has no node ${work.index}` });
+  }
+}
+
+async function route(
+  work: NodeWork,
+  outcomes: NodeOutcome[],
+  plan: NodePlan['route'],
+): Promise<{ routed: RoutedOutcome[]; file: NodeResultFile }> {
+  const file: NodeResultFile = { changes: new Map(), failures: new Map() };
+  outcomes.forEach((outcome, index) => {
+    const position = work.records[index]?.position ?? index;
+    if (outcome.kind === 'changed') file.changes.set(position, outcome.change);
+  });
+  const changed = work.records.filter((record) => file.changes.has(record.position));
+  const states = plan.conditions.length === 0 ? changed.map((record) => record.state) : changed.map((record) => applyHistory(record.state, record.position, [file]));
+  const routes = await routeRecords({ work, plan: work.run.plan, route: plan, states });
+  let next = 0;
+  const routed = outcomes.map((outcome): RoutedOutcome => {
+    if (outcome.kind !== 'changed') return outcome;
+    const found = routes[next++];
+    if (found === undefined) return { kind: 'unfinished' };
+    return 'targets' in found ? { kind: 'routed', targets: found.targets } : (found.outcome as RoutedOutcome);
+  });
+  routed.forEach((outcome, index) => {
+    const position = work.records[index]?.position ?? index;
+    if (outcome.kind === 'failed') {
+      file.failures.set(position, { ...outcome.failure, state: work.records[index]?.state ?? {} });
+      file.changes.delete(position);
+    }
+  });
+  return { routed, file };
+}
+
+/** Counts what happened, and pauses the run when far too many records fail. */
+function noteOutcomes(work: NodeWork, outcomes: RoutedOutcome[]): void {
+  const failed = outcomes.filter((outcome) => outcome.kind === 'failed').length;
+  work.statistics.failed = failed;
+  work.statistics.records = outcomes.filter((outcome) => outcome.kind !== 'unfinished').length;
+  work.run.live.add(work.name, { records: work.statistics.records, failed });
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'unfinished') work.run.failures.note({ failed: outcome.kind === 'failed', epoch: work.epoch });
+  }
+  const exceeded = work.run.failures.exceeded(work.epoch);
+  if (exceeded === null) return;
+  const example = outcomes.find((outcome) => outcome.kind === 'failed');
+  const reason = example?.kind === 'failed' ? `; for example: ${example.failure.message}` : '';
+  throw new PauseRun({
+    code: 'FAILURE_SHARE',
+    message: `${exceeded} of the last 200 records failed${reason}`,
+    nextStep: 'Mend the cause; or let the run go on as it is by resuming it.',
+    node: work.name,
+  });
+}

@@ -1,0 +1,40 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { addCounts, addStatistics, emptyCounts, emptyStatistics, type BatchResult, type CloseRangeInput, type RecordCounts } from '../../workflows/interface.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { Store } from '../store/store.ts';
+import { manifestKey, partKey, wholeParts, type PartFooter, type RangeManifest } from './range-files.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Writes down which parts of a range were accepted; the merge and a resumed run go by it. */
+export async function closeRange(dependencies: ActivityDependencies, run: RunContext, input: CloseRangeInput): Promise<RecordCounts> {
+  const { store } = dependencies;
+  const earlier = await earlierResults(store, run.folder, input);
+  const batches = [...input.batches, ...earlier].sort((left, right) => left.batch - right.batch);
+  const manifest: RangeManifest = {
+    counts: batches.reduce((sum, batch) => addCounts(sum, batch.counts), emptyCounts()),
+    batches: batches.map(({ batch, part }) => ({ batch, part })),
+    nodes: run.plan.nodes.map((_, node) =>
+      batches.reduce((sum, batch) => addStatistics(sum, batch.nodes[node] ?? emptyStatistics()), emptyStatistics()),
+    ),
+  };
+  await store.write(manifestKey(run.folder, input.range), JSON.stringify(manifest));
+  await run.live.flush();
+  return manifest.counts;
+}
+
+async function earlierResults(store: Store, folder: string, input: CloseRangeInput): Promise<BatchResult[]> {
+  if (input.finishedBatches.length === 0) return [];
+  const parts = await wholeParts(store, folder, input.range);
+  return Promise.all(
+    input.finishedBatches.map(async (batch) => {
+      const part = parts.get(batch);
+      const content = part === undefined ? null : await store.read(partKey(folder, input.range, part));
+      if (part === undefined || content === null) {
+        throw new SyngraphError({ code: 'STORE_INVALID', message: `batch ${batch} of range ${input.range} was finished, but its part is gone from ${store.location}` });
+      }
+      const text = content.toString('utf8').trimEnd();
+      const { footer } = JSON.parse(text.slice(text.lastIndexOf('\n') + 1)) as PartFooter;
+      return { ...footer, part };
+    }),
+  );
+}

@@ -1,0 +1,109 @@
+import { rm } from 'node:fs/promises';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
+import { addCounts, addStatistics, emptyCounts, emptyStatistics, type MergeInput, type NodeStatistics, type RecordCounts, type RunSummary } from '../../workflows/interface.ts';
+import { pushToHub } from '../data/hub-sink.ts';
+import { TemporaryFile } from '../data/temporary-file.ts';
+import { writeOutput } from '../data/write-output.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { readJson } from '../store/read-json.ts';
+import type { Store } from '../store/store.ts';
+import { partKey, readManifest, type RangeManifest } from './range-files.ts';
+import { rangeName } from './run-files.ts';
+import type { RunContext } from './run-context.ts';
+import type { StagedIndex } from './staged-range.ts';
+
+/** Joins the parts in input order into the output files, and proves that no record is missing. */
+export async function mergeRun(dependencies: ActivityDependencies, run: RunContext, input: MergeInput): Promise<RunSummary> {
+  const { store, environment } = dependencies;
+  const { description, plan } = run;
+  const ranges = await readRanges(store, run.folder);
+  const counts = proveCounts(ranges, input);
+  const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => partKey(run.folder, range, part)));
+  const rows = (): AsyncIterable<JsonObject> => partRows(store, parts);
+  for (const output of description.outputs) {
+    if (output.format === 'jsonl' && output.encoding === 'utf-8') await writeLines(output.path, partLines(store, parts, 'rows'));
+    else await writeOutput({ rows, ...output });
+  }
+  if (counts.failed > 0) await writeLines(description.failedRecords, partLines(store, parts, 'failed'));
+  else await rm(description.failedRecords, { force: true });
+  for (const sink of description.hubSinks) await pushToHub({ sink, rows, environment, run: description.reference.run });
+  const nodes: Record<string, NodeStatistics> = {};
+  plan.nodes.forEach((node, index) => {
+    nodes[node.name] = ranges.reduce((sum, { manifest }) => addStatistics(sum, manifest?.nodes[index] ?? emptyStatistics()), emptyStatistics());
+  });
+  const summary: RunSummary = {
+    status: input.status,
+    output: description.outputs[0]?.path ?? null,
+    failedRecords: counts.failed > 0 ? description.failedRecords : null,
+    counts,
+    nodes,
+    seconds: (Date.now() - Date.parse(description.createdAt)) / 1000,
+  };
+  await store.write(`${run.folder}/summary.json`, JSON.stringify(summary, null, 2));
+  return summary;
+}
+
+async function readRanges(store: Store, folder: string): Promise<{ index: StagedIndex; manifest: RangeManifest | null }[]> {
+  const ranges: { index: StagedIndex; manifest: RangeManifest | null }[] = [];
+  for (;;) {
+    const index = await readJson<StagedIndex>(store, `${folder}/source/${rangeName(ranges.length)}.json`);
+    if (index === null) return ranges;
+    ranges.push({ index, manifest: await readManifest(store, folder, ranges.length) });
+  }
+}
+
+/** Every staged record ended in exactly one way. Ranges that a cancelled run never opened count as cancelled. */
+function proveCounts(ranges: { index: StagedIndex; manifest: RangeManifest | null }[], input: MergeInput): RecordCounts & { total: number } {
+  const total = ranges.reduce((sum, { index }) => sum + index.records, 0);
+  const counts = ranges.reduce((sum, { manifest }) => addCounts(sum, manifest?.counts ?? emptyCounts()), emptyCounts());
+  const missing = total - counts.written - counts.failed - counts.filtered - counts.cancelled;
+  const stopped = input.status === 'cancelled' || input.status === 'failed';
+  if (missing !== 0 && !(stopped && missing > 0)) {
+    throw new SyngraphError({ code: 'INTERNAL', message: `of ${total} records, ${missing} are unaccounted for; the output was not written` });
+  }
+  return { ...counts, cancelled: counts.cancelled + missing, total };
+}
+
+async function* partRows(store: Store, parts: string[]): AsyncGenerator<JsonObject> {
+  for await (const line of partLines(store, parts, 'rows')) {
+    const row: unknown = JSON.parse(line);
+    if (isJsonObject(row)) yield row;
+  }
+}
+
+/**
+ * Lines of the parts, in order: rows without the ordinal before them, as the text they are, since
+ * reading and writing JSON again would be most of the work; or failed records.
+ */
+async function* partLines(store: Store, parts: string[], kind: 'rows' | 'failed'): AsyncGenerator<string> {
+  for (const part of parts) {
+    const content = await store.read(part);
+    if (content === null) throw new SyngraphError({ code: 'STORE_INVALID', message: `the part ${part} is gone from ${store.location}` });
+    for (const line of content.toString('utf8').split('\n')) {
+      if (kind === 'rows' && line.startsWith('[')) yield line.slice(line.indexOf(',') + 1, -1);
+      else if (kind === 'failed' && line.startsWith('{') && !line.startsWith('{"footer":')) yield line;
+    }
+  }
+}
+
+/** Characters that are gathered before a write. */
+const CHUNK = 256 * 1024;
+
+async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
+  const file = await TemporaryFile.create(path);
+  try {
+    let chunk = '';
+    for await (const line of lines) {
+      chunk += `${line}\n`;
+      if (chunk.length < CHUNK) continue;
+      await file.write(Buffer.from(chunk));
+      chunk = '';
+    }
+    await file.write(Buffer.from(chunk));
+    await file.finish();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}

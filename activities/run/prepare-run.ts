@@ -1,0 +1,178 @@
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { JsonValue } from '../../pipeline/json.ts';
+import type { FileFormat, Plan, SamplerAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
+import { TASK_QUEUE, type PipelineInput, type PrepareRunInput, type PreparedRun, type RunReference } from '../../workflows/interface.ts';
+import { openSource } from '../data/open-source.ts';
+import { readSourceIdentity } from '../data/source-identity.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { samplerValuesKey } from '../nodes/run-sampler.ts';
+import { loadPlan } from '../planning/load-plan.ts';
+import { planTask } from '../planning/plan-task.ts';
+import { readJson } from '../store/read-json.ts';
+import { runFolder, type RunDescription } from './run-files.ts';
+import { taskTransformFunctions } from './task-transform-functions.ts';
+
+const DEFAULT_RECORDS = 10;
+const DEFAULT_CONCURRENCY = 128;
+const DEFAULT_FAILURE_SHARE = 0.5;
+const DEFAULT_RECORD_WORKFLOWS = 200;
+
+/** Values that a sampler takes from a source at most: they are held in memory by every worker. */
+const MOST_SAMPLER_VALUES = 1_000_000;
+
+/** Fixes what a run is, in `run.json`; a run that is resumed keeps what it was fixed to. */
+export async function prepareRun(dependencies: ActivityDependencies, { input, workflowId }: PrepareRunInput, signal: AbortSignal): Promise<PreparedRun> {
+  const { store } = dependencies;
+  const { plan, planHash } = await planOf(dependencies, input);
+  const reference: RunReference = { pipeline: plan.pipeline, run: input.runId ?? lastSegment(workflowId), planHash };
+  const key = `${runFolder(reference)}/run.json`;
+  const existing = await readJson<RunDescription>(store, key);
+  if (existing !== null) {
+    // The same start retried by Temporal, or a resume; anything else would mix two runs.
+    if (input.resume !== true && existing.workflowId !== workflowId) throw runExists(reference);
+    const stored = existing.reference.planHash === planHash ? plan : await loadPlan(store, existing.reference.planHash);
+    return preparedRun(existing, stored, input);
+  }
+  const description = await describeRun({ dependencies, input, plan, reference, workflowId });
+  await readSamplerValues({ dependencies, plan, reference, signal });
+  await store.write(key, JSON.stringify(description, null, 2));
+  return preparedRun(description, plan, input);
+}
+
+function preparedRun(description: RunDescription, plan: Plan, input: PipelineInput): PreparedRun {
+  const { reference, batchSize, recordWorkflows } = description;
+  return { reference, walk: plan.walk, batchSize, concurrency: input.concurrency ?? description.concurrency, recordWorkflows };
+}
+
+async function planOf(dependencies: ActivityDependencies, input: PipelineInput): Promise<{ plan: Plan; planHash: string }> {
+  const { store, workingDirectory, environment, taskRoots } = dependencies;
+  if (input.planHash !== undefined) return { plan: await loadPlan(store, input.planHash), planHash: input.planHash };
+  if (input.task === undefined) {
+    throw new SyngraphError({ code: 'USAGE', message: 'the input names neither a task nor a plan', nextStep: `Start it with --input '{"task": "path/to/task"}' on task queue ${TASK_QUEUE}.` });
+  }
+  const path = resolve(workingDirectory, input.task);
+  if (!taskRoots.some((root) => isInside(resolve(root), path))) {
+    throw new SyngraphError({
+      code: 'TASK_NOT_ALLOWED',
+      message: `this worker does not run ${input.task}: it lies under none of ${taskRoots.join(', ')}`,
+      nextStep: 'A task is code. Start the worker with --task-root for the folder that holds it.',
+    });
+  }
+  const modelsFile = input.models === undefined ? {} : { modelsFile: input.models };
+  const planned = await planTask({ task: path, ...modelsFile, store, workingDirectory, environment });
+  if (planned.plan === null || planned.planHash === null) {
+    const errors = planned.diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+    const text = errors.map((error) => `${error.file}:${error.line}:${error.column} ${error.message}`).join('\n');
+    throw new SyngraphError({ code: 'PIPELINE_INVALID', message: text, nextStep: `syngraph validate ${input.task} shows each with its place.` });
+  }
+  return { plan: planned.plan, planHash: planned.planHash };
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+}
+
+async function describeRun(options: {
+  dependencies: ActivityDependencies;
+  input: PipelineInput;
+  plan: Plan;
+  reference: RunReference;
+  workflowId: string;
+}): Promise<RunDescription> {
+  const { dependencies, input, plan, reference, workflowId } = options;
+  const { environment, gateway } = dependencies;
+  const outputs = outputsOf(options);
+  const first = outputs[0]?.path ?? '';
+  return {
+    version: 1,
+    reference,
+    workflowId,
+    task: input.task ?? plan.pipeline,
+    createdAt: new Date().toISOString(),
+    seed: input.seed ?? 0,
+    numRecords: input.numRecords ?? (plan.source === null ? DEFAULT_RECORDS : null),
+    startIndex: input.startIndex ?? 0,
+    concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
+    batchSize: input.batchSize ?? null,
+    fresh: input.fresh ?? false,
+    failureShare: input.failureShare ?? DEFAULT_FAILURE_SHARE,
+    recordWorkflows: input.recordWorkflows ?? DEFAULT_RECORD_WORKFLOWS,
+    source: plan.source === null ? null : await readSourceIdentity(plan.source, environment),
+    samplerSources: [],
+    outputs,
+    hubSinks: plan.sinks.filter((sink) => sink.type === 'hf'),
+    failedRecords: `${first.replace(/\.[^./\\]+$/, '')}.failed.jsonl`,
+    simulatedModels: Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name),
+  };
+}
+
+const FORMATS: FileFormat[] = ['json', 'jsonl', 'csv', 'parquet'];
+
+function outputsOf(options: { dependencies: ActivityDependencies; input: PipelineInput; plan: Plan; reference: RunReference }): RunDescription['outputs'] {
+  const { dependencies, input, plan, reference } = options;
+  const { workingDirectory } = dependencies;
+  const utf8 = { encoding: 'utf-8' };
+  if (input.output !== undefined) {
+    const extension = /\.([^./\\]+)$/.exec(input.output)?.[1]?.toLowerCase();
+    const format = FORMATS.find((candidate) => candidate === extension);
+    if (format === undefined) {
+      throw new SyngraphError({ code: 'USAGE', message: `cannot tell the format of the output ${input.output}`, nextStep: `End its name in one of ${FORMATS.map((known) => `.${known}`).join(', ')}.` });
+    }
+    return [{ path: resolve(workingDirectory, input.output), format, ...utf8 }];
+  }
+  const sinks = plan.sinks.filter((sink) => sink.type === 'file');
+  if (sinks.length > 0 && input.outputDir === undefined) {
+    return sinks.map(({ path, format, encoding }) => ({ path: resolve(workingDirectory, path), format, encoding }));
+  }
+  const folder = resolve(workingDirectory, input.outputDir ?? 'output');
+  const format = sinks[0]?.format ?? 'jsonl';
+  return [{ path: join(folder, `${reference.pipeline}-${reference.run}.${format}`), format, ...utf8 }];
+}
+
+/** Reads what samplers draw from a source, once per run: every worker then sees the same values. */
+async function readSamplerValues(options: { dependencies: ActivityDependencies; plan: Plan; reference: RunReference; signal: AbortSignal }): Promise<void> {
+  const { dependencies, plan, reference, signal } = options;
+  for (const node of plan.nodes) {
+    if (node.kind !== 'weighted_sampler') continue;
+    for (const attribute of node.attributes) {
+      if (Array.isArray(attribute.values)) continue;
+      const values = await columnValues({ dependencies, plan, wanted: attribute.values, name: `${node.name}.${attribute.name}`, signal });
+      await dependencies.store.write(samplerValuesKey(runFolder(reference), node.name, attribute.name), JSON.stringify(values));
+    }
+  }
+}
+
+async function columnValues(options: {
+  dependencies: ActivityDependencies;
+  plan: Plan;
+  wanted: Exclude<SamplerAttributePlan['values'], JsonValue[]>;
+  name: string;
+  signal: AbortSignal;
+}): Promise<JsonValue[]> {
+  const { dependencies, plan, wanted, name, signal } = options;
+  const source: SourcePlan = wanted.source;
+  const functions = await taskTransformFunctions(dependencies, plan);
+  const values: JsonValue[] = [];
+  for await (const row of openSource({ source, functions, environment: dependencies.environment, signal })) {
+    if (!row.ok) continue;
+    for (const column of wanted.columns) if (row.row[column] !== undefined) values.push(row.row[column]);
+    if (values.length > MOST_SAMPLER_VALUES) break;
+  }
+  if (values.length > 0 && values.length <= MOST_SAMPLER_VALUES) return values;
+  const amount = values.length === 0 ? 'no values' : `more than ${MOST_SAMPLER_VALUES} values`;
+  throw new SyngraphError({ code: 'SOURCE_INVALID', message: `the sampler ${name} finds ${amount} in ${wanted.columns.join(', ')} of its source` });
+}
+
+function lastSegment(workflowId: string): string {
+  return workflowId.slice(workflowId.lastIndexOf('/') + 1);
+}
+
+function runExists(reference: RunReference): SyngraphError {
+  return new SyngraphError({
+    code: 'RUN_EXISTS',
+    message: `there is a run ${reference.pipeline}/${reference.run} already`,
+    nextStep: 'Resume it with --resume, or choose another --run-id.',
+  });
+}

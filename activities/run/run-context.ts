@@ -1,0 +1,78 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { Plan } from '../../pipeline/plan.ts';
+import type { RunReference } from '../../workflows/interface.ts';
+import { openEarlierAnswers, type EarlierAnswers } from '../journal/earlier-answers.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { loadPlan } from '../planning/load-plan.ts';
+import { createFirstAttempts, type FirstAttempts } from '../nodes/llm/retry-rules.ts';
+import { readJson } from '../store/read-json.ts';
+import { createFailureWindow, type FailureWindow } from './failure-window.ts';
+import { createLiveMonitor, type LiveMonitor } from './live-monitor.ts';
+import { runFolder, type RunDescription } from './run-files.ts';
+
+/** What a worker knows of a run; made once per worker and run. */
+export interface RunContext {
+  description: RunDescription;
+  plan: Plan;
+  /** Absolute path of the plan's code, or null. */
+  bundlePath: string | null;
+  folder: string;
+  live: LiveMonitor;
+  failures: FailureWindow;
+  /** How often first attempts of a model fail in this run. */
+  firstAttempts(model: string): FirstAttempts;
+  /** null with `--fresh`, or for the first run of a pipeline. */
+  earlier(): Promise<EarlierAnswers | null>;
+}
+
+/** Runs whose contexts a worker keeps. */
+const KEPT_RUNS = 32;
+
+export function createRunContexts(dependencies: ActivityDependencies): (run: RunReference) => Promise<RunContext> {
+  const contexts = new Map<string, Promise<RunContext>>();
+  return (run) => {
+    const key = runFolder(run);
+    const known = contexts.get(key);
+    if (known !== undefined) return known;
+    const context = openRun(dependencies, run);
+    contexts.set(key, context);
+    // A run that could not be opened is tried afresh the next time.
+    context.catch(() => contexts.delete(key));
+    for (const oldest of contexts.keys()) {
+      if (contexts.size <= KEPT_RUNS) break;
+      contexts.delete(oldest);
+    }
+    return context;
+  };
+}
+
+async function openRun(dependencies: ActivityDependencies, run: RunReference): Promise<RunContext> {
+  const { store } = dependencies;
+  const folder = runFolder(run);
+  const description = await readJson<RunDescription>(store, `${folder}/run.json`);
+  if (description === null) {
+    throw new SyngraphError({
+      code: 'RUN_NOT_FOUND',
+      message: `the store ${store.location} has no run ${run.pipeline}/${run.run}`,
+      nextStep: 'Start the worker with the store that the run was started with.',
+    });
+  }
+  const plan = await loadPlan(store, run.planHash);
+  const bundlePath = plan.bundle === null ? null : await store.localPath(`bundles/${plan.bundle.hash}.mjs`);
+  const firstAttempts = new Map<string, FirstAttempts>();
+  let earlier: Promise<EarlierAnswers | null> | undefined;
+  return {
+    description,
+    plan,
+    bundlePath,
+    folder,
+    live: createLiveMonitor({ dependencies, folder, plan }),
+    failures: createFailureWindow(description.failureShare),
+    firstAttempts(model) {
+      const known = firstAttempts.get(model) ?? createFirstAttempts();
+      firstAttempts.set(model, known);
+      return known;
+    },
+    earlier: () => (earlier ??= description.fresh ? Promise.resolve(null) : openEarlierAnswers({ store, run, seed: description.seed })),
+  };
+}

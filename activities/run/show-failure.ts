@@ -1,0 +1,8 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { RecordInput } from '../../workflows/interface.ts';
+
+/** Throws what a record has failed with, so that its workflow shows as failed with that error. */
+export function showFailure({ failed }: RecordInput): Promise<void> {
+  const { node, code, message, attempts } = failed;
+  return Promise.reject(ApplicationFailure.nonRetryable(`${node}: ${message} (${attempts} attempts)`, code));
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { JsonObject } from '../../pipeline/json.ts';
+import { RANGE_BATCHES, type RecordCounts, type StageRangeInput, type StagedRange } from '../../workflows/interface.ts';
+import type { SourceRow } from '../data/record-source.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import { readJson } from '../store/read-json.ts';
+import { finishedBatches, readManifest } from './range-files.ts';
+import type { RunContext } from './run-context.ts';
+import { rangeName } from './run-files.ts';
+import { createOccurrences, type Occurrences } from './occurrences.ts';
+import type { StagedIndex, StagedLine } from './staged-range.ts';
+
+const MOST_BATCH_RECORDS = 200;
+const FEWEST_BATCH_RECORDS = 10;
+
+/** At least so many batches where there are enough records, so that their steps overlap. */
+const BATCHES_WANTED = 8;
+
+/** The source of a run being read, range by range. */
+export interface StagingSession {
+  rows: AsyncIterator<SourceRow>;
+  occurrences: Occurrences;
+  /** Records handed out so far. */
+  position: number;
+  /** Read ahead to know whether a range is the last one. */
+  next: SourceRow | null;
+}
+
+export interface StageRangeOptions {
+  dependencies: ActivityDependencies;
+  run: RunContext;
+  input: StageRangeInput;
+  /** Opens the source at its beginning. */
+  openSession(): Promise<StagingSession>;
+  /** Sessions that this worker has open, by run; a worker that lacks one reads the source from its beginning. */
+  sessions: Map<string, StagingSession>;
+}
+
+/**
+ * Copies the next range of the transformed source into the store, with ids and the place of each
+ * batch: so batches do not depend on the format, and a range is read once however often it is tried.
+ */
+export async function stageRange(options: StageRangeOptions): Promise<StagedRange> {
+  const { dependencies, run, input } = options;
+  const name = `${run.folder}/source/${rangeName(input.range)}`;
+  const known = await readJson<StagedIndex>(dependencies.store, `${name}.json`);
+  const index = known ?? (run.plan.source === null ? stageDataless(run, input) : await stageSource(options, name));
+  if (known === null) await dependencies.store.write(`${name}.json`, JSON.stringify(index));
+  const manifest = await readManifest(dependencies.store, run.folder, input.range);
+  return {
+    records: index.records,
+    batchSize: index.batchSize,
+    batches: Math.ceil(index.records / index.batchSize),
+    last: index.last,
+    finishedBatches: await finishedBatches(dependencies.store, run.folder, input.range),
+    closed: manifest !== null && isWhole(manifest.counts, index.records) ? manifest.counts : null,
+  };
+}
+
+/** A range that was cancelled, or that an error left, is run again: what is done of it is found in its parts. */
+function isWhole(counts: RecordCounts, records: number): boolean {
+  return counts.cancelled === 0 && counts.written + counts.failed + counts.filtered === records;
+}
+
+export function batchSizeFor(records: number): number {
+  return Math.min(MOST_BATCH_RECORDS, Math.max(FEWEST_BATCH_RECORDS, Math.floor(records / BATCHES_WANTED)));
+}
+
+function stageDataless(run: RunContext, input: StageRangeInput): StagedIndex {
+  const total = run.description.numRecords ?? 0;
+  const first = run.description.startIndex;
+  const batchSize = input.batchSize ?? batchSizeFor(total);
+  const firstOrdinal = input.range * RANGE_BATCHES * batchSize;
+  const records = Math.max(0, Math.min(RANGE_BATCHES * batchSize, total - firstOrdinal));
+  return { firstOrdinal: first + firstOrdinal, records, batchSize, last: firstOrdinal + records >= total, offsets: null };
+}
+
+async function stageSource(options: StageRangeOptions, name: string): Promise<StagedIndex> {
+  const { run, input, dependencies } = options;
+  const batchSize = input.batchSize ?? run.description.batchSize;
+  const most = RANGE_BATCHES * (batchSize ?? MOST_BATCH_RECORDS);
+  const firstOrdinal = input.range * most;
+  const session = await sessionAt(options, firstOrdinal);
+  const total = run.description.numRecords ?? Infinity;
+  const lines: number[] = [0];
+  const output = dependencies.store.openWrite(`${name}.jsonl`);
+  let bytes = 0;
+  try {
+    while (lines.length <= most && session.position < total) {
+      const row = await take(session);
+      if (row === null) break;
+      const text = `${JSON.stringify(stagedLine(row, session, run.plan.idColumn))}\n`;
+      bytes += Buffer.byteLength(text);
+      lines.push(bytes);
+      if (!output.write(text)) await new Promise((resolve) => output.once('drain', resolve));
+    }
+    await new Promise<void>((resolve, reject) => {
+      output.once('error', reject);
+      output.end(resolve);
+    });
+  } catch (error) {
+    output.destroy();
+    options.sessions.delete(run.folder);
+    throw error;
+  }
+  const records = lines.length - 1;
+  const last = session.position >= total || (await peek(session)) === null;
+  if (last) options.sessions.delete(run.folder);
+  const size = batchSize ?? (last ? batchSizeFor(records) : MOST_BATCH_RECORDS);
+  const offsets = lines.filter((_, line) => line % size === 0);
+  if (records % size !== 0) offsets.push(bytes);
+  return { firstOrdinal, records, batchSize: size, last, offsets };
+}
+
+/** The session of this run where the range begins; a worker that has none reads up to there, to count duplicates. */
+async function sessionAt(options: StageRangeOptions, position: number): Promise<StagingSession> {
+  const { run, sessions } = options;
+  const known = sessions.get(run.folder);
+  if (known?.position === position) return known;
+  const session = await options.openSession();
+  sessions.set(run.folder, session);
+  for (let skipped = 0; skipped < run.description.startIndex; skipped += 1) if ((await take(session)) === null) break;
+  session.position = 0;
+  while (session.position < position) {
+    const row = await take(session);
+    if (row === null) break;
+    stagedLine(row, session, run.plan.idColumn);
+  }
+  return session;
+}
+
+async function peek(session: StagingSession): Promise<SourceRow | null> {
+  if (session.next === null) {
+    const next = await session.rows.next();
+    session.next = next.done === true ? null : next.value;
+  }
+  return session.next;
+}
+
+async function take(session: StagingSession): Promise<SourceRow | null> {
+  const row = await peek(session);
+  session.next = null;
+  if (row !== null) session.position += 1;
+  return row;
+}
+
+function stagedLine(row: SourceRow, session: StagingSession, idColumn: string | null): StagedLine {
+  if (!row.ok) return [session.occurrences.unique(`unreadable ${row.location}`), {}, `${row.location}: ${row.message}`];
+  return [session.occurrences.unique(baseId(row.row, idColumn)), row.row];
+}
+
+/** The id column, else a hash of the content, whatever the order of its keys. */
+function baseId(row: JsonObject, idColumn: string | null): string {
+  if (idColumn === null) {
+    const entries = Object.entries(row).sort(([left], [right]) => (left < right ? -1 : 1));
+    return createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 24);
+  }
+  const id = row[idColumn];
+  if (typeof id === 'string' || typeof id === 'number') return String(id);
+  throw new SyngraphError({
+    code: 'SOURCE_INVALID',
+    message: `a record has no text or number in its id_column ${idColumn}`,
+    nextStep: 'Name a column that every record has, or leave id_column out.',
+  });
+}
+
+export function createSession(rows: AsyncIterator<SourceRow>): StagingSession {
+  return { rows, occurrences: createOccurrences(), position: 0, next: null };
+}
