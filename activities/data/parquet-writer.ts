@@ -94,11 +94,11 @@ class BatchSource {
   }
 
   #structOf(rows: JsonObject[]): arrow.Data<arrow.Struct> {
-    const children = [...this.#type.columns].map(([name, type], index): arrow.Data => {
+    const children = [...this.#type.columns].map(([name, type], index) => {
       const { type: fieldType } = this.#schema.fields[index] as { type: arrow.DataType };
       const builder = arrow.makeBuilder({ type: fieldType, nullValues: [null, undefined] });
       for (const row of rows) builder.append(toColumnValue(type, Object.hasOwn(row, name) ? row[name] : null));
-      return builder.finish().flush();
+      return builder.finish().flush() as arrow.Data;
     });
     return arrow.makeData({ type: new arrow.Struct(this.#schema.fields), length: rows.length, nullCount: 0, children });
   }

@@ -1,35 +1,27 @@
 import type { DiskSourcePlan, SourcePlan } from '../../pipeline/plan.ts';
-import { readFileBytes } from './file-access.ts';
 import { openFileRanges } from './byte-ranges.ts';
-import { readCsv } from './csv-reader.ts';
-import { readJsonArray } from './json-array-reader.ts';
-import { readJsonLines } from './jsonl-reader.ts';
+import { readFileBytes } from './file-access.ts';
+import { readHubSource } from './hub-source.ts';
 import { readParquet } from './parquet-reader.ts';
+import { readText } from './read-text.ts';
 import type { RecordBatches } from './record-batches.ts';
 import type { SourceIdentity, SourceRow } from './record-source.ts';
-import { toUtf8 } from './text-encoding.ts';
 
 export interface ReadSourceOptions {
   source: SourcePlan;
   environment: NodeJS.ProcessEnv;
   signal: AbortSignal;
+  /** As it was planned: a Hub dataset is read at that commit. */
   identity?: SourceIdentity;
 }
 
 /** The rows of a source before its transformations. */
 export function readSource(options: ReadSourceOptions): RecordBatches {
   const { source, signal } = options;
-  if (source.type === 'disk') return readDisk(source, signal);
-  throw new Error('not yet');
-}
-
-function readDisk(source: DiskSourcePlan, signal: AbortSignal): RecordBatches {
+  if (source.type === 'hf') return readHubSource({ ...options, source });
   const { path, format, encoding, onBadRecord } = source;
   if (format === 'parquet') return readParquetFile(source);
-  const chunks = toUtf8(readFileBytes(path, signal), { encoding, name: path });
-  if (format === 'json') return readJsonArray({ chunks, name: path, onBadRecord });
-  if (format === 'csv') return readCsv({ chunks, name: path, onBadRecord });
-  return readJsonLines({ chunks, name: path, onBadRecord });
+  return readText({ chunks: readFileBytes(path, signal), name: path, format, encoding, onBadRecord });
 }
 
 async function* readParquetFile({ path }: DiskSourcePlan): AsyncGenerator<SourceRow[]> {

@@ -13,4 +13,6 @@ export interface SourceIdentity {
   /** sha256 of a file's content, or the Hub's commit. */
   version: string;
   bytes: number | null;
+  /** When a file was last changed, epoch milliseconds: where size and time are the same, so is the content. */
+  modified?: number;
 }
