@@ -14,8 +14,7 @@ export type TransformName =
 
 /** `rename_fields`, `RenameFields`, `RenameFieldsTransform` and `sygra.….RenameFieldsTransform` are the same. */
 export function readTransformName(text: string): TransformName {
-  const ofSygra = text.startsWith('sygra.');
-  if (!ofSygra && /[./#]/.test(text)) return { kind: 'user' };
+  if (!text.startsWith('sygra.processors.') && /[./#]/.test(text)) return { kind: 'user' };
   const name = text
     .replace(/^.*\./, '')
     .replace(/Transform$/, '')

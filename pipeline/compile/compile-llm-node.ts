@@ -1,0 +1,94 @@
+import type { LlmNodePlan, PromptMessagePlan, RoutePlan } from '../plan.ts';
+import { type LlmNodeConfig, ROLES } from '../schema/node-schema.ts';
+import { parseTemplate, type TemplateProblem } from '../template.ts';
+import type { YamlPath } from '../yaml-source.ts';
+import type { CompileContext } from './compile-context.ts';
+import type { ModelTable } from './compile-models.ts';
+
+export interface LlmNodeParts {
+  context: CompileContext;
+  config: LlmNodeConfig;
+  name: string;
+  path: YamlPath;
+  route: RoutePlan;
+  models: ModelTable;
+  outputKeys: string[];
+}
+
+export function compileLlmNode(parts: LlmNodeParts): LlmNodePlan {
+  const { context, config, name, path, route, models, outputKeys } = parts;
+  const processor = { kinds: ['function', 'class'] as const, method: 'apply' };
+  const model = models.use({ node: name, model: config.model, path: [...path, 'model'] });
+  return {
+    kind: 'llm',
+    name,
+    route,
+    writes: outputKeys,
+    model: model.key,
+    parameters: model.parameters,
+    prompt: compilePrompt(context, config, path),
+    inputKey: config.input_key ?? 'messages',
+    outputKeys,
+    outputRole: config.output_role ?? 'assistant',
+    preProcess: context.findReference(config.pre_process, [...path, 'pre_process'], processor),
+    postProcess: context.findReference(config.post_process, [...path, 'post_process'], processor),
+    onTruncation: config.on_truncation ?? 'fail',
+    onEmpty: config.on_empty ?? 'fail',
+  };
+}
+
+/** A text of a prompt, where it stands, and whose role it has. */
+export interface PromptText {
+  role: PromptMessagePlan['role'];
+  text: string;
+  path: YamlPath;
+}
+
+/** The texts of each message: several where its content is a list of parts. */
+export function promptMessages(prompt: LlmNodeConfig['prompt'], path: YamlPath): PromptText[][] {
+  return prompt.flatMap((message, index) =>
+    ROLES.flatMap((role) => {
+      const content = message[role];
+      if (content === undefined) return [];
+      const at = [...path, 'prompt', index, role];
+      if (typeof content === 'string') return [[{ role, text: content, path: at }]];
+      return [content.map((part, position) => ({ role, text: part.text ?? '', path: [...at, position, 'text'] }))];
+    }),
+  );
+}
+
+function compilePrompt(context: CompileContext, config: LlmNodeConfig, path: YamlPath): PromptMessagePlan[] {
+  const messages = promptMessages(config.prompt, path);
+  if (messages.length === 0) context.report({ code: 'WRONG_VALUE', path: [...path, 'prompt'], target: { part: 'key' }, message: 'This prompt has no message', hint: 'Add - user: with a text.' });
+  for (const [index, message] of config.prompt.entries()) {
+    if (Object.values(message).some((content) => content !== undefined)) continue;
+    context.report({ code: 'MISSING_KEY', path: [...path, 'prompt', index], message: 'This message has no role', hint: 'Write - user: and a text.', allowed: ROLES });
+  }
+  return messages.map((texts) => ({ role: texts[0]?.role ?? 'user', template: texts.flatMap((text, index) => compileText(context, text, index)) }));
+}
+
+function compileText(context: CompileContext, { text, path }: PromptText, index: number): PromptMessagePlan['template'] {
+  const { template, problems } = parseTemplate(text);
+  for (const problem of problems) reportProblem(context, { text, path, problem });
+  // Parts of one message are lines of it.
+  return index === 0 ? template : ['\n', ...template];
+}
+
+function reportProblem(context: CompileContext, { text, path, problem }: { text: string; path: YamlPath; problem: TemplateProblem }): void {
+  const rest = text.slice(problem.offset).split('\n')[0]!;
+  const found = rest.slice(0, Math.max(problem.length, Math.min(20, rest.length)));
+  context.report({
+    code: 'BAD_TEMPLATE',
+    path,
+    target: { part: 'text', text: found, occurrence: countBefore(text, found, problem.offset) },
+    message: problem.message,
+    hint: 'Braces that are meant as such are doubled: {{ and }}.',
+  });
+}
+
+/** How often a text occurs before an offset. */
+export function countBefore(text: string, part: string, offset: number): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at !== -1 && at < offset; at = text.indexOf(part, at + 1)) count += 1;
+  return count;
+}

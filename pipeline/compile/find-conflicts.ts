@@ -1,0 +1,61 @@
+import type { RoutePlan } from '../plan.ts';
+import type { CompiledGraph } from './compile-graph.ts';
+
+export interface WriteConflict {
+  /** Indexes of nodes, in plan order. */
+  first: number;
+  second: number;
+  key: string;
+}
+
+/** Several nodes may write the conversation at the same time: it is appended to in plan order. */
+const SHARED_KEY = 'messages';
+
+/**
+ * Keys that two branches of one record may write while both are active.
+ *
+ * Two branches begin where a route has two targets that can be taken together, and end where they
+ * meet. So pairs of places are followed from each fork on: of a pair, the place that can still
+ * reach the other moves first, since a join waits for it; a pair that meets is one branch again.
+ * Targets of one condition exclude each other. Back edges of loops are not followed.
+ */
+export function findConflicts(graph: CompiledGraph, writes: readonly (readonly string[])[]): WriteConflict[] {
+  const { successors } = graph;
+  const reach = graph.reach.map((row) => new Set(row));
+  const size = successors.length;
+  const seen = new Set<number>();
+  const waiting: [number, number][] = [];
+  const conflicts: WriteConflict[] = [];
+  const visit = (one: number, other: number): void => {
+    if (one === other) return;
+    const pair: [number, number] = one < other ? [one, other] : [other, one];
+    const key = pair[0] * size + pair[1];
+    if (seen.has(key)) return;
+    seen.add(key);
+    waiting.push(pair);
+  };
+  const forks: [RoutePlan, (target: number) => boolean][] = [[graph.startRoute, (target) => target >= 0]];
+  for (const [index, route] of graph.routes.entries()) forks.push([route, (target) => successors[index]!.includes(target)]);
+  for (const [route, isForward] of forks) for (const [one, other] of forkPairs(route)) if (isForward(one) && isForward(other)) visit(one, other);
+  for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
+    const [first, second] = pair;
+    const firstWaits = reach[second]!.has(first);
+    const secondWaits = reach[first]!.has(second);
+    if (!firstWaits && !secondWaits) conflicts.push(...sharedKeys(first, second, writes));
+    if (!firstWaits) for (const next of successors[first]!) visit(next, second);
+    if (!secondWaits) for (const next of successors[second]!) visit(first, next);
+  }
+  return conflicts.sort((left, right) => left.second - right.second || left.first - right.first);
+}
+
+/** Pairs of targets that one record may take both of. */
+function forkPairs(route: RoutePlan): [number, number][] {
+  const groups = [...route.always.map((target) => [target]), ...route.conditions.map(({ paths }) => [...new Set(Object.values(paths).flat())])];
+  const across = groups.flatMap((group, index) => groups.slice(index + 1).flatMap((other) => group.flatMap((one) => other.map((two): [number, number] => [one, two]))));
+  const within = route.conditions.flatMap(({ paths }) => Object.values(paths)).flatMap((list) => list.flatMap((one, index) => list.slice(index + 1).map((two): [number, number] => [one, two])));
+  return [...across, ...within];
+}
+
+function sharedKeys(first: number, second: number, writes: readonly (readonly string[])[]): WriteConflict[] {
+  return writes[first]!.filter((key) => key !== SHARED_KEY && writes[second]!.includes(key)).map((key) => ({ first, second, key }));
+}
