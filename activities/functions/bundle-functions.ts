@@ -8,9 +8,7 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { FunctionReference } from '../../pipeline/plan.ts';
 import { describeBuildFailure, isBuildFailure } from './build-messages.ts';
 import { typesOnlySyngraph, unmappedPackages, zodFallback } from './package-resolution.ts';
-
-/** Names of user files in stacks begin with this, so that they can be told from everything else. */
-export const SOURCE_SCHEME = 'task:///';
+import { SOURCE_SCHEME } from './source-scheme.ts';
 
 export interface BundledFunction {
   reference: FunctionReference;
@@ -76,7 +74,9 @@ function buildOptions({ taskFolder, functions }: BundleOptions): BuildOptions & 
     charset: 'utf8',
     logLevel: 'silent',
     // CommonJS packages call require() for Node's own modules, which ES modules do not have.
-    banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
     plugins: [zodFallback, typesOnlySyngraph, unmappedPackages],
   };
 }
@@ -84,7 +84,9 @@ function buildOptions({ taskFolder, functions }: BundleOptions): BuildOptions & 
 function entryModule(taskFolder: string, functions: BundledFunction[]): string {
   const sorted = [...functions].sort((first, second) => (first.reference < second.reference ? -1 : 1));
   const files = [...new Set(sorted.map(({ file }) => file))];
-  const imports = files.map((file, index) => `import * as module${index} from ${JSON.stringify(importPath(taskFolder, file))};`);
+  const imports = files.map(
+    (file, index) => `import * as module${index} from ${JSON.stringify(importPath(taskFolder, file))};`,
+  );
   const entries = sorted.map(
     ({ reference, file, exportName }) =>
       `[${JSON.stringify(reference)}]: module${files.indexOf(file)}[${JSON.stringify(exportName)}],`,

@@ -3,6 +3,8 @@ import type { ExportFact } from '../../pipeline/facts.ts';
 const SCHEMA_EXPRESSION = /^(z|zod|\w+\.z)\.\w+/;
 const FUNCTION_EXPRESSION = /^(async\s*)?(function\b|\(|\w+\s*=>)/;
 const METHOD_LINE = /^ {2}(?:static )?(?:async )?\*?([A-Za-z_$][\w$]*)(?:\(| = (?:async )?(?:\(|function\b|\w+ =>))/gm;
+/** Aliases and base classes may go in circles in code that is not valid. */
+const DEEPEST = 20;
 const NOT_METHODS = new Set(['constructor', 'get', 'set', 'static']);
 
 /**
@@ -26,7 +28,7 @@ function readExportList(code: string): Map<string, string> {
   );
 }
 
-function declarationFact(code: string, name: string): ExportFact {
+function declarationFact(code: string, name: string, depth = 0): ExportFact {
   const escaped = name.replaceAll('$', '\\$');
   if (new RegExp(`^(async )?function\\*? ${escaped}\\(`, 'm').test(code)) return { kind: 'function' };
   const value = new RegExp(`^(?:(?:var|let|const) ${escaped} = |(?=class ${escaped}\\b))(.*)$`, 'm').exec(code);
@@ -37,6 +39,8 @@ function declarationFact(code: string, name: string): ExportFact {
     return methods === null ? { kind: 'class' } : { kind: 'class', methods };
   }
   if (SCHEMA_EXPRESSION.test(expression)) return { kind: 'schema' };
+  const alias = /^([\w$]+);$/.exec(expression)?.[1];
+  if (alias !== undefined && depth < DEEPEST) return declarationFact(code, alias, depth + 1);
   if (isFunctionExpression(code, value.index, expression)) return { kind: 'function' };
   return { kind: 'unknown' };
 }
@@ -46,7 +50,9 @@ function isFunctionExpression(code: string, start: number, expression: string): 
   if (!FUNCTION_EXPRESSION.test(expression)) return false;
   if (/^(async\s*)?function\b/.test(expression)) return true;
   const end = code.indexOf('\n}', start);
-  return /^(async\s*)?(\w+|\([^;]*?\)) =>/s.test(code.slice(code.indexOf(expression, start), end === -1 ? undefined : end));
+  return /^(async\s*)?(\w+|\([^;]*?\)) =>/s.test(
+    code.slice(code.indexOf(expression, start), end === -1 ? undefined : end),
+  );
 }
 
 /** Methods with those of base classes; null where a base class is not in the text. */
@@ -57,7 +63,7 @@ function classMethods(code: string, start: number, depth = 0): string[] | null {
   const base = /^[^\n]*? extends (.+?) \{/.exec(body)?.[1];
   if (base === undefined) return own;
   const declared = /^[\w$]+$/.test(base) ? findClass(code, base.replaceAll('$', '\\$')) : null;
-  if (declared === null || depth > 20) return null;
+  if (declared === null || depth > DEEPEST) return null;
   const inherited = classMethods(code, declared.index, depth + 1);
   return inherited === null ? null : [...new Set([...own, ...inherited])];
 }

@@ -33,7 +33,9 @@ export class AppendBuffer implements AppendFile {
   append(text: string): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#closing !== null) {
-      return Promise.reject(new SyngraphError({ code: 'INTERNAL', message: 'Appended to a file of the store after it was closed' }));
+      return Promise.reject(
+        new SyngraphError({ code: 'INTERNAL', message: 'Appended to a file of the store after it was closed' }),
+      );
     }
     const batch = (this.#batch ??= this.#startBatch());
     batch.texts.push(text);
@@ -78,7 +80,7 @@ export class AppendBuffer implements AppendFile {
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {

@@ -8,7 +8,9 @@ import { SyngraphError } from '../../pipeline/errors.ts';
  */
 export function keyPath(folder: string, key: string): string {
   const segments = key.split('/');
-  const valid = segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..' && !/[\0\\]/.test(segment));
+  const valid = segments.every(
+    (segment) => segment !== '' && segment !== '.' && segment !== '..' && !/[\0\\]/.test(segment),
+  );
   if (!valid) {
     throw new SyngraphError({
       code: 'STORE_INVALID',

@@ -123,18 +123,22 @@ describe('folder store', () => {
       await assert.rejects(second.append('c\n'), { code: 'INTERNAL' });
     });
 
-    it('tells every waiter of a full disk, and whoever comes later', { skip: process.platform !== 'linux' }, async () => {
-      await mkdir(join(folder, 'full'));
-      await symlink('/dev/full', join(folder, 'full/lines'));
-      const file = await store.openAppend('full/lines');
-      const outcomes = await Promise.allSettled([file.append('a'), file.append('b')]);
-      for (const outcome of outcomes) {
-        assert.equal(outcome.status, 'rejected');
-        assert.equal((outcome.reason as { code: string }).code, 'DISK_FULL');
-        assert.ok((outcome.reason as Error).message.includes(folder));
-      }
-      await assert.rejects(file.append('c'), { code: 'DISK_FULL' });
-      await assert.rejects(file.close(), { code: 'DISK_FULL' });
-    });
+    it(
+      'tells every waiter of a full disk, and whoever comes later',
+      { skip: process.platform !== 'linux' },
+      async () => {
+        await mkdir(join(folder, 'full'));
+        await symlink('/dev/full', join(folder, 'full/lines'));
+        const file = await store.openAppend('full/lines');
+        const outcomes = await Promise.allSettled([file.append('a'), file.append('b')]);
+        for (const outcome of outcomes) {
+          assert.equal(outcome.status, 'rejected');
+          assert.equal((outcome.reason as { code: string }).code, 'DISK_FULL');
+          assert.ok((outcome.reason as Error).message.includes(folder));
+        }
+        await assert.rejects(file.append('c'), { code: 'DISK_FULL' });
+        await assert.rejects(file.close(), { code: 'DISK_FULL' });
+      },
+    );
   });
 });
