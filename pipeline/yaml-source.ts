@@ -1,4 +1,4 @@
-import { Alias, type Document, isAlias, isMap, isPair, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml';
+import { Alias, type Document, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml';
 import type { Diagnostic, DiagnosticCode } from './diagnostics.ts';
 
 export type YamlPath = readonly (string | number)[];
@@ -146,10 +146,10 @@ export class YamlSource {
   }
 }
 
-/** A mapping's key as JavaScript names it. */
+/** A mapping's key as JavaScript names it. Keys that are no scalars are refused elsewhere. */
 export function keyName(key: unknown): string {
-  if (isScalar(key)) return key.value === null ? '' : String(key.value);
-  return isPair(key) || isAlias(key) ? String(key) : String(key ?? '');
+  const value = isScalar(key) ? key.value : key;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 /** Offsets of a node without what follows it on its line. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { BUILT_IN_TRANSFORMS, type BuiltInTransform, readTransformName } from '../built-in-transforms.ts';
-import type { JsonObject } from '../json.ts';
 import type { TransformationPlan } from '../plan.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import { functionPath, jsonObject } from '../schema/common-schema.ts';
@@ -94,7 +93,7 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
     return { plan: { kind: 'rename_fields', ...params }, columns: renamed };
   },
   add_new_field: (params, { columns }) => ({
-    plan: { kind: 'add_new_field', mapping: params.mapping as JsonObject },
+    plan: { kind: 'add_new_field', mapping: params.mapping },
     columns: columns && new Set([...columns, ...Object.keys(params.mapping)]),
   }),
   skip_records: (params, { context, path, columns }) => {

@@ -115,7 +115,7 @@ function show(value: unknown): string {
   if (typeof value === 'string') return value.length <= 60 ? JSON.stringify(value) : 'a long text';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (value === null) return 'nothing';
-  return typeof value === 'object' ? 'a mapping' : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'a mapping';
 }
 
 export function valueAt(root: unknown, path: YamlPath): unknown {
