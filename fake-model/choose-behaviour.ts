@@ -61,6 +61,13 @@ export class BehaviourChooser {
     return { behaviour: script.behaviour ?? 'answer', answer, immediate: false };
   }
 
+  /** The status that every call fails with at present, whatever it says; null: calls differ. */
+  failureOfAll(calls: number): number | null {
+    const { behaviour, failAfterCalls } = this.#script;
+    if (failAfterCalls != null && calls > failAfterCalls.count) return failAfterCalls.status;
+    return typeof behaviour === 'number' && behaviour >= 400 ? behaviour : null;
+  }
+
   #randomFailure(): Behaviour {
     const weights = Object.entries(
       this.#script.failureWeights ?? { '429': 1, '500': 1, cut_connection: 1, cut_body: 1 },

@@ -73,11 +73,14 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
         return answerCall(request, response, readCall(body, 'chat'));
       case '/v1/completions':
         return answerCall(request, response, readCall(body, 'text'));
-      case '/v1/models':
+      case '/v1/models': {
+        const failure = chooser.failureOfAll(counts.calls);
+        if (failure !== null) return sendJson(response, failure, { error: { message: 'Broken, as the script says.' } });
         return sendJson(response, 200, {
           object: 'list',
           data: [{ id: 'fake', object: 'model', created: 0, owned_by: 'syngraph' }],
         });
+      }
       case '/stats':
         return sendJson(response, 200, counts.read());
       case '/reset':

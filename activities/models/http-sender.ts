@@ -10,12 +10,13 @@ export interface HttpSenderOptions {
   environment: NodeJS.ProcessEnv;
 }
 
-export interface HttpPost {
+export interface HttpRequest {
+  method: 'GET' | 'POST';
   origin: string;
   path: string;
   /** Names and values in turn. */
   headers: string[];
-  body: string;
+  body: string | null;
   signal: AbortSignal;
 }
 
@@ -51,7 +52,7 @@ const DEFAULT_MAXIMUM_BODY_BYTES = 4 * 1024 * 1024;
 const LOOPBACK = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:|$)/;
 
 /**
- * Sends POST requests over kept-alive connections and reads each reply whole. It spends little on
+ * Sends requests over kept-alive connections and reads each reply whole. It spends little on
  * a call: one sweep ends what has timed out instead of a timer per call, and no web streams.
  * Opens as many connections as there are calls; bounding those is the limiter's part.
  */
@@ -91,9 +92,9 @@ export class HttpSender {
    * Rejects with HttpTimeoutError, HttpConnectTimeoutError, HttpBodyTooLargeError, the signal's
    * reason, or undici's error where the connection failed.
    */
-  post(post: HttpPost): Promise<HttpReply> {
+  send(request: HttpRequest): Promise<HttpReply> {
     return new Promise((resolve, reject) => {
-      if (post.signal.aborted) return reject(abortReason(post.signal));
+      if (request.signal.aborted) return reject(abortReason(request.signal));
       const exchange = new Exchange({
         deadline: Date.now() + this.#options.timeoutMilliseconds,
         maximumBodyBytes: this.#maximumBodyBytes,
@@ -104,13 +105,13 @@ export class HttpSender {
           else resolve(outcome);
         },
       });
-      const stopWatching = watchAbort(post.signal, () => exchange.fail(abortReason(post.signal)));
+      const stopWatching = watchAbort(request.signal, () => exchange.fail(abortReason(request.signal)));
       this.#exchanges.add(exchange);
       this.#sweep ??= setInterval(() => this.#endOverdue(), Math.min(250, this.#options.timeoutMilliseconds)).unref();
       const dispatcher =
-        this.#dispatcher === this.#direct || LOOPBACK.test(post.origin) ? this.#direct : this.#dispatcher;
-      const { origin, path, headers, body } = post;
-      dispatcher.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+        this.#dispatcher === this.#direct || LOOPBACK.test(request.origin) ? this.#direct : this.#dispatcher;
+      const { method, origin, path, headers, body } = request;
+      dispatcher.dispatch({ origin, path, method, headers, body }, exchange);
     });
   }
 

@@ -45,7 +45,14 @@ export class LeanOpenAI extends OpenAI {
     if (template === undefined || init?.signal == null)
       throw new Error('Calls go through buildRequest and carry a signal.');
     const { origin, path, headers } = template;
-    const reply = await this.#sender.post({ origin, path, headers, body: init.body as string, signal: init.signal });
+    const reply = await this.#sender.send({
+      method: 'POST',
+      origin,
+      path,
+      headers,
+      body: init.body as string,
+      signal: init.signal,
+    });
     // The package uses no more of a Response than LeanResponse has, where nothing streams.
     return new LeanResponse(reply) as unknown as Response;
   }

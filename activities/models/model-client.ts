@@ -29,5 +29,7 @@ export interface ModelAnswer {
 export interface ModelClient {
   /** @throws ModelCallError */
   complete(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
+  /** Whether the endpoint answers a request that costs nothing with anything but 429 and 5xx. Rejects only with the signal's reason. */
+  probe(signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -50,6 +50,21 @@ export class OpenaiCompatibleClient implements ModelClient {
     return this.#readAnswer(reply);
   }
 
+  /** Asks for the list of models: it is free, and even a refusal of it shows that somebody is there. */
+  async probe(signal: AbortSignal): Promise<boolean> {
+    const { origin, pathname } = new URL(this.#endpoint.url);
+    const headers = this.#endpoint.key === null ? [] : ['authorization', `Bearer ${this.#endpoint.key}`];
+    try {
+      const path = `${pathname.replace(/\/$/, '')}/models`;
+      const { status } = await this.#sender.send({ method: 'GET', origin, path, headers, body: null, signal });
+      return status !== 429 && status < 500;
+    } catch {
+      // Whatever went wrong, nobody has answered.
+      signal.throwIfAborted();
+      return false;
+    }
+  }
+
   close(): Promise<void> {
     return this.#sender.close();
   }

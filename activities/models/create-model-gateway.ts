@@ -1,0 +1,151 @@
+import type { ModelPlan } from '../../pipeline/plan.ts';
+import { ModelCallError } from './model-call-error.ts';
+import type { ModelClient } from './model-client.ts';
+import type { ModelClientOptions, ModelEndpoint } from './model-endpoint.ts';
+import type { GatewayAnswer, GatewayCall, GatewayState, ModelGateway } from './model-gateway.ts';
+import { ModelLane, type LaneEndpoint } from './model-lane.ts';
+import { MODEL_CLIENTS } from './model-registry.ts';
+import { redactSecrets } from './redact-secrets.ts';
+import { resolveEndpoints, variablePrefix } from './resolve-endpoints.ts';
+import { RunSlots } from './run-slots.ts';
+
+export interface ModelGatewayOptions {
+  /** Read when a model is first used and at every `refresh`. Default: `process.env`. */
+  environment?: () => NodeJS.ProcessEnv;
+}
+
+/** A gateway that looks at the environment again on request, so that a mended key is picked up. */
+export interface RefreshableModelGateway extends ModelGateway {
+  /** Endpoints whose url or key has changed are replaced; calls in flight end as they began. Cheap where nothing has. */
+  refresh(): void;
+}
+
+const SIMULATED_ENDPOINT: ModelEndpoint = { url: '', displayUrl: 'built-in simulation', key: null, keyVariable: '' };
+
+/** Makes the one door to all models of a worker. */
+export function createModelGateway(options: ModelGatewayOptions = {}): RefreshableModelGateway {
+  return new EnvironmentModelGateway(options.environment ?? (() => process.env));
+}
+
+interface ModelEntry {
+  lane: ModelLane;
+  isSimulated: boolean;
+  /** Why the model has no endpoint although something is configured. */
+  failure: ModelCallError | null;
+}
+
+class EnvironmentModelGateway implements RefreshableModelGateway {
+  readonly #environment: () => NodeJS.ProcessEnv;
+  readonly #slots = new RunSlots();
+  /** Plans are parsed anew for each activity: equal ones share one entry. */
+  readonly #entries = new Map<string, ModelEntry>();
+  readonly #entriesByPlan = new WeakMap<ModelPlan, ModelEntry>();
+  #isClosed = false;
+
+  constructor(environment: () => NodeJS.ProcessEnv) {
+    this.#environment = environment;
+  }
+
+  async call(call: GatewayCall): Promise<GatewayAnswer> {
+    if (this.#isClosed) throw new Error('The model gateway is closed.');
+    const { lane, failure } = this.#entryOf(call.model);
+    if (failure !== null) throw failure;
+    return lane.submit(call);
+  }
+
+  isSimulated(model: ModelPlan): boolean {
+    return this.#entryOf(model).isSimulated;
+  }
+
+  lastAnswerAt(model: ModelPlan): number {
+    return this.#entryOf(model).lane.lastAnswerAt;
+  }
+
+  async probe(model: ModelPlan, signal: AbortSignal): Promise<boolean> {
+    const { lane, failure } = this.#entryOf(model);
+    const isAlive = failure === null && (await lane.probe());
+    signal.throwIfAborted();
+    return isAlive;
+  }
+
+  state(model: ModelPlan): GatewayState {
+    return this.#entryOf(model).lane.state;
+  }
+
+  describe(model: ModelPlan): string {
+    const { lane, isSimulated, failure } = this.#entryOf(model);
+    if (failure !== null) return failure.message;
+    if (isSimulated) {
+      return `model "${model.name}": built-in simulation; set ${variablePrefix(model.name)}_URL for a real endpoint`;
+    }
+    const endpoints = lane.endpoints.map(({ displayUrl, key, keyVariable }) =>
+      key === null
+        ? `${displayUrl} without a key (${keyVariable} is not set)`
+        : `${displayUrl} with the key from ${keyVariable}`,
+    );
+    return `model "${model.name}": ${endpoints.join(', ')}`;
+  }
+
+  refresh(): void {
+    for (const entry of this.#entries.values()) this.#resolve(entry);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#entries.values()].map(({ lane }) => lane.close()));
+  }
+
+  #entryOf(model: ModelPlan): ModelEntry {
+    const known = this.#entriesByPlan.get(model);
+    if (known !== undefined) return known;
+    const identity = JSON.stringify(model);
+    let entry = this.#entries.get(identity);
+    if (entry === undefined) {
+      entry = { lane: new ModelLane(model, this.#slots, () => this.#pumpOthers()), isSimulated: false, failure: null };
+      this.#resolve(entry);
+      this.#entries.set(identity, entry);
+    }
+    this.#entriesByPlan.set(model, entry);
+    return entry;
+  }
+
+  #resolve(entry: ModelEntry): void {
+    const environment = this.#environment();
+    const { model } = entry.lane;
+    try {
+      const endpoints = resolveEndpoints(model, environment);
+      entry.failure = null;
+      entry.isSimulated = endpoints.length === 0;
+      const used = entry.isSimulated ? [SIMULATED_ENDPOINT] : endpoints;
+      entry.lane.setEndpoints(
+        used.map((endpoint) => laneEndpoint({ model, endpoint, environment }, entry.isSimulated)),
+      );
+    } catch (error) {
+      if (!(error instanceof ModelCallError)) throw error;
+      entry.failure = error;
+    }
+  }
+
+  #pumpOthers(): void {
+    if (this.#entries.size < 2) return;
+    for (const { lane } of this.#entries.values()) lane.pump();
+  }
+}
+
+function laneEndpoint(options: ModelClientOptions, isSimulated: boolean): LaneEndpoint {
+  const create = MODEL_CLIENTS[isSimulated ? 'simulated' : options.model.type];
+  return { endpoint: options.endpoint, createClient: () => createClient(create(options), options) };
+}
+
+async function createClient(
+  creation: Promise<ModelClient>,
+  { model, environment }: ModelClientOptions,
+): Promise<ModelClient> {
+  try {
+    return await creation;
+  } catch (error) {
+    const said = redactSecrets(error instanceof Error ? error.message : String(error), environment);
+    const message = `Model "${model.name}": its client cannot be made: ${said}`;
+    throw new ModelCallError({ kind: 'configuration', reason: 'rejected', message });
+  }
+}

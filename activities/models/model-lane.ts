@@ -1,0 +1,287 @@
+import type { ModelPlan } from '../../pipeline/plan.ts';
+import { EndpointHealth } from './endpoint-health.ts';
+import { estimateCallTokens } from './estimate-tokens.ts';
+import { FairQueue } from './fair-queue.ts';
+import { Limiter } from './limiter.ts';
+import { ModelCallError } from './model-call-error.ts';
+import type { ModelAnswer, ModelClient } from './model-client.ts';
+import type { ModelEndpoint } from './model-endpoint.ts';
+import type { GatewayAnswer, GatewayCall, GatewayState } from './model-gateway.ts';
+import { RateWindow, type RateReservation } from './rate-window.ts';
+import type { RunSlots } from './run-slots.ts';
+import { watchAbort } from './watch-abort.ts';
+
+/** A queued call whose endpoints have all been down for so long is told so, that its caller can decide. */
+const LONGEST_WAIT_WHILE_DOWN = 20_000;
+/** The longest sleep of a pump: longer timers overflow, and a clock may be set back. */
+const LONGEST_SLEEP = 10_000;
+const BUDGET_POLL = 100;
+const PROBE_INTERVAL = 1000;
+const PROBE_TIMEOUT = 5000;
+
+export interface LaneEndpoint {
+  endpoint: ModelEndpoint;
+  createClient: () => Promise<ModelClient>;
+}
+
+interface LiveEndpoint extends LaneEndpoint {
+  client: Promise<ModelClient> | null;
+  limiter: Limiter;
+  health: EndpointHealth;
+  isRetired: boolean;
+}
+
+interface WaitingCall {
+  call: GatewayCall;
+  queuedAt: number;
+  resolve: (answer: GatewayAnswer) => void;
+  reject: (error: unknown) => void;
+  stopWatching: () => void;
+}
+
+/** The queue, the endpoints and the limits of one model in this worker. */
+export class ModelLane {
+  readonly model: ModelPlan;
+  readonly #slots: RunSlots;
+  readonly #onRoom: () => void;
+  readonly #queue = new FairQueue<WaitingCall>();
+  readonly #requests: RateWindow | null;
+  readonly #tokens: RateWindow | null;
+  #endpoints: LiveEndpoint[] = [];
+  #nextEndpoint = 0;
+  #inFlight = 0;
+  #overloadedBefore = 0;
+  #lastAnswerAt = 0;
+  #lastFailure: ModelCallError | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #wakeAt = 0;
+  #probedAt = 0;
+  #probe = Promise.resolve(false);
+
+  /** `onRoom` is told when a call of any run has ended, since another model's call of that run may now start. */
+  constructor(model: ModelPlan, slots: RunSlots, onRoom: () => void) {
+    this.model = model;
+    this.#slots = slots;
+    this.#onRoom = onRoom;
+    this.#requests = model.requestsPerMinute === null ? null : new RateWindow(model.requestsPerMinute);
+    this.#tokens = model.tokensPerMinute === null ? null : new RateWindow(model.tokensPerMinute);
+  }
+
+  /** When a call was last answered well, epoch milliseconds; 0 for never. */
+  get lastAnswerAt(): number {
+    return this.#lastAnswerAt;
+  }
+
+  get endpoints(): readonly ModelEndpoint[] {
+    return this.#endpoints.map((live) => live.endpoint);
+  }
+
+  get state(): GatewayState {
+    return {
+      inFlight: this.#inFlight,
+      queued: this.#queue.size,
+      window: Math.min(
+        this.#endpoints.reduce((sum, live) => sum + live.limiter.window, 0),
+        this.model.maxConcurrency ?? Infinity,
+      ),
+      overloaded: this.#endpoints.reduce((sum, live) => sum + live.limiter.overloaded, this.#overloadedBefore),
+    };
+  }
+
+  /** Replaces the endpoints that have changed; those that are gone finish their calls first. */
+  setEndpoints(wanted: LaneEndpoint[]): void {
+    const before = this.#endpoints;
+    this.#endpoints = wanted.map((next) => {
+      const same = before.find((live) => isSameEndpoint(live.endpoint, next.endpoint));
+      return same ?? { ...next, client: null, limiter: new Limiter(), health: new EndpointHealth(), isRetired: false };
+    });
+    for (const live of before) {
+      if (this.#endpoints.includes(live)) continue;
+      live.isRetired = true;
+      this.#overloadedBefore += live.limiter.overloaded;
+      void closeWhenUnused(live);
+    }
+    this.pump();
+  }
+
+  submit(call: GatewayCall): Promise<GatewayAnswer> {
+    return new Promise((resolve, reject) => {
+      if (call.signal.aborted) return reject(call.signal.reason as Error);
+      const waiting: WaitingCall = { call, queuedAt: Date.now(), resolve, reject, stopWatching: () => undefined };
+      waiting.stopWatching = watchAbort(call.signal, () => {
+        this.#queue.remove((other) => other === waiting);
+        reject(call.signal.reason as Error);
+      });
+      this.#queue.push(call.run, waiting);
+      this.pump();
+    });
+  }
+
+  /** Whether any endpoint is alive. Asks at most once a second, however many want to know. */
+  probe(): Promise<boolean> {
+    if (Date.now() - this.#probedAt >= PROBE_INTERVAL) {
+      this.#probedAt = Date.now();
+      this.#probe = this.#askEndpoints();
+    }
+    return this.#probe;
+  }
+
+  async #askEndpoints(): Promise<boolean> {
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT);
+    const answers = this.#endpoints.map(async (live) => (await this.#clientOf(live)).probe(signal).catch(() => false));
+    return (await Promise.all(answers)).includes(true);
+  }
+
+  /** Starts what may start now, and sees to it that it is called again when time alone makes room. */
+  pump(): void {
+    const now = Date.now();
+    while (this.#queue.size > 0 && this.#inFlight < (this.model.maxConcurrency ?? Infinity)) {
+      const live = this.#chooseEndpoint(now);
+      if (live === undefined) break;
+      const waiting = this.#queue.take(
+        ({ call }) => this.#slots.hasRoom(call.run, call.runConcurrency) && this.#hasBudget(call, now),
+      );
+      if (waiting === undefined) break;
+      void this.#run(waiting, live, now);
+    }
+    if (this.#queue.size > 0) this.#rejectStranded(now);
+    if (this.#queue.size > 0) this.#sleep(now);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    const closed = new Error('The model gateway was closed.');
+    for (const waiting of this.#queue.remove(() => true)) {
+      waiting.stopWatching();
+      waiting.reject(closed);
+    }
+    await Promise.all(this.#endpoints.map(async (live) => (await live.client)?.close()));
+  }
+
+  #chooseEndpoint(now: number): LiveEndpoint | undefined {
+    let best: LiveEndpoint | undefined;
+    const count = this.#endpoints.length;
+    for (let offset = 0; offset < count; offset++) {
+      const index = (this.#nextEndpoint + offset) % count;
+      const live = this.#endpoints[index];
+      if (live === undefined || live.health.nextCallAt > now || live.limiter.room(now) === 0) continue;
+      if (this.model.loadBalancing === 'round_robin') {
+        this.#nextEndpoint = (index + 1) % count;
+        return live;
+      }
+      if (best === undefined || live.limiter.inFlight < best.limiter.inFlight) best = live;
+    }
+    return best;
+  }
+
+  #hasBudget(call: GatewayCall, now: number): boolean {
+    if (this.#requests !== null && !this.#requests.fits(1, now)) return false;
+    return this.#tokens === null || this.#tokens.fits(estimateCallTokens(call.request), now);
+  }
+
+  async #run(waiting: WaitingCall, live: LiveEndpoint, now: number): Promise<void> {
+    const { call } = waiting;
+    waiting.stopWatching();
+    this.#inFlight++;
+    this.#slots.take(call.run);
+    this.#requests?.reserve(1, now);
+    const reservation = this.#tokens?.reserve(estimateCallTokens(call.request), now) ?? null;
+    const ticket = live.limiter.start(now);
+    const isProbe = live.health.start(now);
+    call.onStart?.();
+    try {
+      const client = await this.#clientOf(live);
+      const answer = await client.complete(call.request, call.signal);
+      const end = Date.now();
+      live.limiter.end(ticket, { outcome: 'answered', now: end });
+      live.health.answer();
+      this.#lastAnswerAt = end;
+      this.#correctTokens(reservation, answer);
+      waiting.resolve({ answer, latencyMilliseconds: end - now, endpoint: live.endpoint.displayUrl });
+    } catch (error) {
+      this.#noteFailure(live, error, isProbe);
+      const end = {
+        now: Date.now(),
+        retryAfterMilliseconds: error instanceof ModelCallError ? error.retryAfterMilliseconds : undefined,
+      };
+      const isOverload = error instanceof ModelCallError && error.reason === 'overloaded';
+      live.limiter.end(ticket, { outcome: isOverload ? 'overloaded' : 'failed', ...end });
+      waiting.reject(error);
+    } finally {
+      this.#inFlight--;
+      this.#slots.release(call.run);
+      if (live.isRetired) void closeWhenUnused(live);
+      this.pump();
+      this.#onRoom();
+    }
+  }
+
+  async #clientOf(live: LiveEndpoint): Promise<ModelClient> {
+    live.client ??= live.createClient();
+    try {
+      return await live.client;
+    } catch (error) {
+      live.client = null;
+      throw error;
+    }
+  }
+
+  #noteFailure(live: LiveEndpoint, error: unknown, isProbe: boolean): void {
+    if (!(error instanceof ModelCallError) || error.reason === 'timeout') return;
+    if (error.status !== undefined) return live.health.answer();
+    // A body cut short or too large: something at the other end has answered.
+    if (error.reason === 'malformed_answer') return live.health.answer();
+    if (error.reason === 'connection') this.#lastFailure = error;
+    live.health.fail(isProbe, Date.now());
+  }
+
+  #correctTokens(reservation: RateReservation | null, answer: ModelAnswer): void {
+    const used = answer.usage.promptTokens + answer.usage.completionTokens;
+    if (reservation !== null && used > 0) this.#tokens?.correct(reservation, used);
+  }
+
+  #rejectStranded(now: number): void {
+    const failure = this.#lastFailure;
+    if (failure === null || !this.#endpoints.every((live) => live.health.isDown)) return;
+    for (const waiting of this.#queue.remove((other) => now - other.queuedAt >= LONGEST_WAIT_WHILE_DOWN)) {
+      waiting.stopWatching();
+      waiting.reject(new ModelCallError({ kind: 'passing', reason: 'connection', message: failure.message }));
+    }
+  }
+
+  /** Time alone makes room when a hold, a cooling place or an outage ends, or a minute's budget is free again. */
+  #sleep(now: number): void {
+    let wakeAt = now + LONGEST_SLEEP;
+    for (const live of this.#endpoints) {
+      const healthyAt = live.health.nextCallAt;
+      if (live.limiter.room(now) > 0) {
+        if (healthyAt > now) wakeAt = Math.min(wakeAt, healthyAt);
+        continue;
+      }
+      const roomAt = live.limiter.nextRoomAt(now);
+      if (roomAt !== null) wakeAt = Math.min(wakeAt, Math.max(roomAt, healthyAt));
+    }
+    if (this.#requests !== null || this.#tokens !== null) wakeAt = Math.min(wakeAt, now + BUDGET_POLL);
+    if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
+    clearTimeout(this.#timer);
+    this.#wakeAt = wakeAt;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.pump();
+      },
+      Math.max(1, wakeAt - now),
+    );
+  }
+}
+
+function isSameEndpoint(first: ModelEndpoint, second: ModelEndpoint): boolean {
+  return first.url === second.url && first.key === second.key && first.displayUrl === second.displayUrl;
+}
+
+async function closeWhenUnused(live: LiveEndpoint): Promise<void> {
+  if (live.limiter.inFlight > 0) return;
+  const client = live.client;
+  live.client = null;
+  await (await client)?.close();
+}
