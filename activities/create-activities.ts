@@ -60,7 +60,7 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
       finishBatch({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),
     ),
     closeRange: asActivity(async (input: CloseRangeInput) => closeRange(dependencies, await contextOf(input.run), input)),
-    mergeRun: asActivity(async (input: MergeInput) => mergeRun(dependencies, await contextOf(input.run), input)),
+    mergeRun: asActivity(async (input: MergeInput, { signal }) => mergeRun({ dependencies, run: await contextOf(input.run), input, signal })),
     indexJournal: asActivity(async ({ run }: { run: RunReference }) => {
       const { description } = await contextOf(run);
       await indexRun({ store, run, seed: description.seed, complete: true });

@@ -2,20 +2,26 @@ import { rm } from 'node:fs/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
 import { addCounts, addStatistics, emptyCounts, emptyStatistics, type MergeInput, type NodeStatistics, type RecordCounts, type RunSummary } from '../../workflows/interface.ts';
-import { pushToHub } from '../data/hub-sink.ts';
 import { TemporaryFile } from '../data/temporary-file.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
+import { pushOutput } from './push-output.ts';
 import { partKey, readManifest, type RangeManifest } from './range-files.ts';
 import { rangeName } from './run-files.ts';
 import type { RunContext } from './run-context.ts';
 import type { StagedIndex } from './staged-range.ts';
 
 /** Joins the parts in input order into the output files, and proves that no record is missing. */
-export async function mergeRun(dependencies: ActivityDependencies, run: RunContext, input: MergeInput): Promise<RunSummary> {
-  const { store, environment } = dependencies;
+export async function mergeRun(options: {
+  dependencies: ActivityDependencies;
+  run: RunContext;
+  input: MergeInput;
+  signal: AbortSignal;
+}): Promise<RunSummary> {
+  const { dependencies, run, input, signal } = options;
+  const { store } = dependencies;
   const { description, plan } = run;
   const ranges = await readRanges(store, run.folder);
   const counts = proveCounts(ranges, input);
@@ -27,7 +33,8 @@ export async function mergeRun(dependencies: ActivityDependencies, run: RunConte
   }
   if (counts.failed > 0) await writeLines(description.failedRecords, partLines(store, parts, 'failed'));
   else await rm(description.failedRecords, { force: true });
-  for (const sink of description.hubSinks) await pushToHub({ sink, rows, environment, run: description.reference.run });
+  // An incomplete dataset must not replace what is on the Hub.
+  if (input.status === 'done' || input.status === 'failed_records') await pushOutput({ dependencies, run, rows, signal });
   const nodes: Record<string, NodeStatistics> = {};
   plan.nodes.forEach((node, index) => {
     nodes[node.name] = ranges.reduce((sum, { manifest }) => addStatistics(sum, manifest?.nodes[index] ?? emptyStatistics()), emptyStatistics());
