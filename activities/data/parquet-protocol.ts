@@ -10,7 +10,8 @@ export interface ParquetThreadData {
 export type FromParquetThread =
   /** Asks for bytes of the file. */
   | { kind: 'range'; id: number; start: number; end: number }
-  | { kind: 'columns'; names: string[] }
+  /** An Arrow IPC stream without rows. Comes first. */
+  | { kind: 'schema'; ipc: Uint8Array }
   /** Some rows as an Arrow IPC stream; the next follow when they are asked for. */
   | { kind: 'batch'; ipc: Uint8Array }
   | { kind: 'end' }

@@ -31,7 +31,7 @@ export async function* readParquet(options: ParquetReaderOptions): AsyncGenerato
       if (told.kind === 'error') throw invalid(name, brokenAt(row, told.message));
       // Asked for already here, so that the thread decodes while these rows are used.
       decoder.askNext();
-      if (told.kind === 'columns') continue;
+      if (told.kind === 'schema') continue;
       const rows = tableFromIPC(told.ipc).batches.flatMap(rowsOfBatch);
       row += rows.length;
       yield rows;
@@ -47,7 +47,7 @@ export async function parquetColumns(options: ParquetReaderOptions): Promise<str
   const decoder = new ParquetDecoder(options.ranges, 1);
   try {
     const told = await decoder.receive();
-    if (told.kind === 'columns') return told.names;
+    if (told.kind === 'schema') return tableFromIPC(told.ipc).schema.fields.map(({ name }) => name);
     throw invalid(options.name, brokenAt(0, told.kind === 'error' ? told.message : 'it has no columns'));
   } finally {
     await decoder.close();

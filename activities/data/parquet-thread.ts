@@ -3,7 +3,6 @@
  * in the main thread would end the process; here it ends a thread, and one source is invalid.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { tableFromIPC } from 'apache-arrow';
 import { ParquetFile, type RecordBatch } from 'parquet-wasm';
 import type { FromParquetThread, ParquetThreadData, ToParquetThread } from './parquet-protocol.ts';
 
@@ -75,8 +74,7 @@ class OwnerLink {
 
 async function decode(link: OwnerLink, { bytes, batchRows }: ParquetThreadData): Promise<void> {
   const file = await ParquetFile.fromFile(new RemoteBlob(link, 0, bytes));
-  const { schema } = tableFromIPC(file.schema().intoIPCStream());
-  link.send({ kind: 'columns', names: schema.fields.map(({ name }) => name) });
+  link.send({ kind: 'schema', ipc: file.schema().intoIPCStream() });
   await link.next();
   const stream = (await file.stream({ batchSize: batchRows, concurrency: 1 })) as ReadableStream<RecordBatch>;
   for await (const batch of stream) {
