@@ -55,7 +55,7 @@ export async function createSyngraphWorker(options: CreateWorkerOptions): Promis
   const isShared = options.connection instanceof NativeConnection;
   const [connection, bundle] = await Promise.all([
     options.connection instanceof NativeConnection ? options.connection : NativeConnection.connect(options.connection),
-    workflowBundle(),
+    options.overrides?.workflowBundle ?? workflowBundle(),
   ]);
   const worker = await Worker.create({ connection, ...workerOptions(options), workflowBundle: bundle, ...options.overrides }).catch(
     async (error: unknown) => {
