@@ -90,7 +90,8 @@ function nameKey(config: SourceConfig): string {
 
 const FORMATS: Record<string, FileFormat> = { json: 'json', jsonl: 'jsonl', ndjson: 'jsonl', csv: 'csv', parquet: 'parquet' };
 
-function formatOfPath(path: string): FileFormat | null {
+/** null where the extension tells nothing. */
+export function formatOfPath(path: string): FileFormat | null {
   const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
   return Object.hasOwn(FORMATS, extension) ? FORMATS[extension]! : null;
 }
