@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { runFolder } from '../../activities/run/run-files.ts';
+import { planHash } from '../../pipeline/plan-hash.ts';
+import type { CommandContext } from '../context.ts';
+import { taskArgument } from '../options/task-argument.ts';
+import { readNodeRuns } from '../preview/read-node-runs.ts';
+import { traceRecords } from '../preview/trace-records.ts';
+import { renderTraces } from '../render/trace.ts';
+import { openRunSession } from '../run/open-run-session.ts';
+import { sayWhatIsSimulated } from '../run/start-run.ts';
+import { startWorkflow } from '../run/start-workflow.ts';
+import { withModels, type RunOptions } from '../run/run-request.ts';
+import { newPreviewId, workflowIdOf, type RunName } from '../runs/run-name.ts';
+import { workflowFailure } from '../runs/workflow-failure.ts';
+import { planOrReport } from '../session/plan-or-report.ts';
+import { listenForStop } from '../session/stop-signals.ts';
+import { watchRun } from '../watch/watch-run.ts';
+
+const DEFAULT_RECORDS = 3;
+
+/** `syngraph preview`: a small run through the same engine, shown record by record. Its answers are reused by later runs. */
+export async function execute(context: CommandContext, [positional]: (string | undefined)[], options: Record<string, unknown>): Promise<number> {
+  const flags = options as RunOptions;
+  const task = taskArgument(positional, flags);
+  const { store, storeFolder, terminal } = context;
+  const startedAt = Date.now();
+  const signals = listenForStop();
+  const session = openRunSession(context);
+  try {
+    const planned = await planOrReport(context, { task, ...withModels(flags) });
+    if (planned === null) return 2;
+    // A look must not write where the pipeline's dataset belongs, least of all on the Hub.
+    const plan = { ...planned.plan, sinks: [] };
+    const hash = planHash(plan);
+    await store.write(`plans/${hash}.json`, JSON.stringify(plan));
+    const name: RunName = { pipeline: plan.pipeline, run: newPreviewId() };
+    const numRecords = flags.numRecords ?? DEFAULT_RECORDS;
+    const { startIndex, seed, fresh } = flags;
+    const chosen = Object.fromEntries(Object.entries({ startIndex, seed, fresh }).filter(([, value]) => value !== undefined));
+    const { client } = await session.connected;
+    await startWorkflow({
+      client,
+      name,
+      input: { task, planHash: hash, runId: name.run, numRecords, batchSize: numRecords, output: join(storeFolder, runFolder({ ...name }), 'preview.jsonl'), ...chosen },
+      summary: `preview of ${task}`,
+    });
+    await sayWhatIsSimulated(context, plan);
+    const workerEnded = session.serving.then((serving) => serving.ended);
+    const outcome = await watchRun({ context, client, run: name, startedAt, signals, workerEnded });
+    if (outcome.kind === 'ended') throw workflowFailure(outcome.error);
+    if (outcome.kind === 'paused') {
+      // Nobody goes on with a preview: it must not stay open.
+      await client.workflow.getHandle(workflowIdOf(name)).terminate('the preview met something that only its user can mend');
+      terminal.warn(`${terminal.colours.red('error')} ${outcome.cause.message} ${terminal.colours.dim(`[${outcome.cause.code}]`)}`);
+      if (outcome.cause.nextStep !== null) terminal.warn(`  ${outcome.cause.nextStep}`);
+      return 1;
+    }
+    if (outcome.kind === 'left') return 1;
+    const nodeRuns = await readNodeRuns(client, `${workflowIdOf(name)}/batch/00000`);
+    const batch = { folder: runFolder({ ...name }), range: 0, batch: 0 };
+    const traces = outcome.summary.counts.total === 0 ? [] : await traceRecords({ store, plan, batch, nodeRuns });
+    if (context.isJson) terminal.result(JSON.stringify({ runId: name.run, records: traces }));
+    else if (traces.length === 0) terminal.tell('The source has no records here.');
+    else for (const line of renderTraces(traces, terminal.colours)) terminal.tell(line);
+    return outcome.summary.counts.failed > 0 ? 3 : 0;
+  } finally {
+    await session.close();
+    signals.dispose();
+  }
+}

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import type { CommandContext } from '../context.ts';
+import { openServer } from '../session/open-server.ts';
+import { serve } from '../session/serve.ts';
+import { listenForStop } from '../session/stop-signals.ts';
+import { announceWorkerDaemon, retractWorkerDaemon } from '../session/worker-daemon.ts';
+
+/** `syngraph worker`: serves until SIGTERM or Ctrl-C, then drains. A second signal leaves at once. */
+export async function execute(context: CommandContext, _positionals: (string | undefined)[], options: { taskRoot?: string[]; daemon?: boolean }): Promise<number> {
+  const { terminal, workingDirectory, storeFolder } = context;
+  const signals = listenForStop();
+  const { server, close } = await openServer(context);
+  try {
+    const taskRoots = (options.taskRoot ?? ['.']).map((root) => resolve(workingDirectory, root));
+    const serving = await serve(context, { server, taskRoots });
+    if (options.daemon === true) await announceWorkerDaemon(storeFolder);
+    terminal.tell(`Serving pipelines of ${storeFolder} on ${server.address}, namespace ${server.namespace}.`);
+    terminal.tell(`Tasks by path may come from ${taskRoots.join(', ')}. Ctrl-C ends it.`);
+    await Promise.race([serving.ended, signals.first]);
+    const stopped = serving.stop();
+    await Promise.race([stopped, signals.second]);
+    // A worker that broke down must be seen to have broken down.
+    await Promise.race([serving.ended, signals.second]);
+    return 0;
+  } finally {
+    if (options.daemon === true) await retractWorkerDaemon(storeFolder);
+    await close();
+    signals.dispose();
+  }
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { packageRoot } from '../worker/package-root.ts';
+import { share, wholeNumber } from './options/parse-number.ts';
+import type { CommandModule } from './run-cli.ts';
+
+/** Runs a command's module, which is loaded only now: `--version` need not wait for Temporal's SDK. */
+export type Dispatch = (load: () => Promise<CommandModule>, command: Command) => Promise<void>;
+
+/** The commands of `syngraph` with their flags, help and suggestions. */
+export function createProgram(dispatch: Dispatch): Command {
+  const program = new Command('syngraph')
+    .description('Runs YAML graphs of model calls on Temporal and writes datasets.')
+    .version(packageVersion(), '-V, --version')
+    .helpCommand('help [command]', 'show help for a command')
+    .showHelpAfterError('(syngraph --help lists commands and flags)')
+    .exitOverride();
+
+  /** A command with the flags that all have; what the module exports does the work. */
+  const command = (signature: string, description: string, load: () => Promise<CommandModule>): Command => {
+    const added: Command = program
+      .command(signature)
+      .description(description)
+      .option('--store <folder>', 'where plans, journals and runs are kept (default: SYNGRAPH_STORE, then .syngraph)')
+      .option('--json', 'write one JSON value to standard output and nothing else')
+      // Flags and messages of the parent hold for its commands too.
+      .copyInheritedSettings(program)
+      .action(async () => dispatch(load, added));
+    return added;
+  };
+
+  addRunFlags(withTask(command('run [task]', 'run a pipeline and write its dataset', () => import('./commands/run.ts'))));
+  withTask(command('validate [task]', 'check a pipeline without running it', () => import('./commands/validate.ts')));
+  withTask(command('graph [task]', 'print the graph as Mermaid text', () => import('./commands/graph.ts')));
+  withTask(command('preview [task]', 'run a few records and show each node’s input and answer', () => import('./commands/preview.ts')))
+    .option('-n, --num-records <number>', 'records to run', wholeNumber(1, 1000), 3)
+    .option('--start-index <number>', 'source records to leave out at the beginning', wholeNumber(0))
+    .option('--seed <number>', 'another seed is another dataset', wholeNumber(0))
+    .option('--fresh', 'ask again instead of reusing answers of earlier runs');
+  command('init [folder]', 'make a new task folder that runs as it is', () => import('./commands/init.ts'));
+  command('up', 'start a Temporal server and a worker and keep them running', () => import('./commands/up.ts'));
+  command('down', 'stop what `up` started', () => import('./commands/down.ts'));
+  command('worker', 'serve pipelines until stopped', () => import('./commands/worker.ts'))
+    .option('--task-root <folder...>', 'folders whose tasks may be run by path (default: the working directory)')
+    .addOption(new Option('--daemon').hideHelp());
+  command('list', 'list the runs of this store', () => import('./commands/list.ts')).option('--all', 'previews too');
+  command('status <run>', 'show how a run stands', () => import('./commands/status.ts'));
+  command('cancel <run>', 'cancel a run; what is finished is written', () => import('./commands/cancel.ts'));
+  command('failed <run>', 'show the failed records of a run by node and cause', () => import('./commands/failed.ts'))
+    .option('--limit <number>', 'records to show of each group', wholeNumber(1), 3);
+  addFakeModelFlags(command('fake-model', 'serve a scriptable model for dry runs and tests', () => import('./commands/fake-model.ts')));
+  command('schema', 'print the JSON Schema of the pipeline file', () => import('./commands/schema.ts'));
+  return program;
+}
+
+function withTask(command: Command): Command {
+  return command
+    .option('-t, --task <task>', 'the task, where it is not given as an argument')
+    .option('--models <file>', 'models.yaml to use (default: the task’s, then config/models.yaml)');
+}
+
+function addRunFlags(command: Command): void {
+  command
+    .option('-n, --num-records <number>', 'records to run (default: all; 10 where there is no source)', wholeNumber(1))
+    .option('--start-index <number>', 'source records to leave out at the beginning', wholeNumber(0))
+    .option('--concurrency <number>', 'model calls in flight (default: 128)', wholeNumber(1, 100_000))
+    .option('-b, --batch-size <number>', 'records of a batch (default: follows the size of the run)', wholeNumber(1, 10_000))
+    .option('--output-dir <folder>', 'folder of the output')
+    .option('--output <file>', 'output file; its extension decides the format')
+    .option('--run-id <id>', 'name of the run (default: date, time and four letters)')
+    .option('-r, --resume [run]', 'go on with a run (default: the latest unfinished one of the pipeline)')
+    .option('--dry-run', 'show what would be done, without any call')
+    .option('--seed <number>', 'another seed is another dataset', wholeNumber(0))
+    .option('--fresh', 'ask again instead of reusing answers of earlier runs')
+    .option('--failure-share <share>', 'share of failed records among the last 200 that pauses the run (default: 0.5)', share)
+    .option('--detach', 'leave the run to the worker that `syngraph up` keeps running');
+}
+
+function addFakeModelFlags(command: Command): void {
+  command
+    .option('--port <number>', 'port to listen on (default: any free one)', wholeNumber(0, 65_535))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--latency <milliseconds>', 'time until an answer; `50-200` draws from a range')
+    .option('--failure-rate <share>', 'share of calls that fail at random', share)
+    .option('--seed <number>', 'seed of latencies and failures', wholeNumber(0))
+    .option('--max-in-flight <number>', 'calls beyond this many at once get a 429', wholeNumber(1))
+    .option('--require-key <key>', 'calls without this bearer token get a 401')
+    .option('--answer <text>', 'template of the answers: {prompt}, {words}, {hash}')
+    .option('--script <file>', 'JSON file with everything that the server can do (failures, rules, answers)');
+}
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

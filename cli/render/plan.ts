@@ -1,0 +1,49 @@
+import type { NodePlan, Plan, SourcePlan } from '../../pipeline/plan.ts';
+import type { Colours } from '../terminal.ts';
+import { formatCount } from './format.ts';
+import { renderTable } from './table.ts';
+
+export interface PlanView {
+  plan: Plan;
+  planHash: string;
+  /** `endpoint` without any secret. */
+  models: { name: string; modelId: string; simulated: boolean; endpoint: string }[];
+  flags: { numRecords?: number; startIndex?: number; concurrency?: number };
+}
+
+/** What a run of the plan would do, for `--dry-run`. */
+export function renderPlan({ plan, planHash, models, flags }: PlanView, colours: Colours): string[] {
+  const records = flags.numRecords ?? (plan.source === null ? 10 : null);
+  const skipped = (flags.startIndex ?? 0) > 0 ? `, leaving out the first ${formatCount(flags.startIndex!)}` : '';
+  return [
+    `${colours.bold(plan.pipeline)} ${colours.dim(`plan ${planHash.slice(0, 12)}`)}`,
+    `source:   ${plan.source === null ? 'none (data-less)' : sourceText(plan.source)}`,
+    `records:  ${records === null ? 'all of the source' : formatCount(records)}${skipped}`,
+    `output:   ${plan.sinks.length === 0 ? 'a JSONL file in output/' : plan.sinks.map((sink) => (sink.type === 'file' ? sink.path : `${sink.repoId} on the Hub`)).join(', ')}`,
+    '',
+    ...renderTable([{ title: 'node' }, { title: 'kind' }, { title: 'model' }, { title: 'writes' }, { title: 'then' }], plan.nodes.map((node) => nodeRow(plan, node))),
+    ...(models.length === 0 ? [] : ['']),
+    ...models.map((model) => `model ${model.name} (${model.modelId}): ${model.simulated ? 'simulated, no endpoint is configured' : model.endpoint}`),
+    '',
+    colours.dim('Nothing was started.'),
+  ];
+}
+
+function nodeRow(plan: Plan, node: NodePlan): string[] {
+  const nameOf = (target: number): string => plan.nodes[target]?.name ?? 'END';
+  const conditional = node.route.conditions.flatMap((condition) =>
+    Object.entries(condition.paths).map(([answer, targets]) => `${answer}: ${[targets].flat().map(nameOf).join(' + ')}`),
+  );
+  return [
+    node.name,
+    node.kind,
+    node.kind === 'llm' ? node.model : '',
+    node.writes.join(', '),
+    [...node.route.always.map(nameOf), ...conditional].join(', '),
+  ];
+}
+
+function sourceText(source: SourcePlan): string {
+  if (source.type === 'disk') return `${source.path} (${source.format})`;
+  return `${source.repoId}${source.configName === null ? '' : `/${source.configName}`} [${source.splits.join(', ')}] on the Hub`;
+}

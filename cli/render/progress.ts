@@ -1,0 +1,113 @@
+import type { RunProgress } from '../../workflows/interface.ts';
+import type { LiveTotals } from '../runs/read-live.ts';
+import type { Colours } from '../terminal.ts';
+import { formatCost, formatCount, formatDuration, formatRate, printable } from './format.ts';
+import { renderTable } from './table.ts';
+
+/** A run at one moment, as it is shown. */
+export interface RunView {
+  name: string;
+  progress: RunProgress | null;
+  live: LiveTotals;
+  elapsedSeconds: number;
+  /** Records finished per second over the last while; null before any. */
+  recordsPerSecond: number | null;
+  callsPerSecond: number;
+}
+
+export interface ViewTotals {
+  /** Finished in any way. */
+  finished: number;
+  failed: number;
+  /** null while the source is still being staged. */
+  total: number | null;
+  staged: number;
+  tokens: number;
+  cost: number | null;
+  reused: number;
+  calls: number;
+  inFlight: number;
+  queued: number;
+}
+
+export function viewTotals({ progress, live }: Pick<RunView, 'progress' | 'live'>): ViewTotals {
+  const nodes = Object.values(live.nodes);
+  const models = Object.values(live.models);
+  const sum = (values: number[]): number => values.reduce((left, right) => left + right, 0);
+  const counts = progress?.counts;
+  return {
+    finished: counts === undefined ? 0 : counts.written + counts.failed + counts.filtered + counts.cancelled,
+    // A record fails in one node only, and is counted by its run when its batch closes: the larger one is newer.
+    failed: Math.max(counts?.failed ?? 0, sum(nodes.map((node) => node.failed))),
+    total: progress?.stagedAll === true ? progress.staged : null,
+    staged: progress?.staged ?? 0,
+    tokens: sum(nodes.map((node) => node.promptTokens + node.completionTokens)),
+    cost: nodes.some((node) => node.cost === null) ? null : sum(nodes.map((node) => node.cost ?? 0)),
+    reused: sum(nodes.map((node) => node.reused)),
+    calls: sum(nodes.map((node) => node.calls)),
+    inFlight: sum(models.map((model) => model.inFlight)),
+    queued: sum(models.map((model) => model.queued)),
+  };
+}
+
+/** Seconds until the end at the rate of the last while; null where nothing can be said. */
+export function secondsLeft(view: RunView): number | null {
+  const { finished, total } = viewTotals(view);
+  if (total === null || view.recordsPerSecond === null || view.recordsPerSecond <= 0) return null;
+  return Math.max(0, total - finished) / view.recordsPerSecond;
+}
+
+/** The block that a terminal shows and rewrites; no line is wider than `columns`. */
+export function renderProgressBlock(view: RunView, { colours, columns }: { colours: Colours; columns: number }): string[] {
+  const totals = viewTotals(view);
+  const rows = Object.entries(view.live.nodes).map(([name, node]) => [
+    `  ${printable(name, { oneLine: true, most: 32 })}`,
+    formatCount(node.records),
+    formatCount(node.failed),
+    formatCount(node.reused),
+    formatCount(node.inFlight),
+  ]);
+  const table = renderTable(
+    [{ title: '  node' }, { title: 'done', align: 'right' }, { title: 'failed', align: 'right' }, { title: 'reused', align: 'right' }, { title: 'in flight', align: 'right' }],
+    rows,
+  );
+  const cut = (line: string): string => (line.length > columns ? `${line.slice(0, Math.max(0, columns - 1))}…` : line);
+  return [
+    colours.bold(cut(`${view.name}  ${headline(view, totals)}`)),
+    ...(rows.length === 0 ? [] : table.map((line, index) => (index === 0 ? colours.dim(cut(line)) : cut(line)))),
+    cut(`  ${details(view, totals)}`),
+    ...view.live.waiting.map((reason) => colours.yellow(cut(`  waiting: ${printable(reason, { oneLine: true })}`))),
+  ];
+}
+
+/** One line for logs and pipes. */
+export function renderProgressLine(view: RunView): string {
+  const totals = viewTotals(view);
+  const waiting = view.live.waiting.map((reason) => `, waiting: ${printable(reason, { oneLine: true })}`).join('');
+  return `${headline(view, totals)}, ${details(view, totals)}${waiting}`;
+}
+
+function headline(view: RunView, { finished, failed, total, staged }: ViewTotals): string {
+  if (view.progress === null) return `starting, ${formatDuration(view.elapsedSeconds)}`;
+  const of = total === null ? `${formatCount(staged)}+` : formatCount(total);
+  const share = total === null || total === 0 ? '' : ` (${Math.floor((100 * finished) / total)} %)`;
+  const merging = view.progress.status === 'merging' ? ', writing the output' : '';
+  return `${formatCount(finished)} of ${of} records${share}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}${merging}`;
+}
+
+function details(view: RunView, totals: ViewTotals): string {
+  const left = secondsLeft(view);
+  return [
+    view.recordsPerSecond === null ? '' : `${formatRate(view.recordsPerSecond)} records`,
+    `${formatRate(view.callsPerSecond)} calls`,
+    `${formatCount(totals.inFlight)} in flight`,
+    totals.queued > 0 ? `${formatCount(totals.queued)} queued` : '',
+    totals.reused > 0 ? `${formatCount(totals.reused)} reused` : '',
+    `${formatCount(totals.tokens)} tokens`,
+    totals.cost === null || totals.cost === 0 ? '' : formatCost(totals.cost),
+    formatDuration(view.elapsedSeconds),
+    left === null || view.progress?.status === 'merging' ? '' : `${formatDuration(left)} left`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}

@@ -1,0 +1,84 @@
+import type { PauseCause, RunStatus } from '../../workflows/interface.ts';
+import type { FailedGroup } from '../runs/failed-records.ts';
+import type { RunReport } from '../runs/run-report.ts';
+import type { Colours } from '../terminal.ts';
+import { renderFailedGroups } from './failed-groups.ts';
+import { formatCost, formatCount, formatDuration } from './format.ts';
+import { renderNodeTable } from './node-table.ts';
+
+const GROUPS_SHOWN = 5;
+
+/** What a run says at its end: how it went, what each node did, where everything is, what to do next. */
+export function renderRunEnd(
+  report: RunReport,
+  { colours, cause, resumeCommand, failed }: { colours: Colours; cause: PauseCause | null; resumeCommand: string; failed: FailedGroup[] },
+): string[] {
+  const { json } = report;
+  const isUnfinished = json.status !== 'done' && json.status !== 'failed_records';
+  return [
+    '',
+    headline(report, colours),
+    ...pauseLines(cause, colours),
+    ...(Object.keys(report.nodes).length === 0 ? [] : ['', ...renderNodeTable(report.nodes), '']),
+    ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedLine(report.simulatedModels))]),
+    ...reusedLines(report),
+    ...(failed.length === 0 ? [] : [...renderFailedGroups(failed, { colours, most: GROUPS_SHOWN }), '']),
+    ...place('output', json.output),
+    ...place('failed records', json.failedRecords),
+    ...place('in Temporal', json.temporalUi),
+    ...(isUnfinished ? place('go on with', resumeCommand) : json.counts.failed > 0 ? place('try them again', resumeCommand) : []),
+  ];
+}
+
+/** Says which models are answered by the built-in simulation, and what would change that. */
+export function simulatedLine(models: readonly string[]): string {
+  const variables = models.map((model) => `SYGRA_${model.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`);
+  const whose = models.length === 1 ? 'its' : 'their';
+  return `No endpoint is configured for ${models.join(', ')}: ${whose} answers are simulated. Set OPENAI_API_KEY or ${variables.join(', ')} for real ones.`;
+}
+
+const WORDS: Record<RunStatus, string> = {
+  running: 'left running',
+  paused: 'paused',
+  merging: 'left while writing the output',
+  done: 'done',
+  failed_records: 'finished with failed records',
+  cancelled: 'cancelled',
+  failed: 'failed',
+};
+
+function headline({ name, json, rows, filtered, cancelled }: RunReport, colours: Colours): string {
+  const paint = json.status === 'done' ? colours.green : json.status === 'failed' ? colours.red : colours.yellow;
+  const { counts } = json;
+  const parts = [
+    counts.total > 0 ? `${formatCount(counts.done)} of ${formatCount(counts.total)} records` : '',
+    rows !== null && rows !== counts.done - filtered ? `${formatCount(rows)} rows` : '',
+    counts.failed > 0 ? `${formatCount(counts.failed)} failed` : '',
+    filtered > 0 ? `${formatCount(filtered)} filtered` : '',
+    cancelled > 0 ? `${formatCount(cancelled)} unfinished` : '',
+    `${formatCount(json.modelCalls)} model calls`,
+    `${formatCount(json.tokens)} tokens`,
+    json.cost === null || json.cost === 0 ? '' : formatCost(json.cost),
+    formatDuration(json.seconds),
+  ];
+  return `${colours.bold(name)} ${paint(WORDS[json.status])}: ${parts.filter((part) => part !== '').join(', ')}`;
+}
+
+function pauseLines(cause: PauseCause | null, colours: Colours): string[] {
+  if (cause === null) return [];
+  const where = cause.node === null ? '' : ` at node ${cause.node}`;
+  return ['', `${colours.yellow('paused')}${where}: ${cause.message} ${colours.dim(`[${cause.code}]`)}`, ...(cause.nextStep === null ? [] : [`  ${cause.nextStep}`])];
+}
+
+function reusedLines({ json, reusedFrom }: RunReport): string[] {
+  if (json.reused === 0) return [];
+  const sources = Object.entries(reusedFrom)
+    .sort(([, left], [, right]) => right - left)
+    .map(([run, count]) => `${formatCount(count)} from ${run}`);
+  const from = sources.length === 0 ? '' : ` (${sources.slice(0, 5).join(', ')}${sources.length > 5 ? ', …' : ''})`;
+  return [`${formatCount(json.reused)} answers were reused${from}; --fresh asks again.`];
+}
+
+function place(what: string, where: string | null): string[] {
+  return where === null ? [] : [`${`${what}:`.padEnd(16)} ${where}`];
+}

@@ -1,0 +1,31 @@
+import type { InspectedRun } from '../runs/inspect-run.ts';
+import type { Colours } from '../terminal.ts';
+import { formatCount } from './format.ts';
+import { renderNodeTable } from './node-table.ts';
+import { simulatedLine } from './run-end.ts';
+
+/** A run as `syngraph status` shows it. */
+export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
+  const { counts, pause, progress } = run;
+  const name = `${run.pipeline}/${run.runId}`;
+  const total = counts === null ? '' : `${formatCount(counts.total)}${progress !== null && !progress.stagedAll ? '+' : ''}`;
+  const how = counts === null ? '' : `: ${formatCount(counts.done)} of ${total} records done, ${formatCount(counts.failed)} failed`;
+  return [
+    `${colours.bold(name)} ${run.status.replaceAll('_', ' ')}${how}`,
+    ...(pause === null ? [] : [`${colours.yellow('paused')}: ${pause.message}`, ...(pause.nextStep === null ? [] : [`  ${pause.nextStep}`])]),
+    ...(run.status === 'waiting' ? ['It is open, but no worker serves it.'] : []),
+    ...(Object.keys(run.nodes).length === 0 ? [] : ['', ...renderNodeTable(run.nodes), '']),
+    ...(run.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedLine(run.simulatedModels))]),
+    ...line('started', run.createdAt),
+    ...line('output', run.output),
+    ...line('failed records', run.failedRecords),
+    ...line('in Temporal', run.temporalUi),
+    ...(UNFINISHED.has(run.status) ? line('go on with', `syngraph run ${run.task ?? 'TASK'} --resume ${run.runId}`) : []),
+  ];
+}
+
+const UNFINISHED: ReadonlySet<InspectedRun['status']> = new Set(['paused', 'stopped', 'waiting', 'cancelled', 'failed']);
+
+function line(what: string, value: string | null): string[] {
+  return value === null ? [] : [`${`${what}:`.padEnd(16)} ${value}`];
+}

@@ -1,0 +1,33 @@
+import type { Client } from '@temporalio/client';
+import type { ServerHandle } from '../../worker/server/server-handle.ts';
+import type { CommandContext } from '../context.ts';
+import { openServer } from '../session/open-server.ts';
+import type { Serving } from '../session/serve.ts';
+import { serve } from '../session/serve.ts';
+
+/** Server, client and a worker in this process: what a run in the foreground needs. */
+export interface RunSession {
+  /** As soon as the server answers, which is before the worker serves. */
+  connected: Promise<{ server: ServerHandle; client: Client }>;
+  serving: Promise<Serving>;
+  /** Drains the worker and ends this use of the server, however far the session has come. */
+  close: () => Promise<void>;
+}
+
+/** Starts everything at once; the caller compiles the pipeline in the meantime. */
+export function openRunSession(context: CommandContext): RunSession {
+  const opening = openServer(context);
+  const connected = opening.then(({ server, client }) => ({ server, client }));
+  const serving = opening.then(({ server }) => serve(context, { server, taskRoots: [context.workingDirectory] }));
+  // The pipeline may turn out to be broken before anybody waits for these.
+  for (const promise of [opening, connected, serving]) promise.catch(() => undefined);
+  return {
+    connected,
+    serving,
+    async close() {
+      const [server, worker] = await Promise.allSettled([opening, serving]);
+      if (worker.status === 'fulfilled') await worker.value.stop();
+      if (server.status === 'fulfilled') await server.value.close();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { runFolder, type RunDescription } from '../../activities/run/run-files.ts';
+import type { Client } from '@temporalio/client';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { CommandContext } from '../context.ts';
+import { simulatedLine } from '../render/run-end.ts';
+import { workflowIdOf, type RunName } from '../runs/run-name.ts';
+import { compileTask } from '../session/compile-task.ts';
+import { queryProgress } from '../watch/query-progress.ts';
+import { findRunToResume } from './find-run-to-resume.ts';
+import { followRun } from './follow-run.ts';
+import { openRunSession, type RunSession } from './open-run-session.ts';
+import { pipelineNameOf } from './pipeline-name.ts';
+import { withModels, type RunOptions } from './run-request.ts';
+import { startWorkflow } from './start-workflow.ts';
+
+/** The first query waits for the worker to have replayed the run. */
+const FIRST_QUERY_MILLISECONDS = 10_000;
+
+/** Goes on with a run: attaches to one that is open, or starts it again under its id. Resolves to the exit code. */
+export async function resumeRun(context: CommandContext, { task, run, flags }: { task: string | null; run: string | null; flags: RunOptions }): Promise<number> {
+  const startedAt = Date.now();
+  const session = openRunSession(context);
+  try {
+    const { name, description } = await findRunToResume(context.store, { pipeline: task === null ? null : pipelineNameOf(task), run });
+    const { client } = await session.connected;
+    if (await isOpen(client, name)) await attach(context, { session, client, name });
+    else await startAgain(context, { client, name, description, flags });
+    const { simulatedModels } = description;
+    if (simulatedModels.length > 0) context.terminal.tell(context.terminal.colours.yellow(simulatedLine(simulatedModels)));
+    const comparing = sayWhatChanged(context, description, flags).catch(() => undefined);
+    const exitCode = await followRun({ context, session, name, task: description.task, startedAt });
+    await comparing;
+    return exitCode;
+  } finally {
+    await session.close();
+  }
+}
+
+async function isOpen(client: Client, name: RunName): Promise<boolean> {
+  const { WorkflowNotFoundError } = await import('@temporalio/client');
+  try {
+    return (await client.workflow.getHandle(workflowIdOf(name)).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    // Past the server's retention, or on a new server: the store knows all that is needed.
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+async function attach(context: CommandContext, { session, client, name }: { session: RunSession; client: Client; name: RunName }): Promise<void> {
+  const { failDeadAttempts } = await import('../../worker/revive-run.ts');
+  const id = workflowIdOf(name);
+  context.terminal.tell(`Run ${context.terminal.colours.bold(id)} is open; going on with it.`);
+  await session.serving;
+  await failDeadAttempts({ client, pipeline: name.pipeline, run: name.run, workflowIds: [id] });
+  const progress = await queryProgress(client, name, FIRST_QUERY_MILLISECONDS);
+  if (progress?.status === 'paused') await client.workflow.getHandle(id).signal('proceed');
+}
+
+async function startAgain(
+  context: CommandContext,
+  { client, name, description, flags }: { client: Client; name: RunName; description: RunDescription; flags: RunOptions },
+): Promise<void> {
+  const { planHash } = description.reference;
+  if ((await context.store.size(`plans/${planHash}.json`)) === null) {
+    throw new SyngraphError({
+      code: 'STORE_INVALID',
+      message: `the plan of ${workflowIdOf(name)} is gone from the store ${context.store.location}`,
+      nextStep: 'Start a new run; it reuses the answers of this one.',
+    });
+  }
+  const concurrency = flags.concurrency === undefined ? {} : { concurrency: flags.concurrency };
+  await startWorkflow({
+    client,
+    name,
+    input: { task: description.task, planHash, runId: name.run, resume: true, ...concurrency },
+    summary: `${description.task}, run ${name.run}, resumed`,
+  });
+  context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))} goes on from ${context.store.location}/${runFolder({ ...name })}.`);
+}
+
+/** The run keeps the code that it was planned with; whoever has edited it since should know. */
+async function sayWhatChanged(context: CommandContext, { task, reference }: RunDescription, flags: RunOptions): Promise<void> {
+  const { planHash } = await compileTask(context, { task, ...withModels(flags) });
+  if (planHash === reference.planHash) return;
+  const how = planHash === null ? 'has been changed and no longer compiles' : 'has been changed';
+  context.terminal.tell(`${task} ${how} since this run was planned; the run goes on with the code it was planned with. A new run takes the changes and reuses the answers that they leave untouched.`);
+}

@@ -1,0 +1,59 @@
+import { join, resolve } from 'node:path';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { Plan } from '../../pipeline/plan.ts';
+import type { PipelineInput } from '../../workflows/interface.ts';
+
+/** The flags of `run` as commander reads them. */
+export interface RunOptions {
+  task?: string;
+  models?: string;
+  numRecords?: number;
+  startIndex?: number;
+  concurrency?: number;
+  batchSize?: number;
+  outputDir?: string;
+  output?: string;
+  runId?: string;
+  resume?: string | true;
+  dryRun?: boolean;
+  seed?: number;
+  fresh?: boolean;
+  failureShare?: number;
+  detach?: boolean;
+}
+
+/** `--models`, where it was given. */
+export function withModels({ models }: RunOptions): { models?: string } {
+  return models === undefined ? {} : { models };
+}
+
+/** What the workflow is started with; what was not asked for is left to the engine's defaults. */
+export function pipelineInput(options: {
+  flags: RunOptions;
+  task: string;
+  planned: { plan: Plan; planHash: string };
+  runId: string;
+  workingDirectory: string;
+}): PipelineInput {
+  const { flags, task, planned, runId, workingDirectory } = options;
+  const { numRecords, startIndex, concurrency, batchSize, seed, fresh, failureShare } = flags;
+  const input: PipelineInput = { task, planHash: planned.planHash, runId };
+  const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, failureShare };
+  for (const [name, value] of Object.entries(chosen)) if (value !== undefined) Object.assign(input, { [name]: value });
+  // The worker that runs it may stand in another folder than the user.
+  const hasSink = planned.plan.sinks.some((sink) => sink.type === 'file');
+  if (flags.output !== undefined) input.output = checkOutput(resolve(workingDirectory, flags.output));
+  else if (flags.outputDir !== undefined) input.outputDir = resolve(workingDirectory, flags.outputDir);
+  else if (!hasSink) input.outputDir = join(workingDirectory, 'output');
+  return input;
+}
+
+/** The engine would find it out too, after everything has been started. */
+function checkOutput(path: string): string {
+  if (/\.(jsonl?|csv|parquet)$/i.test(path)) return path;
+  throw new SyngraphError({
+    code: 'USAGE',
+    message: `cannot tell the format of the output ${path}`,
+    nextStep: 'End its name in one of .json, .jsonl, .csv, .parquet.',
+  });
+}

@@ -1,0 +1,49 @@
+import { runFolder } from '../../activities/run/run-files.ts';
+import type { Plan } from '../../pipeline/plan.ts';
+import type { CommandContext } from '../context.ts';
+import { simulatedLine } from '../render/run-end.ts';
+import { checkRunId, newRunId, workflowIdOf, type RunName } from '../runs/run-name.ts';
+import { planOrReport } from '../session/plan-or-report.ts';
+import { followRun } from './follow-run.ts';
+import { openRunSession } from './open-run-session.ts';
+import { pipelineInput, withModels, type RunOptions } from './run-request.ts';
+import { runExists, startWorkflow } from './start-workflow.ts';
+
+/** Runs a pipeline from the beginning in the foreground. Resolves to the exit code. */
+export async function startRun(context: CommandContext, { task, flags }: { task: string; flags: RunOptions }): Promise<number> {
+  const startedAt = Date.now();
+  const runId = checkRunId(flags.runId ?? newRunId(new Date()));
+  // Server, worker and compilation take about as long as each other: they run side by side.
+  const session = openRunSession(context);
+  try {
+    const planned = await planOrReport(context, { task, ...withModels(flags) });
+    if (planned === null) return 2;
+    const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
+    const input = pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory });
+    await refuseExisting(context, name);
+    const { client } = await session.connected;
+    await startWorkflow({ client, name, input, summary: `${task}, run ${runId}` });
+    context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))}`);
+    await sayWhatIsSimulated(context, planned.plan);
+    return await followRun({ context, session, name, task, startedAt });
+  } finally {
+    await session.close();
+  }
+}
+
+/** The store knows runs that the server has forgotten. @throws SyngraphError RUN_EXISTS */
+export async function refuseExisting({ store }: CommandContext, name: RunName): Promise<void> {
+  if ((await store.size(`${runFolder({ ...name })}/run.json`)) !== null) throw runExists(name);
+}
+
+/** Whoever runs without an endpoint must not take the answers for a model's. */
+export async function sayWhatIsSimulated(context: CommandContext, plan: Plan): Promise<void> {
+  const { createModelGateway } = await import('../../activities/models/create-model-gateway.ts');
+  const gateway = createModelGateway({ environment: context.currentEnvironment });
+  try {
+    const simulated = Object.values(plan.models).filter((model) => gateway.isSimulated(model));
+    if (simulated.length > 0) context.terminal.tell(context.terminal.colours.yellow(simulatedLine(simulated.map((model) => model.name))));
+  } finally {
+    await gateway.close();
+  }
+}

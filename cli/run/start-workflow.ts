@@ -1,0 +1,35 @@
+import type { Client } from '@temporalio/client';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput } from '../../workflows/interface.ts';
+import { workflowIdOf, type RunName } from '../runs/run-name.ts';
+
+/**
+ * Starts the root workflow under the run's own id.
+ * @throws SyngraphError RUN_EXISTS where the server knows the id already, unless the run is resumed
+ */
+export async function startWorkflow(options: { client: Client; name: RunName; input: PipelineInput; summary: string }): Promise<void> {
+  const { client, name, input, summary } = options;
+  const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
+  try {
+    await client.workflow.start(WORKFLOW_TYPES.run, {
+      workflowId: workflowIdOf(name),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      searchAttributes: { SyngraphPipeline: [name.pipeline], SyngraphRun: [name.run], SyngraphStatus: ['running'] },
+      staticSummary: summary,
+      workflowIdReusePolicy: input.resume === true ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) throw runExists(name);
+    throw error;
+  }
+}
+
+export function runExists(name: RunName): SyngraphError {
+  return new SyngraphError({
+    code: 'RUN_EXISTS',
+    message: `the run ${workflowIdOf(name)} exists already`,
+    nextStep: `Go on with it by --resume ${name.run}, or choose another --run-id.`,
+    details: { pipeline: name.pipeline, run: name.run },
+  });
+}

@@ -1,0 +1,29 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { nearestName } from '../../pipeline/nearest-name.ts';
+import { workflowIdOf, type RunName } from './run-name.ts';
+
+const MOST_LISTED = 10;
+
+/**
+ * The run that somebody means by `<run>`, `<pipeline>/<run>` or the beginning of either, when only
+ * one run begins so.
+ * @throws SyngraphError RUN_NOT_FOUND with the candidates
+ */
+export function chooseRun(runs: readonly RunName[], asked: string): RunName {
+  const exact = runs.filter((run) => workflowIdOf(run) === asked || run.run === asked);
+  const found = exact.length > 0 ? exact : runs.filter((run) => workflowIdOf(run).startsWith(asked) || run.run.startsWith(asked));
+  if (found.length === 1 && asked !== '') return found[0]!;
+  const names = (found.length > 0 ? found : runs).map(workflowIdOf).sort().reverse();
+  const nearest = nearestName(asked, [...names, ...runs.map((run) => run.run)]);
+  const listed = names.slice(0, MOST_LISTED).join(', ') + (names.length > MOST_LISTED ? `, … (${names.length} in all)` : '');
+  throw new SyngraphError({
+    code: 'RUN_NOT_FOUND',
+    message: found.length > 1 ? `${JSON.stringify(asked)} may be any of ${found.length} runs: ${listed}` : notFound(asked, { listed, nearest }),
+    nextStep: found.length > 1 ? 'Write more of its name.' : 'syngraph list shows the runs of this store; --store names another store.',
+  });
+}
+
+function notFound(asked: string, { listed, nearest }: { listed: string; nearest: string | null }): string {
+  const meant = nearest === null ? '' : `; did you mean ${nearest}?`;
+  return `there is no run ${JSON.stringify(asked)}${meant}${listed === '' ? '; the store has no runs' : ` (there are ${listed})`}`;
+}

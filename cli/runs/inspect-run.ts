@@ -1,0 +1,76 @@
+import { runFolder, type RunDescription } from '../../activities/run/run-files.ts';
+import { readJson } from '../../activities/store/read-json.ts';
+import type { Store } from '../../activities/store/store.ts';
+import type { NodeStatistics, RunProgress, RunStatus } from '../../workflows/interface.ts';
+import type { OpenServer } from '../session/open-server.ts';
+import { queryProgress } from '../watch/query-progress.ts';
+import { readLive } from './read-live.ts';
+import { readSummary } from './read-summary.ts';
+import { workflowIdOf, type RunName } from './run-name.ts';
+import { uiAddress } from './ui-address.ts';
+
+/** What can be said of a run from outside: by its files, and by the server where one answers. */
+export interface InspectedRun {
+  pipeline: string;
+  runId: string;
+  task: string | null;
+  /** `stopped`: its workflow is not running and it has not ended; `waiting`: open, but no worker serves it. */
+  status: RunStatus | 'stopped' | 'waiting';
+  createdAt: string | null;
+  /** null where nothing is known. */
+  counts: { total: number; done: number; failed: number } | null;
+  /** Where the output is, or will be. */
+  output: string | null;
+  failedRecords: string | null;
+  pause: RunProgress['pause'];
+  temporalUi: string | null;
+  simulatedModels: string[];
+  nodes: Record<string, NodeStatistics>;
+  progress: RunProgress | null;
+}
+
+const DESCRIBE_MILLISECONDS = 3_000;
+
+/** Never hangs: every question to the server has a deadline, and queries are asked only of open runs. */
+export async function inspectRun(store: Store, { name, server }: { name: RunName; server: OpenServer | null }): Promise<InspectedRun> {
+  const [description, summary, live] = await Promise.all([
+    readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`),
+    readSummary(store, name),
+    readLive(store, name, Date.now()),
+  ]);
+  const isOpen = server !== null && (await isRunning(server, name));
+  const progress = isOpen ? await queryProgress(server.client, name) : null;
+  const counts = isOpen ? progressCounts(progress) : summary === null ? null : summary.counts;
+  const status = isOpen ? (progress?.status ?? 'waiting') : (summary?.status ?? 'stopped');
+  return {
+    pipeline: name.pipeline,
+    runId: name.run,
+    task: description?.task ?? null,
+    status,
+    createdAt: description?.createdAt ?? null,
+    counts: counts === null ? null : { total: counts.total, done: counts.written + counts.filtered, failed: counts.failed },
+    output: summary?.output ?? description?.outputs[0]?.path ?? null,
+    failedRecords: summary?.failedRecords ?? null,
+    pause: progress?.pause ?? null,
+    temporalUi: server === null ? null : uiAddress(server.server, workflowIdOf(name)),
+    simulatedModels: description?.simulatedModels ?? [],
+    nodes: !isOpen && summary !== null ? summary.nodes : live.nodes,
+    progress,
+  };
+}
+
+function progressCounts(progress: RunProgress | null): (RunProgress['counts'] & { total: number }) | null {
+  return progress === null ? null : { ...progress.counts, total: progress.staged };
+}
+
+async function isRunning({ client }: OpenServer, name: RunName): Promise<boolean> {
+  try {
+    const description = await client.connection.withDeadline(Date.now() + DESCRIBE_MILLISECONDS, () =>
+      client.workflow.getHandle(workflowIdOf(name)).describe(),
+    );
+    return description.status.name === 'RUNNING';
+  } catch {
+    // Past its retention, or no answer in time: the store says what it knows.
+    return false;
+  }
+}

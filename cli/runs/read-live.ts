@@ -1,0 +1,48 @@
+import { runFolder, type LiveCounters } from '../../activities/run/run-files.ts';
+import type { Store } from '../../activities/store/store.ts';
+import { addStatistics, emptyStatistics, type NodeStatistics } from '../../workflows/interface.ts';
+import type { RunName } from './run-name.ts';
+
+/** The counters of all workers of a run, summed: for showing, not for counting. */
+export interface LiveTotals {
+  /** By node, in the order in which nodes first did something. */
+  nodes: Record<string, NodeStatistics & { inFlight: number }>;
+  models: Record<string, { inFlight: number; queued: number; window: number; overloaded: number }>;
+  reusedFrom: Record<string, number>;
+  waiting: string[];
+}
+
+/** A worker that has not written for so long is gone, and with it what it had in flight. */
+const STALE_MILLISECONDS = 10_000;
+
+export async function readLive(store: Store, run: RunName, now: number): Promise<LiveTotals> {
+  const files = await store.list(`${runFolder({ ...run })}/live`);
+  const contents = await Promise.all(files.map((file) => store.read(file)));
+  const counters = contents.flatMap((content) => (content === null ? [] : [JSON.parse(content.toString('utf8')) as LiveCounters]));
+  return sumLive(counters, now);
+}
+
+/** @param now epoch milliseconds */
+export function sumLive(workers: readonly LiveCounters[], now: number): LiveTotals {
+  const totals: LiveTotals = { nodes: {}, models: {}, reusedFrom: {}, waiting: [] };
+  for (const worker of workers) {
+    const isStale = now - Date.parse(worker.updatedAt) > STALE_MILLISECONDS;
+    for (const [name, node] of Object.entries(worker.nodes)) {
+      const known = totals.nodes[name] ?? { ...emptyStatistics(), inFlight: 0 };
+      totals.nodes[name] = { ...addStatistics(known, node), inFlight: known.inFlight + (isStale ? 0 : node.inFlight) };
+    }
+    for (const [run, count] of Object.entries(worker.reusedFrom)) totals.reusedFrom[run] = (totals.reusedFrom[run] ?? 0) + count;
+    if (isStale) continue;
+    for (const [name, model] of Object.entries(worker.models)) {
+      const known = totals.models[name] ?? { inFlight: 0, queued: 0, window: 0, overloaded: 0 };
+      totals.models[name] = {
+        inFlight: known.inFlight + model.inFlight,
+        queued: known.queued + model.queued,
+        window: known.window + model.window,
+        overloaded: known.overloaded + model.overloaded,
+      };
+    }
+    if (worker.waiting !== null && !totals.waiting.includes(worker.waiting)) totals.waiting.push(worker.waiting);
+  }
+  return totals;
+}

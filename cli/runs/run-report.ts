@@ -1,0 +1,82 @@
+import type { RunDescription } from '../../activities/run/run-files.ts';
+import type { NodeStatistics, RunStatus, RunSummary } from '../../workflows/interface.ts';
+import type { LiveTotals } from './read-live.ts';
+import { workflowIdOf, type RunName } from './run-name.ts';
+
+/** The object that `run --json` ends with. */
+export interface RunJson {
+  /** Last part of the workflow's id; `<pipeline>/<run>` names it everywhere. */
+  runId: string;
+  status: RunStatus;
+  /** Absolute path; null where nothing was written. */
+  output: string | null;
+  failedRecords: string | null;
+  /** `done`: finished without failure. While a run is unfinished, `total` is what is known so far. */
+  counts: { total: number; done: number; failed: number };
+  /** Answers paid for in this run. */
+  modelCalls: number;
+  /** Prompt and completion. */
+  tokens: number;
+  seconds: number;
+  temporalUi: string | null;
+  /** Answers taken from the journal of earlier runs or attempts. */
+  reused: number;
+  /** Dollars; null where the price of a model is unknown. */
+  cost: number | null;
+}
+
+/** A run at its end, or where it has come to. */
+export interface RunReport {
+  name: string;
+  json: RunJson;
+  nodes: Record<string, NodeStatistics>;
+  /** Counts beyond those of the JSON. */
+  rows: number | null;
+  filtered: number;
+  cancelled: number;
+  simulatedModels: string[];
+  reusedFrom: Record<string, number>;
+}
+
+export function reportOf(options: {
+  name: RunName;
+  status: RunStatus;
+  summary: RunSummary | null;
+  description: RunDescription | null;
+  live: LiveTotals;
+  temporalUi: string | null;
+  /** Of this command; those of the summary win. */
+  seconds: number;
+}): RunReport {
+  const { name, status, summary, description, live, temporalUi } = options;
+  const nodes: Record<string, NodeStatistics> = summary?.nodes ?? live.nodes;
+  const list = Object.values(nodes);
+  const sum = (pick: (node: NodeStatistics) => number): number => list.reduce((total, node) => total + pick(node), 0);
+  const counts = summary?.counts;
+  return {
+    name: workflowIdOf(name),
+    json: {
+      runId: name.run,
+      status,
+      output: summary?.output ?? null,
+      failedRecords: summary?.failedRecords ?? null,
+      counts: {
+        total: counts?.total ?? 0,
+        done: counts === undefined ? 0 : counts.written + counts.filtered,
+        failed: counts?.failed ?? sum((node) => node.failed),
+      },
+      modelCalls: sum((node) => node.calls),
+      tokens: sum((node) => node.promptTokens + node.completionTokens),
+      seconds: Math.round(1000 * (summary?.seconds ?? options.seconds)) / 1000,
+      temporalUi,
+      reused: sum((node) => node.reused),
+      cost: list.some((node) => node.cost === null) ? null : sum((node) => node.cost ?? 0),
+    },
+    nodes,
+    rows: counts?.rows ?? null,
+    filtered: counts?.filtered ?? 0,
+    cancelled: counts?.cancelled ?? 0,
+    simulatedModels: description?.simulatedModels ?? [],
+    reusedFrom: live.reusedFrom,
+  };
+}

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import type { Diagnostic } from '../../pipeline/diagnostics.ts';
+import type { Plan } from '../../pipeline/plan.ts';
+import type { CommandContext } from '../context.ts';
+
+export interface CompiledTask {
+  /** In the store; null where the pipeline has errors. */
+  plan: Plan | null;
+  planHash: string | null;
+  diagnostics: Diagnostic[];
+  /** The diagnostics for people; empty where there are none. */
+  rendered: string;
+}
+
+/** Compiles a task into the store. @throws SyngraphError TASK_NOT_FOUND */
+export async function compileTask(context: CommandContext, { task, models }: { task: string; models?: string }): Promise<CompiledTask> {
+  const [{ planTask }, { renderDiagnostics }] = await Promise.all([
+    import('../../activities/planning/plan-task.ts'),
+    import('../../pipeline/diagnostics.ts'),
+  ]);
+  const { store, workingDirectory, environment, terminal } = context;
+  const modelsFile = models === undefined ? {} : { modelsFile: resolve(workingDirectory, models) };
+  const { plan, planHash, diagnostics, sources } = await planTask({ task, ...modelsFile, store, workingDirectory, environment });
+  return { plan, planHash, diagnostics, rendered: renderDiagnostics(diagnostics, sources, { colour: terminal.colours.isColorSupported }) };
+}

@@ -1,0 +1,109 @@
+import type { Client } from '@temporalio/client';
+import type { PauseCause, RunProgress, RunSummary } from '../../workflows/interface.ts';
+import type { CommandContext } from '../context.ts';
+import { renderProgressBlock, renderProgressLine, viewTotals, type RunView } from '../render/progress.ts';
+import { readLive } from '../runs/read-live.ts';
+import { workflowIdOf, type RunName } from '../runs/run-name.ts';
+import type { StopSignals } from '../session/stop-signals.ts';
+import { createRateMeter } from './rate.ts';
+import { queryProgress } from './query-progress.ts';
+
+/** How watching a run has ended. */
+export type RunOutcome =
+  | { kind: 'finished'; summary: RunSummary }
+  | { kind: 'paused'; cause: PauseCause }
+  /** The run's workflow has failed or was cancelled; `error` is as the client throws it. */
+  | { kind: 'ended'; error: unknown }
+  /** A second Ctrl-C: whatever happens to the run, this command goes. */
+  | { kind: 'left' };
+
+export interface WatchOptions {
+  context: CommandContext;
+  client: Client;
+  run: RunName;
+  /** Epoch milliseconds at which the command has started. */
+  startedAt: number;
+  signals: StopSignals;
+  /** Rejects when the worker in this process breaks down. */
+  workerEnded: Promise<void>;
+}
+
+const LIVE_MILLISECONDS = 500;
+const QUERY_MILLISECONDS = 1_000;
+const LINE_MILLISECONDS = 10_000;
+
+/** Shows a run until it ends, pauses, or is left. The first Ctrl-C cancels it: what is finished gets into the output. */
+export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
+  const { context, client, run, signals } = options;
+  const handle = client.workflow.getHandle(workflowIdOf(run));
+  const done = new AbortController();
+  const finished = (handle.result() as Promise<RunSummary>).then(
+    (summary): RunOutcome => ({ kind: 'finished', summary }),
+    (error: unknown): RunOutcome => ({ kind: 'ended', error }),
+  );
+  const left = signals.second.then((): RunOutcome => ({ kind: 'left' }));
+  const broken = options.workerEnded.then(() => new Promise<never>(() => undefined));
+  const cancelled = signals.first.then(async () => {
+    if (done.signal.aborted) return;
+    context.terminal.tell('Stopping: what is finished is being written. Ctrl-C again leaves at once.');
+    await handle.cancel();
+  });
+  // A cancellation that could not be sent must be heard of; one that was sent changes nothing here.
+  const notCancelled = cancelled.then(() => new Promise<never>(() => undefined));
+  try {
+    return await Promise.race([finished, left, broken, notCancelled, showUntilPaused(options, done.signal)]);
+  } finally {
+    done.abort();
+    context.terminal.live([]);
+  }
+}
+
+/** Rewrites the block, or writes a line now and then, until the run pauses. */
+async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promise<RunOutcome> {
+  const { context, client, run, startedAt } = options;
+  const { terminal, store } = context;
+  const records = createRateMeter();
+  const calls = createRateMeter();
+  let progress: RunProgress | null = null;
+  let queriedAt = 0;
+  let lineAt = Date.now();
+  while (!done.aborted) {
+    await pause(LIVE_MILLISECONDS, done);
+    const now = Date.now();
+    if (now - queriedAt >= QUERY_MILLISECONDS) {
+      queriedAt = now;
+      progress = (await queryProgress(client, run)) ?? progress;
+    }
+    if (done.aborted) break;
+    if (progress?.status === 'paused' && progress.pause !== null) return { kind: 'paused', cause: progress.pause };
+    const live = await readLive(store, run, now);
+    const totals = viewTotals({ progress, live });
+    records.add(totals.finished, now);
+    calls.add(totals.calls, now);
+    const view: RunView = {
+      name: workflowIdOf(run),
+      progress,
+      live,
+      elapsedSeconds: (now - startedAt) / 1000,
+      recordsPerSecond: records.rate(),
+      callsPerSecond: calls.rate() ?? 0,
+    };
+    if (terminal.isLive) terminal.live(renderProgressBlock(view, { colours: terminal.colours, columns: terminal.columns() }));
+    else if (now - lineAt >= LINE_MILLISECONDS) {
+      lineAt = now;
+      terminal.tell(renderProgressLine(view));
+    }
+  }
+  return new Promise<never>(() => undefined);
+}
+
+/** Ends early when watching does, so that the command need not wait for the tick. */
+function pause(milliseconds: number, done: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    done.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}
