@@ -4,6 +4,19 @@ import { printFigures, type Figure } from './harness/report.ts';
 const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   paper: async () => (await import('./scenarios/paper.ts')).paper(),
   'paper-1s': async () => (await import('./scenarios/paper.ts')).paper({ latencyMilliseconds: 1000 }),
+  start: async () => (await import('./scenarios/start.ts')).start(),
+  events: async () => (await import('./scenarios/events.ts')).events(),
+  memory: async () => (await import('./scenarios/memory.ts')).memory(),
+  kill: async () => (await import('./scenarios/kill.ts')).kill(),
+  takeover: async () => (await import('./scenarios/takeover.ts')).takeover(),
+  'server-kill': async () => (await import('./scenarios/server-kill.ts')).serverKill(),
+  flaky: async () => (await import('./scenarios/flaky.ts')).flaky(),
+  'bad-key': async () => (await import('./scenarios/bad-key.ts')).badKey(),
+  poison: async () => (await import('./scenarios/poison.ts')).poison(),
+  overload: async () => (await import('./scenarios/overload.ts')).overload(),
+  reuse: async () => (await import('./scenarios/reuse.ts')).reuse(),
+  outage: async () => (await import('./scenarios/outage.ts')).outage(),
+  'odd-answers': async () => (await import('./scenarios/odd-answers.ts')).oddAnswers(),
 };
 
 const chosen = process.argv.slice(2);
