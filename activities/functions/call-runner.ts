@@ -1,4 +1,4 @@
-import { exportKind, makeCallTarget } from './call-target.ts';
+import { plannedKind, makeCallTarget } from './call-target.ts';
 import type { CallTarget } from './call-target.ts';
 import { crossingJson } from './crossing-value.ts';
 import { countedTime, KINDS_REFERENCE, Slot, timeOutMessage, WATCH_INTERVAL } from './thread-protocol.ts';
@@ -171,6 +171,6 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
 
 function mapKinds(functions: Record<string, unknown>): Record<string, string | null> {
   return Object.fromEntries(
-    Object.entries(functions).map(([reference, exported]) => [reference, exportKind(exported)]),
+    Object.entries(functions).map(([reference, exported]) => [reference, plannedKind(exported)]),
   );
 }

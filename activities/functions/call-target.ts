@@ -36,8 +36,13 @@ export function makeCallTarget({ reference, exported, method }: TargetOptions): 
   );
 }
 
-/** null: none of those that can be called. */
-export function exportKind(exported: unknown): FunctionKind | null {
+/** As plans have it: an object with methods is used like an instance of a class. null: it cannot be called. */
+export function plannedKind(exported: unknown): FunctionKind | null {
+  const isInstance = typeof exported === 'object' && exported !== null && methodNames(exported).length > 0;
+  return exportKind(exported) ?? (isInstance ? 'class' : null);
+}
+
+function exportKind(exported: unknown): FunctionKind | null {
   if (typeof exported === 'function') return isClass(exported) ? 'class' : 'function';
   const isSchema =
     typeof exported === 'object' &&
