@@ -1,5 +1,5 @@
 export interface LimiterOptions {
-  /** Calls in flight to start with. Default 96. */
+  /** Calls in flight to start with. Default 128. */
   startWindow?: number;
   /** The window never grows beyond it. Default: no limit. */
   maximumWindow?: number | null;
@@ -22,7 +22,7 @@ export interface LimiterEnd {
   retryAfterMilliseconds?: number | undefined;
 }
 
-const DEFAULT_START_WINDOW = 96;
+const DEFAULT_START_WINDOW = 128;
 const SMALLEST_ROUND = 50;
 /** Share of 429 above the endpoint's normal one that means that it has too much to do. */
 const OVERLOAD_SHARE = 0.2;
