@@ -1,4 +1,4 @@
-import { datasetInfo, downloadFile, HubApiError, listFiles } from '@huggingface/hub';
+import { datasetInfo, fileDownloadInfo, HubApiError, listFiles } from '@huggingface/hub';
 import { SyngraphError, type SyngraphErrorCode } from '../../pipeline/errors.ts';
 import type { ByteRanges } from './byte-ranges.ts';
 import { hubError, type HubAccess } from './hub-access.ts';
@@ -66,24 +66,30 @@ export class HubRepository {
     return Buffer.from(await ranges.read(0, Math.min(ranges.bytes, MAX_CARD_BYTES))).toString('utf8');
   }
 
-  /** A file's bytes by range requests. */
+  /** A file's bytes by plain range requests, which work alike on the Hub, on its mirrors and through proxies. */
   async open(path: string, revision: string): Promise<ByteRanges> {
     const name = `${this.#name}/${path}`;
+    const info = await this.#guard(name, () => fileDownloadInfo({ ...this.#access, repo: this.#repo, path, revision }));
+    if (info === null) throw new SyngraphError({ code: 'SOURCE_NOT_FOUND', message: `The Hub has no file ${name}.` });
+    return {
+      bytes: info.size,
+      close: async () => undefined,
+      read: (start, end) => this.#guard(name, () => this.#range(info.url, start, end)),
+    };
+  }
+
+  async #range(url: string, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (end <= start) return new Uint8Array();
+    const { accessToken, fetch } = this.#access;
+    const headers = { range: `bytes=${start}-${end - 1}`, ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }) };
+    const response = await fetch(url, { headers });
+    if (response.status !== 206) throw new HubApiError('', response.status);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  async #guard<T>(name: string, action: () => Promise<T>): Promise<T> {
     try {
-      // Plain range requests: they work alike on the Hub, on its mirrors and through proxies.
-      const blob = await downloadFile({ ...this.#access, repo: this.#repo, path, revision, xet: false });
-      if (blob === null) throw new SyngraphError({ code: 'SOURCE_NOT_FOUND', message: `The Hub has no file ${name}.` });
-      return {
-        bytes: blob.size,
-        close: async () => undefined,
-        read: async (start, end) => {
-          try {
-            return new Uint8Array(await blob.slice(start, end).arrayBuffer());
-          } catch (error) {
-            throw hubError({ error, name, code: this.#failure });
-          }
-        },
-      };
+      return await action();
     } catch (error) {
       throw hubError({ error, name, code: this.#failure });
     }
