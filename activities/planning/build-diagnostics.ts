@@ -21,7 +21,9 @@ export function buildDiagnostics(failure: BuildFailure, options: BuildDiagnostic
     // The generated entry module is no file of the user's.
     if (location === null || location.file === '<stdin>') return { ...base, file: shownFile, line: 1, column: 1 };
     const { file, line, column, length } = location;
-    const hint = text.startsWith('Could not resolve') ? 'Install it with npm in the task folder or above it, or mend the path.' : undefined;
+    const hint = text.startsWith('Could not resolve')
+      ? 'Install it with npm in the task folder or above it, or mend the path.'
+      : undefined;
     return {
       ...base,
       ...(hint === undefined ? {} : { hint }),

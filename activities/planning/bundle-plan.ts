@@ -32,13 +32,20 @@ export interface BundlePlanResult {
 /** Bundles the functions of a plan into the store, and finds out what those are that could not be told by reading. */
 export async function bundlePlan(options: BundlePlanOptions): Promise<BundlePlanResult> {
   const { functions, store, taskFolder, workingDirectory, shownFile } = options;
-  const failed = (diagnostics: Diagnostic[]): BundlePlanResult => ({ hash: null, kinds: {}, facts: options.facts, diagnostics });
+  const failed = (diagnostics: Diagnostic[]): BundlePlanResult => ({
+    hash: null,
+    kinds: {},
+    facts: options.facts,
+    diagnostics,
+  });
   try {
     const { code, hash } = await bundleFunctions({ taskFolder, functions, shownFrom: workingDirectory });
     const key = `bundles/${hash}.mjs`;
     if ((await store.size(key)) === null) await store.write(key, code);
     const { kinds, diagnostics } = await findKinds(options, await store.localPath(key));
-    return diagnostics.length > 0 ? failed(diagnostics) : { hash, kinds, facts: completeFacts(options, kinds), diagnostics };
+    return diagnostics.length > 0
+      ? failed(diagnostics)
+      : { hash, kinds, facts: completeFacts(options, kinds), diagnostics };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     if (!isBuildFailure(cause)) throw error;
@@ -47,7 +54,10 @@ export async function bundlePlan(options: BundlePlanOptions): Promise<BundlePlan
 }
 
 /** Runs the task's modules only if reading them was not enough. */
-async function findKinds(options: BundlePlanOptions, bundlePath: string): Promise<Pick<BundlePlanResult, 'kinds' | 'diagnostics'>> {
+async function findKinds(
+  options: BundlePlanOptions,
+  bundlePath: string,
+): Promise<Pick<BundlePlanResult, 'kinds' | 'diagnostics'>> {
   const { functions, facts } = options;
   const known = functions.map((use) => ({ use, kind: exportFact(facts, use)?.kind ?? 'unknown' }));
   const isTold = known.every(({ kind }) => kind !== 'unknown');
@@ -62,7 +72,9 @@ async function findKinds(options: BundlePlanOptions, bundlePath: string): Promis
   return { kinds, diagnostics };
 }
 
-async function runForKinds(bundlePath: string): Promise<{ kinds: Record<string, FunctionKind | null>; failure: string | null }> {
+async function runForKinds(
+  bundlePath: string,
+): Promise<{ kinds: Record<string, FunctionKind | null>; failure: string | null }> {
   const host = createFunctionHost({ threads: 1 });
   try {
     const [outcome] = await host.callEach({ bundlePath, function: KINDS_REFERENCE }, [[]]);
@@ -80,7 +92,10 @@ function unusable(options: BundlePlanOptions, use: FunctionUse, failure: string 
   return { ...place, code: 'WRONG_EXPORT', message };
 }
 
-function completeFacts({ functions, facts }: BundlePlanOptions, kinds: Record<FunctionReference, FunctionKind>): PipelineFacts {
+function completeFacts(
+  { functions, facts }: BundlePlanOptions,
+  kinds: Record<FunctionReference, FunctionKind>,
+): PipelineFacts {
   const found = functions.filter((use) => exportFact(facts, use)?.kind === 'unknown');
   if (found.length === 0) return facts;
   const modules = { ...facts.modules };

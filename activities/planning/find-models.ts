@@ -30,7 +30,10 @@ export async function findModels(options: FindModelsOptions): Promise<PipelineFa
     });
   }
   const usual = ['models.yaml', 'models.yml'];
-  const files = [...usual.map((name) => join(taskFolder, name)), ...usual.map((name) => join(workingDirectory, 'config', name))];
+  const files = [
+    ...usual.map((name) => join(taskFolder, name)),
+    ...usual.map((name) => join(workingDirectory, 'config', name)),
+  ];
   for (const file of files) {
     const found = await readModels(file, workingDirectory);
     if (found !== null) return found;

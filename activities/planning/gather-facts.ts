@@ -18,7 +18,10 @@ export async function gatherFacts(options: GatherFactsOptions): Promise<Pipeline
   const { wants, ...place } = options;
   const [modules, sources, models] = await Promise.all([
     Promise.all(
-      wants.modules.map(async ({ specifier }): Promise<[string, ModuleFact]> => [specifier, await gatherModuleFact({ specifier, ...place })]),
+      wants.modules.map(async ({ specifier }): Promise<[string, ModuleFact]> => [
+        specifier,
+        await gatherModuleFact({ specifier, ...place }),
+      ]),
     ),
     Promise.all(wants.sources.map((want) => gatherSourceFact({ want, ...place }))),
     findModels(place),

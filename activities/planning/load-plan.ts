@@ -45,7 +45,12 @@ async function readPlan(store: Store, hash: string): Promise<Plan> {
     const message = `has version ${plan.version}; this version of syngraph reads ${PLAN_VERSION}`;
     throw planError(hash, message, 'Finish the run with the version of syngraph that started it, or start it anew.');
   }
-  if (planHash(plan) !== hash) throw planError(hash, `was changed in the store ${store.location}`, 'Start the run anew: it is planned again and reuses its answers.');
+  if (planHash(plan) !== hash)
+    throw planError(
+      hash,
+      `was changed in the store ${store.location}`,
+      'Start the run anew: it is planned again and reuses its answers.',
+    );
   return plan;
 }
 
@@ -53,10 +58,19 @@ function parsePlan(content: Buffer, hash: string): Plan {
   try {
     return JSON.parse(content.toString('utf8')) as Plan;
   } catch (error) {
-    throw planError(hash, `cannot be read: ${(error as Error).message}`, 'Start the run anew: it is planned again and reuses its answers.');
+    throw planError(
+      hash,
+      `cannot be read: ${(error as Error).message}`,
+      'Start the run anew: it is planned again and reuses its answers.',
+    );
   }
 }
 
 function planError(hash: string, what: string, nextStep: string): SyngraphError {
-  return new SyngraphError({ code: 'STORE_INVALID', message: `The plan ${hash} ${what}`, nextStep, details: { plan: hash } });
+  return new SyngraphError({
+    code: 'STORE_INVALID',
+    message: `The plan ${hash} ${what}`,
+    nextStep,
+    details: { plan: hash },
+  });
 }

@@ -16,9 +16,11 @@ export async function nearbyTasks(workingDirectory: string, fileNames: readonly 
     for (const folder of level) {
       if (++visited > MOST_FOLDERS) return tasks;
       const entries = await readFolder(folder);
-      if (entries.some((entry) => entry.isFile() && fileNames.includes(entry.name))) tasks.push(relative(workingDirectory, folder) || '.');
+      if (entries.some((entry) => entry.isFile() && fileNames.includes(entry.name)))
+        tasks.push(relative(workingDirectory, folder) || '.');
       for (const entry of entries) {
-        if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') next.push(join(folder, entry.name));
+        if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+          next.push(join(folder, entry.name));
       }
     }
     level = next.sort();

@@ -85,12 +85,23 @@ async function compileWithCode(options: CompileOptions): Promise<Compiled> {
   const { pipelineName } = task;
   const { plan, functions, diagnostics } = compilePipeline({ parsed, facts, pipelineName });
   if (plan === null || readerFailed || functions.length === 0) return { plan, diagnostics };
-  const bundle = await bundlePlan({ functions, facts, store, taskFolder: task.folder, workingDirectory, shownFile: task.shown });
+  const bundle = await bundlePlan({
+    functions,
+    facts,
+    store,
+    taskFolder: task.folder,
+    workingDirectory,
+    shownFile: task.shown,
+  });
   if (bundle.hash === null) return { plan: null, diagnostics: [...diagnostics, ...bundle.diagnostics] };
   // Exports that had to be run to be told may turn out to be of a kind that their place does not take.
-  const final = bundle.facts === facts ? { plan, diagnostics } : compilePipeline({ parsed, facts: bundle.facts, pipelineName });
+  const final =
+    bundle.facts === facts ? { plan, diagnostics } : compilePipeline({ parsed, facts: bundle.facts, pipelineName });
   if (final.plan === null) return final;
-  return { plan: { ...final.plan, bundle: { hash: bundle.hash, functions: bundle.kinds } }, diagnostics: final.diagnostics };
+  return {
+    plan: { ...final.plan, bundle: { hash: bundle.hash, functions: bundle.kinds } },
+    diagnostics: final.diagnostics,
+  };
 }
 
 async function storePlan(store: Store, plan: Plan): Promise<string> {
@@ -112,7 +123,11 @@ async function readBeginning(path: string): Promise<Buffer> {
 }
 
 /** Modules of the task that a diagnostic points into. */
-async function addSources(sources: Map<string, string>, diagnostics: Diagnostic[], workingDirectory: string): Promise<void> {
+async function addSources(
+  sources: Map<string, string>,
+  diagnostics: Diagnostic[],
+  workingDirectory: string,
+): Promise<void> {
   for (const file of new Set(diagnostics.map((diagnostic) => diagnostic.file))) {
     if (sources.has(file)) continue;
     const text = await readFile(resolve(workingDirectory, file), 'utf8').catch(() => null);

@@ -26,22 +26,50 @@ export async function gatherSourceFact(options: SourceFactOptions): Promise<Sour
   if (path === null) return { status: 'missing', triedPaths: paths.map((tried) => shownPath(tried, workingDirectory)) };
   const format = want.format ?? formatOfPath(want.filePath);
   // What cannot be opened like this is reported by the compiler, which knows the place.
-  if (format === null || !isEncoding(want.encoding)) return { status: 'found', resolvedPath: path, columns: null, sample: null };
-  return sampleSource({ type: 'disk', path, format: format as FileFormat, encoding: want.encoding, transformations: [], onBadRecord: 'skip' }, path, options);
+  if (format === null || !isEncoding(want.encoding))
+    return { status: 'found', resolvedPath: path, columns: null, sample: null };
+  return sampleSource(
+    {
+      type: 'disk',
+      path,
+      format: format as FileFormat,
+      encoding: want.encoding,
+      transformations: [],
+      onBadRecord: 'skip',
+    },
+    path,
+    options,
+  );
 }
 
-async function sampleSource(source: SourcePlan, resolvedPath: string | null, { environment }: SourceFactOptions): Promise<SourceFact> {
+async function sampleSource(
+  source: SourcePlan,
+  resolvedPath: string | null,
+  { environment }: SourceFactOptions,
+): Promise<SourceFact> {
   try {
     return { status: 'found', resolvedPath, ...(await sampleColumns(source, environment)) };
   } catch (error) {
     if (!(error instanceof SyngraphError)) throw error;
-    return { status: 'broken', message: error.nextStep === undefined ? error.message : `${error.message} ${error.nextStep}` };
+    return {
+      status: 'broken',
+      message: error.nextStep === undefined ? error.message : `${error.message} ${error.nextStep}`,
+    };
   }
 }
 
 function hubSource(want: Extract<SourceWant, { type: 'hf' }>): SourcePlan {
   const { repoId, configName, splits, tokenVariable } = want;
-  return { type: 'hf', repoId, configName, splits, streaming: true, tokenVariable, transformations: [], onBadRecord: 'skip' };
+  return {
+    type: 'hf',
+    repoId,
+    configName,
+    splits,
+    streaming: true,
+    tokenVariable,
+    transformations: [],
+    onBadRecord: 'skip',
+  };
 }
 
 async function firstFile(paths: string[]): Promise<string | null> {

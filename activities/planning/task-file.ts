@@ -84,7 +84,8 @@ interface MissingTask {
 async function taskNotFound({ task, candidates, workingDirectory }: MissingTask): Promise<SyngraphError> {
   const tasks = await nearbyTasks(workingDirectory, PIPELINE_FILE_NAMES);
   const byName = new Map(tasks.map((path) => [basename(path), path]));
-  const nearest = nearestName(task, tasks) ?? byName.get(nearestName(basename(task), byName.keys()) ?? basename(task)) ?? null;
+  const nearest =
+    nearestName(task, tasks) ?? byName.get(nearestName(basename(task), byName.keys()) ?? basename(task)) ?? null;
   const existing = await Promise.all(candidates.map(async (path) => (await statOrNull(path))?.isDirectory() === true));
   const empty = candidates.find((_, index) => existing[index]);
   const tried = candidates.map((path) => shownPath(path, workingDirectory)).join(', ');

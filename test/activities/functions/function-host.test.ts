@@ -236,7 +236,7 @@ describe('function host', () => {
     const kinds = outcome?.ok === true ? (outcome.value as Record<string, string>) : {};
     assert.deepEqual(
       [kinds.double, kinds.later, kinds.Child, kinds.Row, kinds.Instance],
-      ['function', 'function', 'class', 'schema', null],
+      ['function', 'function', 'class', 'schema', 'class'],
     );
   });
 
