@@ -1,4 +1,10 @@
 #!/usr/bin/env node
 import { runCli } from './run-cli.ts';
 
+// `syngraph list | head`: who reads has had enough, and nobody is left to be told.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 process.exitCode = await runCli(process.argv.slice(2));

@@ -8,7 +8,8 @@ import { taskFiles } from '../init/templates.ts';
 /** `syngraph init`: a new task folder that runs as it is. Never writes into a folder that has something in it. */
 export async function execute(context: CommandContext, [positional]: (string | undefined)[]): Promise<number> {
   const folder = resolve(context.workingDirectory, positional ?? 'my_task');
-  const shown = relative(context.workingDirectory, folder) || '.';
+  const inside = relative(context.workingDirectory, folder) || '.';
+  const shown = inside.startsWith('..') ? folder : inside;
   await mkdir(folder, { recursive: true });
   const present = (await readdir(folder)).filter((name) => !name.startsWith('.'));
   if (present.length > 0) {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import pc from 'picocolors';
+import { renderRunEnd, simulatedLine } from '../../../cli/render/run-end.ts';
+import { reportOf, type RunReport } from '../../../cli/runs/run-report.ts';
+import { emptyCounts, emptyStatistics, type RunStatus } from '../../../workflows/interface.ts';
+
+const colours = pc.createColors(false);
+const live = { nodes: {}, models: {}, reusedFrom: { 'earlier-run': 7 }, waiting: [] };
+
+function report(status: RunStatus, failed = 0): RunReport {
+  return reportOf({
+    name: { pipeline: 'rephrase', run: 'x' },
+    status,
+    summary: {
+      status,
+      output: '/out/x.jsonl',
+      failedRecords: failed > 0 ? '/out/x.failed.jsonl' : null,
+      counts: { ...emptyCounts(), written: 10 - failed, failed, rows: 10 - failed, total: 10 },
+      nodes: { rewrite: { ...emptyStatistics(), records: 10, calls: 3, reused: 7, promptTokens: 20, completionTokens: 30, truncated: 2, cost: null } },
+      seconds: 2.5,
+    },
+    description: null,
+    live,
+    temporalUi: 'http://127.0.0.1:8233/x',
+    seconds: 99,
+  });
+}
+
+describe('reportOf', () => {
+  it('makes the object of run --json', () => {
+    assert.deepEqual(report('failed_records', 2).json, {
+      runId: 'x', status: 'failed_records', output: '/out/x.jsonl', failedRecords: '/out/x.failed.jsonl',
+      counts: { total: 10, done: 8, failed: 2 },
+      modelCalls: 3, tokens: 50, seconds: 2.5, temporalUi: 'http://127.0.0.1:8233/x', reused: 7, cost: null,
+    });
+  });
+});
+
+describe('renderRunEnd', () => {
+  const plain = { colours, cause: null, resumeCommand: 'syngraph run rephrase --resume x', failed: [] };
+
+  it('names output, Temporal page, reused answers and answers that were cut off', () => {
+    const text = renderRunEnd(report('done'), plain).join('\n');
+    assert.match(text, /rephrase\/x done: 10 of 10 records, 3 model calls, 50 tokens, 2\.5 s/);
+    assert.match(text, /7 answers were reused \(7 from earlier-run\)/);
+    assert.match(text, /answers at rewrite: 2 cut off by max_tokens/);
+    assert.match(text, /output: +\/out\/x\.jsonl/);
+    assert.match(text, /in Temporal: +http/);
+    assert.doesNotMatch(text, /--resume/);
+  });
+
+  it('groups failed records and says how to try them again', () => {
+    const record = { id: 'r1', ordinal: 0, node: 'rewrite', code: 'MODEL_REJECTED', message: 'HTTP 500', attempts: 6 };
+    const text = renderRunEnd(report('failed_records', 2), { ...plain, failed: [{ node: 'rewrite', code: 'MODEL_REJECTED', count: 2, records: [record] }] }).join('\n');
+    assert.match(text, /rewrite {2}MODEL_REJECTED: 2 records\n {2}r1 \(6 attempts\): HTTP 500\n {2}… and 1 more/);
+    assert.match(text, /failed records: +\/out\/x\.failed\.jsonl/);
+    assert.match(text, /try them again: +syngraph run rephrase --resume x/);
+  });
+
+  it('says why a run is paused, what to do and how to go on', () => {
+    const cause = { code: 'MODEL_MISCONFIGURED', message: '401 from http://x', nextStep: 'Set OPENAI_API_KEY.', node: 'rewrite' };
+    const text = renderRunEnd(report('paused'), { ...plain, cause }).join('\n');
+    assert.match(text, /paused at node rewrite: 401 from http:\/\/x \[MODEL_MISCONFIGURED\]\n {2}Set OPENAI_API_KEY\./);
+    assert.match(text, /go on with: +syngraph run rephrase --resume x/);
+  });
+});
+
+describe('simulatedLine', () => {
+  it('names the variables that would make it real', () => {
+    assert.match(simulatedLine(['gpt 4o-mini']), /SYGRA_GPT_4O_MINI_URL/);
+  });
+});

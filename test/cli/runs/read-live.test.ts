@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { LiveCounters } from '../../../activities/run/run-files.ts';
+import { sumLive } from '../../../cli/runs/read-live.ts';
+import { emptyStatistics } from '../../../workflows/interface.ts';
+
+const now = Date.parse('2026-11-21T13:00:00Z');
+
+function worker(change: Partial<LiveCounters> = {}): LiveCounters {
+  return {
+    updatedAt: new Date(now - 500).toISOString(),
+    nodes: { rewrite: { ...emptyStatistics(), records: 10, calls: 8, inFlight: 5 } },
+    models: { gpt: { inFlight: 5, queued: 2, window: 64, overloaded: 1 } },
+    reusedFrom: { old: 2 },
+    waiting: null,
+    ...change,
+  };
+}
+
+describe('sumLive', () => {
+  it('sums the workers of a run', () => {
+    const totals = sumLive([worker(), worker({ waiting: 'gpt is down' }), worker({ waiting: 'gpt is down' })], now);
+    assert.equal(totals.nodes.rewrite?.records, 30);
+    assert.equal(totals.nodes.rewrite?.inFlight, 15);
+    assert.deepEqual(totals.models.gpt, { inFlight: 15, queued: 6, window: 192, overloaded: 3 });
+    assert.deepEqual(totals.reusedFrom, { old: 6 });
+    assert.deepEqual(totals.waiting, ['gpt is down']);
+  });
+
+  it('keeps what a dead worker has done and forgets what it had in flight', () => {
+    const dead = worker({ updatedAt: new Date(now - 60_000).toISOString(), waiting: 'gone' });
+    const totals = sumLive([dead], now);
+    assert.equal(totals.nodes.rewrite?.records, 10);
+    assert.equal(totals.nodes.rewrite?.inFlight, 0);
+    assert.deepEqual(totals.models, {});
+    assert.deepEqual(totals.waiting, []);
+  });
+});
