@@ -6,7 +6,7 @@ import { type CompiledNode, compileNode } from './compile/compile-nodes.ts';
 import { compileOutput } from './compile/compile-output.ts';
 import { compileSchema } from './compile/compile-schema.ts';
 import { compileSink, compileSource, type CompiledSource } from './compile/compile-source.ts';
-import { findConflicts } from './compile/find-conflicts.ts';
+import { fansOut, findConflicts } from './compile/find-conflicts.ts';
 import { type Diagnostic, sortDiagnostics } from './diagnostics.ts';
 import type { PipelineFacts } from './facts.ts';
 import type { ParsedPipeline } from './parsed-pipeline.ts';
@@ -113,7 +113,8 @@ function walkTable(context: CompileContext, graph: CompiledGraph): WalkTable {
   return {
     nodes: names,
     start: startRoute.conditions.length === 0 ? startRoute.always : null,
-    reach,
+    // A chain of a hundred nodes would fill the 10 kB of a walk table with rows that nobody asks.
+    reach: fansOut(graph) ? reach : reach.map(() => []),
     maxVisits: context.parsed.config.graph_config.graph_properties?.max_visits ?? DEFAULT_MAX_VISITS,
   };
 }

@@ -39,7 +39,10 @@ export interface WalkTable {
   nodes: string[];
   /** Unconditional targets of START, or null where a condition decides and an activity must be asked. */
   start: number[] | null;
-  /** `reach[i]` lists the nodes that node i can still reach, back edges of loops not counted. */
+  /**
+   * `reach[i]` lists the nodes that node i can still reach, back edges of loops not counted. Empty
+   * rows where no node fans out: a record then has one branch, which waits for no other.
+   */
   reach: number[][];
   /** A record that visits one node more often than this has failed. */
   maxVisits: number;

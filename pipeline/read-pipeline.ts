@@ -35,7 +35,8 @@ export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
   });
   if (value === null || value === undefined) {
     if (hasErrors(diagnostics)) return stop();
-    return stop(source.diagnose({ code: 'EMPTY_FILE', path: [], message: 'This file is empty', hint: 'Begin with graph_config; `syngraph init` writes a task that runs.' }));
+    const hint = 'Begin with graph_config; `syngraph init` writes a task that runs.';
+    return stop({ code: 'EMPTY_FILE', severity: 'error', message: 'This file is empty', hint, file, line: 1, column: 1 });
   }
   if (!isJsonObject(value)) return stop(source.diagnose({ code: 'WRONG_TYPE', path: [], target: { part: 'value' }, message: 'A pipeline is a mapping with graph_config', hint: 'Begin with graph_config:' }));
   const shape = checkShape({ schema: pipelineSchema, value, source });

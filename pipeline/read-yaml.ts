@@ -34,7 +34,9 @@ export function readYaml(options: ReadYamlOptions): ReadYamlResult {
   try {
     const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false, strict: true });
     const source = new YamlSource({ file, text, document, lines });
-    if (document.errors.length > 0) return fail(source, ...document.errors.slice(0, 20).map((error) => syntaxDiagnostic(source, error)));
+    // What follows the first one is mostly its consequence.
+    const [syntaxError] = document.errors;
+    if (syntaxError !== undefined) return fail(source, syntaxDiagnostic(source, syntaxError));
     const diagnostics = inspectYaml(document, source);
     if (diagnostics.some(({ code }) => code === 'ALIAS_BOMB')) return fail(source, ...diagnostics);
     return { source, value: document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }), diagnostics };

@@ -1,4 +1,5 @@
 import { type Diagnostic, sortDiagnostics } from './diagnostics.ts';
+import { holdsSecret } from './secret-text.ts';
 
 export interface RenderOptions {
   /** ANSI colours. Default false. */
@@ -11,7 +12,7 @@ const MAX_ALLOWED = 30;
 
 /**
  * Diagnostics for people: where, what, the line with a caret under the fault, what would be
- * allowed, what to do. Sorted by position.
+ * allowed, what to do. Sorted by position. A line that may hold a secret is not shown.
  * @param sources text of each file that a diagnostic names; without it the line is left out
  */
 export function renderDiagnostics(
@@ -21,13 +22,11 @@ export function renderDiagnostics(
 ): string {
   const paint: Paint = (style, text) => (options.colour === true ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
   const lines = new Map([...sources].map(([file, text]) => [file, text.split(/\r\n|\r|\n/)]));
-  const secretLines = new Set(
-    diagnostics.filter(({ code }) => code === 'SECRET_IN_FILE').map(({ file, line }) => `${file}:${line}`),
-  );
   return sortDiagnostics(diagnostics)
     .map((diagnostic) => {
-      const secret = secretLines.has(`${diagnostic.file}:${diagnostic.line}`);
-      return renderOne(diagnostic, secret ? undefined : lines.get(diagnostic.file)?.[diagnostic.line - 1], paint);
+      const sourceLine = lines.get(diagnostic.file)?.[diagnostic.line - 1];
+      const secret = diagnostic.code === 'SECRET_IN_FILE' || (sourceLine !== undefined && holdsSecret(sourceLine));
+      return renderOne(diagnostic, secret ? undefined : sourceLine, paint);
     })
     .join('\n\n');
 }

@@ -48,6 +48,11 @@ export function findConflicts(graph: CompiledGraph, writes: readonly (readonly s
   return conflicts.sort((left, right) => left.second - right.second || left.first - right.first);
 }
 
+/** Whether a record can ever be in two branches at once. */
+export function fansOut(graph: Pick<CompiledGraph, 'startRoute' | 'routes'>): boolean {
+  return [graph.startRoute, ...graph.routes].some((route) => forkPairs(route).length > 0);
+}
+
 /** Pairs of targets that one record may take both of. */
 function forkPairs(route: RoutePlan): [number, number][] {
   const groups = [...route.always.map((target) => [target]), ...route.conditions.map(({ paths }) => [...new Set(Object.values(paths).flat())])];

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { YamlPath, YamlSource } from '../yaml-source.ts';
-import { describeIssue, valueAt } from './describe-issue.ts';
+import { describeIssues, valueAt } from './describe-issue.ts';
 
 export interface CheckShapeOptions<Schema extends z.ZodType> {
   schema: Schema;
@@ -35,9 +35,8 @@ export function checkShape<Schema extends z.ZodType>(options: CheckShapeOptions<
     const result = schema.safeParse(value);
     if (result.success) return { config: result.data, diagnostics, damaged };
     if (round === 0) {
-      for (const issue of result.error.issues) {
-        for (const report of describeIssue(issue, value)) diagnostics.push(source.diagnose({ ...report, path: [...at, ...report.path] }));
-      }
+      const reports = describeIssues(result.error.issues, value);
+      diagnostics.push(...reports.map((report) => source.diagnose({ ...report, path: [...at, ...report.path] })));
     }
     if (!result.error.issues.every((issue) => cutOut(value, issue, damaged))) break;
   }

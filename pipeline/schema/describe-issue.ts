@@ -1,12 +1,19 @@
 import type { z } from 'zod';
 import type { DiagnosticCode } from '../diagnostics.ts';
 import { nearestName } from '../nearest-name.ts';
+import { isSecretKey } from '../secret-text.ts';
 import type { Report, YamlPath } from '../yaml-source.ts';
 import { LATER_MODEL_TYPES } from './model-schema.ts';
 import { LATER_NODE_TYPES } from './node-schema.ts';
 import { strictObjectFacts } from './strict-object.ts';
 
 type Issue = z.core.$ZodIssue;
+
+/** A report on a key that is missing from the mapping at `path`, or that it does not know, names it. */
+export interface ShapeReport extends Report {
+  missing?: string;
+  unknown?: string;
+}
 
 /** Types that SyGra has and this version does not carry out, by the key that names them. */
 const LATER_TYPES: Record<string, readonly string[]> = {
@@ -16,7 +23,17 @@ const LATER_TYPES: Record<string, readonly string[]> = {
 };
 
 /** What is wrong, for people, from what Zod says; `root` is the whole file as plain values. */
-export function describeIssue(issue: Issue, root: unknown): Report[] {
+export function describeIssues(issues: readonly Issue[], root: unknown): ShapeReport[] {
+  const reports = issues.flatMap((issue) => describeIssue(issue, root));
+  // A key that is misspelt would else be missing as well.
+  return reports.filter(({ missing, path }) => missing === undefined || !reports.some((other) => other.unknown !== undefined && isInside(other.path, path) && nearestName(other.unknown, [missing]) !== null));
+}
+
+function isInside(path: YamlPath, parent: YamlPath): boolean {
+  return path.length === parent.length + 1 && parent.every((step, index) => step === path[index]);
+}
+
+function describeIssue(issue: Issue, root: unknown): ShapeReport[] {
   const path = issue.path as YamlPath;
   const value = valueAt(root, path);
   const key = path.at(-1);
@@ -48,7 +65,7 @@ function likelyBranch(issue: Extract<Issue, { code: 'invalid_union' }>): Issue[]
   return fitting.length === 1 ? (fitting[0] ?? null) : null;
 }
 
-function describeUnknownKey(unknown: { path: YamlPath; key: string; value: unknown; name: string }): Report[] {
+function describeUnknownKey(unknown: { path: YamlPath; key: string; value: unknown; name: string }): ShapeReport[] {
   const { key, value, name } = unknown;
   const path = [...unknown.path, key];
   // As in Docker Compose: a place for anchors.
@@ -65,21 +82,22 @@ function describeUnknownKey(unknown: { path: YamlPath; key: string; value: unkno
   }
   const nearest = nearestName(key, [...allowed, ...Object.keys(unsupported)]);
   const hint = nearest === null ? 'Remove it.' : `Did you mean "${nearest}"?`;
-  return [{ code: 'UNKNOWN_KEY', path, target, message: `${name} has no key "${key}"`, hint, allowed }];
+  return [{ code: 'UNKNOWN_KEY', unknown: key, path, target, message: `${name} has no key "${key}"`, hint, allowed }];
 }
 
-function missingKey(path: YamlPath): Report {
+function missingKey(path: YamlPath): ShapeReport {
   const key = String(path.at(-1) ?? '');
   const parent = path.at(-2);
   const where = parent === undefined ? '' : typeof parent === 'number' ? ` in item ${parent + 1} of "${String(path.at(-3))}"` : ` in "${parent}"`;
-  return { code: 'MISSING_KEY', path: path.slice(0, -1), target: { part: 'key' }, message: `"${key}" is missing${where}`, hint: `Add ${key}.` };
+  return { code: 'MISSING_KEY', missing: key, path: path.slice(0, -1), target: { part: 'key' }, message: `"${key}" is missing${where}`, hint: `Add ${key}.` };
 }
 
 function wrongType(path: YamlPath, expected: string, value: unknown): Report {
   const key = path.at(-1);
   const subject = key === undefined ? 'This file' : typeof key === 'number' ? `Item ${key + 1} of "${String(path.at(-2))}"` : `"${key}"`;
   const code: DiagnosticCode = path.includes('weights') ? 'BAD_WEIGHTS' : 'WRONG_TYPE';
-  return { code, path, message: `${subject}: ${expected}, got ${show(value)}` };
+  const got = path.some((step) => isSecretKey(String(step))) ? 'something else' : show(value);
+  return { code, path, message: `${subject}: ${expected}, got ${got}` };
 }
 
 function wrongChoice(choice: { path: YamlPath; value: unknown; options: string[] }): Report {
