@@ -1,4 +1,4 @@
-import { HttpBodyTooLargeError, HttpConnectTimeoutError, HttpTimeoutError } from './http-sender.ts';
+import { HttpBodyTooLargeError, HttpUnreachableError, HttpOverdueError } from './http-sender.ts';
 import { ModelCallError, type ModelCallErrorOptions } from './model-call-error.ts';
 import type { ModelEndpoint } from './model-endpoint.ts';
 import { parseRetryAfter } from './parse-retry-after.ts';
@@ -102,12 +102,12 @@ export function classifyThrown(error: unknown, context: FailureContext): ModelCa
   return new ModelCallError({
     ...verdict,
     message,
-    cause: error instanceof HttpTimeoutError ? undefined : redactedCause(error, context),
+    cause: error instanceof HttpOverdueError ? undefined : redactedCause(error, context),
   });
 }
 
 function judgeThrown(error: unknown): Pick<ModelCallErrorOptions, 'kind' | 'reason'> {
-  if (error instanceof HttpTimeoutError) return { kind: 'passing', reason: 'timeout' };
+  if (error instanceof HttpOverdueError) return { kind: 'passing', reason: 'timeout' };
   // The same request would bring as much again, and each try is paid for.
   if (error instanceof HttpBodyTooLargeError) return { kind: 'permanent', reason: 'malformed_answer' };
   if (error instanceof SyntaxError) return { kind: 'passing', reason: 'malformed_answer' };
@@ -116,7 +116,7 @@ function judgeThrown(error: unknown): Pick<ModelCallErrorOptions, 'kind' | 'reas
 }
 
 function describeThrown(error: unknown): string {
-  if (error instanceof HttpTimeoutError || error instanceof HttpConnectTimeoutError) return error.message;
+  if (error instanceof HttpOverdueError || error instanceof HttpUnreachableError) return error.message;
   if (error instanceof HttpBodyTooLargeError) return `the answer is malformed: ${error.message}`;
   if (error instanceof SyntaxError) return `the answer is malformed: its body is not JSON (${error.message}).`;
   const code = codeOf(error);

@@ -26,9 +26,9 @@ export interface HttpReply {
   body: string;
 }
 
-/** The exchange took longer than its time limit. */
-export class HttpTimeoutError extends Error {
-  override readonly name = 'HttpTimeoutError';
+/** The exchange took longer than its time limit. Not called a timeout: the openai package replaces errors that are, cause and all. */
+export class HttpOverdueError extends Error {
+  override readonly name = 'HttpOverdueError';
 }
 
 /** The body outgrew its limit; the connection was closed. */
@@ -43,8 +43,8 @@ export class HttpBodyTooLargeError extends Error {
 }
 
 /** No connection could be made in time: nobody answered, unlike where an answer took too long. */
-export class HttpConnectTimeoutError extends Error {
-  override readonly name = 'HttpConnectTimeoutError';
+export class HttpUnreachableError extends Error {
+  override readonly name = 'HttpUnreachableError';
 }
 
 const MAXIMUM_CONNECT_MILLISECONDS = 10_000;
@@ -89,7 +89,7 @@ export class HttpSender {
   }
 
   /**
-   * Rejects with HttpTimeoutError, HttpConnectTimeoutError, HttpBodyTooLargeError, the signal's
+   * Rejects with HttpOverdueError, HttpUnreachableError, HttpBodyTooLargeError, the signal's
    * reason, or undici's error where the connection failed.
    */
   send(request: HttpRequest): Promise<HttpReply> {
@@ -125,7 +125,7 @@ export class HttpSender {
     const now = Date.now();
     for (const exchange of this.#exchanges) {
       if (exchange.deadline > now) break;
-      exchange.fail(new HttpTimeoutError(`No complete answer within ${this.#options.timeoutMilliseconds / 1000} s.`));
+      exchange.fail(new HttpOverdueError(`No complete answer within ${this.#options.timeoutMilliseconds / 1000} s.`));
     }
     if (this.#exchanges.size > 0) return;
     clearInterval(this.#sweep);
@@ -187,7 +187,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     const isConnectTimeout = 'code' in error && error.code === 'UND_ERR_CONNECT_TIMEOUT';
-    this.#settle(isConnectTimeout ? new HttpConnectTimeoutError('No connection could be made in time.') : error);
+    this.#settle(isConnectTimeout ? new HttpUnreachableError('No connection could be made in time.') : error);
   }
 
   #settle(outcome: HttpReply | Error): void {

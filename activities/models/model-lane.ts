@@ -142,6 +142,7 @@ export class ModelLane {
         ({ call }) => this.#slots.hasRoom(call.run, call.runConcurrency) && this.#hasBudget(call, now),
       );
       if (waiting === undefined) break;
+      this.#nextEndpoint = this.#endpoints.indexOf(live) + 1;
       void this.#run(waiting, live, now);
     }
     if (this.#queue.size > 0) this.#rejectStranded(now);
@@ -162,13 +163,9 @@ export class ModelLane {
     let best: LiveEndpoint | undefined;
     const count = this.#endpoints.length;
     for (let offset = 0; offset < count; offset++) {
-      const index = (this.#nextEndpoint + offset) % count;
-      const live = this.#endpoints[index];
+      const live = this.#endpoints[(this.#nextEndpoint + offset) % count];
       if (live === undefined || live.health.nextCallAt > now || live.limiter.room(now) === 0) continue;
-      if (this.model.loadBalancing === 'round_robin') {
-        this.#nextEndpoint = (index + 1) % count;
-        return live;
-      }
+      if (this.model.loadBalancing === 'round_robin') return live;
       if (best === undefined || live.limiter.inFlight < best.limiter.inFlight) best = live;
     }
     return best;
