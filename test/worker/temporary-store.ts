@@ -18,5 +18,5 @@ export async function temporaryStore(): Promise<{ folder: string; remove: () => 
 /** This process's environment without a configured server, on ports of its own. */
 export function serverEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const plain = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
-  return { ...Object.fromEntries(plain), TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml', SYNGRAPH_TEMPORAL_PORT: String(20_000 + Math.floor(Math.random() * 20_000)), ...extra };
+  return { ...Object.fromEntries(plain), TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml', SYNGRAPH_TEMPORAL_PORT: String(10_000 + Math.floor(Math.random() * 20_000)), ...extra };
 }

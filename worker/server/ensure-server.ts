@@ -49,7 +49,7 @@ export async function findServer(options: Pick<EnsureServerOptions, 'storeFolder
   const configured = await configuredServer(options.environment);
   if (configured !== null) return configured;
   const state = await readServerState(resolve(options.storeFolder));
-  return state === null || state.stopping ? null : handleOf(state, async () => undefined);
+  return state?.phase !== 'ready' ? null : handleOf(state, async () => undefined);
 }
 
 /**
@@ -70,7 +70,8 @@ export async function stopEmbeddedServer(storeFolder: string): Promise<boolean> 
 
 async function runningServer(storeFolder: string): Promise<ServerState | null> {
   const state = await readServerState(storeFolder);
-  if (state === null || !state.stopping) return state;
+  if (state === null || state.phase === 'ready') return state;
+  tellToEnd(state);
   await waitForEnd(state);
   return null;
 }
@@ -81,29 +82,37 @@ async function newServer(options: EnsureServerOptions): Promise<ServerState> {
     ...options,
     onProgress,
     persistent,
-    // It is needed next and takes about as long to load as the server to boot.
-    onLaunched: () => void import('@temporalio/client').catch(() => undefined),
+    onLaunched: async (launched) => {
+      await writeServerState(storeFolder, launched);
+      // Needed next, and takes about as long to load as the server to boot; a failure shows there.
+      import('@temporalio/client').catch(() => undefined);
+    },
+    check: completeServer,
   });
-  await writeServerState(storeFolder, state);
+  const ready: ServerState = { ...state, phase: 'ready' };
+  await writeServerState(storeFolder, ready);
+  return ready;
+}
+
+/** A database from before an attribute was added to temporal-dev.yml lacks it. */
+async function completeServer({ address, namespace }: ServerState): Promise<void> {
   const { Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address: state.address, connectTimeout: '10s' });
+  const connection = await Connection.connect({ address, connectTimeout: '10s' });
   try {
-    // A database from before an attribute was added to temporal-dev.yml lacks it.
-    const server = { connection, address: state.address, namespace: state.namespace };
+    const server = { connection, address, namespace };
     await addSearchAttributes(server, await missingSearchAttributes(server));
   } finally {
     await connection.close();
   }
-  return state;
 }
 
 async function releaseServer(storeFolder: string, user: string): Promise<void> {
   await withServerLock(storeFolder, async () => {
     await rm(user, { force: true });
     const state = await readServerState(storeFolder);
-    if (state === null || state.persistent || state.stopping) return;
+    if (state === null || state.persistent || state.phase === 'stopping') return;
     if ((await listServerUsers(storeFolder)).length > 0) return;
-    await writeServerState(storeFolder, { ...state, stopping: true });
+    await writeServerState(storeFolder, { ...state, phase: 'stopping' });
     tellToEnd(state);
   });
 }

@@ -10,8 +10,12 @@ export interface ServerState extends ProcessIdentity {
   namespace: string;
   /** Started by `syngraph up`: stays when nobody uses it any more. */
   persistent: boolean;
-  /** It has been told to end; whoever wants a server waits until it has, since the database is its own. */
-  stopping: boolean;
+  /**
+   * `starting` until it has been checked; found by anybody else, its starter was killed. `stopping`
+   * once it has been told to end. Either way whoever wants a server waits until it has ended, since
+   * two servers on one database would ruin it.
+   */
+  phase: 'starting' | 'ready' | 'stopping';
 }
 
 /** null when there is none, or its process has ended. */

@@ -8,6 +8,7 @@ import { readEmbeddedSettings, type EmbeddedSettings } from './embedded-settings
 import { withFileLock } from './file-lock.ts';
 import { cacheFolder, findTemporalCli } from './find-temporal-cli.ts';
 import type { ServerState } from './server-state.ts';
+import { tellToEnd, waitForEnd } from './stop-process.ts';
 import { waitForPort } from './wait-for-port.ts';
 
 export interface StartServerOptions {
@@ -15,8 +16,10 @@ export interface StartServerOptions {
   environment: NodeJS.ProcessEnv;
   onProgress: (line: string) => void;
   persistent: boolean;
-  /** The process has been launched and takes ~0.3 s to accept connections: time for other work. */
-  onLaunched?: () => void;
+  /** The process has been launched; it takes ~0.3 s to accept connections, time for other work. */
+  onLaunched: (state: ServerState) => Promise<void>;
+  /** Rejects when what accepts connections is not a server that works: the start is then tried again on other ports. */
+  check: (state: ServerState) => Promise<void>;
 }
 
 const START_ATTEMPTS = 3;
@@ -34,7 +37,7 @@ export async function startEmbeddedServer(options: StartServerOptions): Promise<
   return withFileLock(join(cacheFolder(options.environment), 'ports.lock'), async () => {
     for (let attempt = 1; ; attempt++) {
       const ports = await choosePorts(wanted);
-      const started = await launch({ binary, settings, ports, ...options });
+      const started = await launchChecked({ binary, settings, ports, ...options });
       if (started.ok) return started.state;
       if (attempt === START_ATTEMPTS) throw started.error;
     }
@@ -55,7 +58,22 @@ interface LaunchOptions extends StartServerOptions {
   ports: PortPair;
 }
 
-async function launch(options: LaunchOptions): Promise<{ ok: true; state: ServerState } | { ok: false; error: SyngraphError }> {
+type Launched = { ok: true; state: ServerState } | { ok: false; error: unknown };
+
+async function launchChecked(options: LaunchOptions): Promise<Launched> {
+  const launched = await launch(options);
+  if (!launched.ok) return launched;
+  try {
+    await options.check(launched.state);
+    return launched;
+  } catch (error) {
+    tellToEnd(launched.state);
+    await waitForEnd(launched.state);
+    return { ok: false, error };
+  }
+}
+
+async function launch(options: LaunchOptions): Promise<Launched> {
   const { binary, settings, ports, storeFolder } = options;
   const logPath = join(storeFolder, settings.logFile);
   await mkdir(dirname(logPath), { recursive: true });
@@ -64,32 +82,36 @@ async function launch(options: LaunchOptions): Promise<{ ok: true; state: Server
   const child = spawn(binary, serverArguments(options), { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: storeFolder });
   let spawnError: Error | undefined;
   child.once('error', (error) => (spawnError = error));
-  options.onLaunched?.();
   try {
+    const state = stateOf(child, options);
+    if (state !== null) await options.onLaunched(state);
     const deadline = Date.now() + START_TIMEOUT_MILLISECONDS;
     const isReady = await waitForPort(ports.port, () => spawnError !== undefined || hasEnded(child) || Date.now() > deadline);
-    const startTime = child.pid === undefined ? null : processStartTime(child.pid);
     // Whoever answers, it is not our server if that has ended.
-    if (!isReady || hasEnded(child) || startTime === null || child.pid === undefined) {
-      if (!hasEnded(child)) child.kill('SIGKILL');
-      return { ok: false, error: await startFailure({ logPath, logStart, binary, cause: spawnError }) };
+    if (state !== null && isReady && !hasEnded(child)) {
+      child.unref();
+      return { ok: true, state };
     }
-    child.unref();
-    return {
-      ok: true,
-      state: {
-        pid: child.pid,
-        startTime,
-        address: `127.0.0.1:${ports.port}`,
-        uiUrl: `http://127.0.0.1:${ports.uiPort}`,
-        namespace: settings.namespace,
-        persistent: options.persistent,
-        stopping: false,
-      },
-    };
+    if (!hasEnded(child)) child.kill('SIGKILL');
+    return { ok: false, error: await startFailure({ logPath, logStart, binary, cause: spawnError }) };
   } finally {
     await log.close();
   }
+}
+
+/** null for a process that could not be spawned or has already ended. */
+function stateOf({ pid }: ChildProcess, { ports, settings, persistent }: LaunchOptions): ServerState | null {
+  const startTime = pid === undefined ? null : processStartTime(pid);
+  if (pid === undefined || startTime === null) return null;
+  return {
+    pid,
+    startTime,
+    address: `127.0.0.1:${ports.port}`,
+    uiUrl: `http://127.0.0.1:${ports.uiPort}`,
+    namespace: settings.namespace,
+    persistent,
+    phase: 'starting',
+  };
 }
 
 function serverArguments({ settings, ports, storeFolder }: LaunchOptions): string[] {

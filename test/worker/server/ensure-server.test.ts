@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient } from '../../../worker/connect-client.ts';
 import { ensureServer, findServer, stopEmbeddedServer } from '../../../worker/server/ensure-server.ts';
-import type { ServerState } from '../../../worker/server/server-state.ts';
+import { writeServerState, type ServerState } from '../../../worker/server/server-state.ts';
 import { processStartTime } from '../../../worker/process-identity.ts';
 import { serverEnvironment, temporaryStore } from '../temporary-store.ts';
 
@@ -102,12 +102,24 @@ describe('ensureServer', () => {
     assert.ok(await hasEnded(pid));
   });
 
+  it('ends a server whose starter was killed before it was checked, and starts one of its own', async () => {
+    const handle = await ensureServer({ storeFolder: store.folder, environment });
+    const abandoned = await readState();
+    await writeServerState(store.folder, { ...abandoned, phase: 'starting' });
+    assert.equal(await findServer({ storeFolder: store.folder, environment }), null);
+    const next = await ensureServer({ storeFolder: store.folder, environment });
+    assert.equal(processStartTime(abandoned.pid), null);
+    assert.notEqual((await readState()).pid, abandoned.pid);
+    await handle.release();
+    await next.release();
+  });
+
   it('leaves the server to other living processes', async () => {
     await startUser();
     const handle = await ensureServer({ storeFolder: store.folder, environment });
     await handle.release();
-    const { pid, stopping } = await readState();
-    assert.equal(stopping, false);
+    const { pid, phase } = await readState();
+    assert.equal(phase, 'ready');
     assert.notEqual(processStartTime(pid), null);
   });
 
