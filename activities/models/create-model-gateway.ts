@@ -123,6 +123,7 @@ class EnvironmentModelGateway implements RefreshableModelGateway {
     } catch (error) {
       if (!(error instanceof ModelCallError)) throw error;
       entry.failure = error;
+      entry.isSimulated = false;
     }
   }
 

@@ -185,8 +185,8 @@ export class ModelLane {
     const reservation = this.#tokens?.reserve(estimateCallTokens(call.request), now) ?? null;
     const ticket = live.limiter.start(now);
     const isProbe = live.health.start(now);
-    call.onStart?.();
     try {
+      call.onStart?.();
       const client = await this.#clientOf(live);
       const answer = await client.complete(call.request, call.signal);
       const end = Date.now();
