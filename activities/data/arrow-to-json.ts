@@ -161,7 +161,10 @@ function isoDate(milliseconds: number): string {
 function timeOfDay(units: bigint, perSecond: bigint): string {
   const seconds = units / perSecond;
   const parts = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n].map((part) => part.toString().padStart(2, '0'));
-  const fraction = (units % perSecond).toString().padStart(perSecond.toString().length - 1, '0').replace(/0+$/, '');
+  const fraction = (units % perSecond)
+    .toString()
+    .padStart(perSecond.toString().length - 1, '0')
+    .replace(/0+$/, '');
   return fraction === '' ? parts.join(':') : `${parts.join(':')}.${fraction}`;
 }
 

@@ -34,7 +34,8 @@ export class RowType {
 function widen(type: ColumnType, value: JsonValue, depth: number): ColumnType {
   if (value === null || type.kind === 'text') return type;
   if (typeof value === 'string' || depth > MAX_DEPTH) return { kind: 'text' };
-  if (typeof value === 'boolean') return type.kind === 'unknown' || type.kind === 'bool' ? { kind: 'bool' } : { kind: 'text' };
+  if (typeof value === 'boolean')
+    return type.kind === 'unknown' || type.kind === 'bool' ? { kind: 'bool' } : { kind: 'text' };
   if (typeof value === 'number') return widenNumber(type, value);
   if (Array.isArray(value)) {
     if (type.kind !== 'unknown' && type.kind !== 'list') return { kind: 'text' };

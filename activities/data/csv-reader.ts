@@ -128,7 +128,8 @@ class CsvRowCollector {
     return new SyngraphError({
       code: 'SOURCE_INVALID',
       message: `${location}: ${message}`,
-      nextStep: 'Mend the file. Cells with commas, quotes or line breaks stand in double quotes, and a quote inside is doubled.',
+      nextStep:
+        'Mend the file. Cells with commas, quotes or line breaks stand in double quotes, and a quote inside is doubled.',
       details: { location },
       cause,
     });

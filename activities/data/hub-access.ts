@@ -39,7 +39,9 @@ function readToken(tokenVariable: string | null, environment: NodeJS.ProcessEnv)
   const variable = variables.find((name) => environment[name]?.trim());
   if (variable === undefined) {
     if (tokenVariable === null) return null;
-    throw tokenError(`The environment variable ${tokenVariable}, which the pipeline names for the Hub's token, is not set.`);
+    throw tokenError(
+      `The environment variable ${tokenVariable}, which the pipeline names for the Hub's token, is not set.`,
+    );
   }
   const token = environment[variable]?.trim() ?? '';
   if (!token.startsWith('hf_')) throw tokenError(`The value of ${variable} is not a Hub token: tokens begin with hf_.`);
@@ -47,7 +49,11 @@ function readToken(tokenVariable: string | null, environment: NodeJS.ProcessEnv)
 }
 
 function tokenError(message: string): SyngraphError {
-  return new SyngraphError({ code: 'SOURCE_INVALID', message, nextStep: 'Make a token in the settings of your Hugging Face account and set the variable to it.' });
+  return new SyngraphError({
+    code: 'SOURCE_INVALID',
+    message,
+    nextStep: 'Make a token in the settings of your Hugging Face account and set the variable to it.',
+  });
 }
 
 export interface HubFailure {

@@ -29,7 +29,9 @@ export function readCardConfigs(card: string): CardConfig[] {
 
 function cardConfig(entry: unknown): CardConfig[] {
   if (!isJsonObject(entry) || typeof entry['config_name'] !== 'string') return [];
-  return [{ name: entry['config_name'], isDefault: entry['default'] === true, dataFiles: dataFiles(entry['data_files']) }];
+  return [
+    { name: entry['config_name'], isDefault: entry['default'] === true, dataFiles: dataFiles(entry['data_files']) },
+  ];
 }
 
 function dataFiles(value: unknown): { split: string; paths: string[] }[] {
@@ -49,7 +51,10 @@ export function matchesPattern(path: string, pattern: string): boolean {
   return fits(path.split('/'), folders, {
     isStar: (folder) => folder === '**',
     isOne: (name, folder) =>
-      fits([...name], [...folder], { isStar: (sign) => sign === '*', isOne: (letter, sign) => sign === '?' || sign === letter }),
+      fits([...name], [...folder], {
+        isStar: (sign) => sign === '*',
+        isOne: (letter, sign) => sign === '?' || sign === letter,
+      }),
   });
 }
 
@@ -87,7 +92,10 @@ function fits(
 }
 
 /** The card with one split of one configuration named in it; everything else stays as it is. */
-export function withCardSplit(card: string, { config, split, path }: { config: string; split: string; path: string }): string {
+export function withCardSplit(
+  card: string,
+  { config, split, path }: { config: string; split: string; path: string },
+): string {
   const match = FRONT_MATTER.exec(card);
   const document = parseDocument(match?.[1] ?? '', { maxAliasCount: 20 } as object);
   if (document.errors.length > 0) return card;
@@ -106,6 +114,9 @@ function setSplit(document: Document, { config, split, path }: { config: string;
     return;
   }
   const others = dataFiles(configs[position]?.data_files).filter((entry) => entry.split !== split);
-  const files = [...others.map((entry) => ({ split: entry.split, path: entry.paths.length === 1 ? entry.paths[0] : entry.paths })), { split, path }];
+  const files = [
+    ...others.map((entry) => ({ split: entry.split, path: entry.paths.length === 1 ? entry.paths[0] : entry.paths })),
+    { split, path },
+  ];
   document.setIn(['configs', position, 'data_files'], document.createNode(files));
 }

@@ -38,7 +38,12 @@ export class HubRepository {
   /** The commit that a branch stands at; null where there is no such branch or repository. */
   async commit(branch: string): Promise<string | null> {
     try {
-      const { sha } = await datasetInfo({ ...this.#access, name: this.#name, revision: branch, additionalFields: ['sha'] });
+      const { sha } = await datasetInfo({
+        ...this.#access,
+        name: this.#name,
+        revision: branch,
+        additionalFields: ['sha'],
+      });
       return sha;
     } catch (error) {
       if (error instanceof HubApiError && error.statusCode === 404) return null;
@@ -50,7 +55,12 @@ export class HubRepository {
   async list(revision: string): Promise<HubEntry[]> {
     const entries: HubEntry[] = [];
     try {
-      for await (const entry of listFiles({ ...this.#access, repo: this.#repo, revision: encodeURIComponent(revision), recursive: true })) {
+      for await (const entry of listFiles({
+        ...this.#access,
+        repo: this.#repo,
+        revision: encodeURIComponent(revision),
+        recursive: true,
+      })) {
         if (entry.type === 'file') entries.push({ path: entry.path, sha256: entry.lfs?.oid ?? null });
         if (entries.length > MAX_FILES) throw new Error(`it has more than ${MAX_FILES} files`);
       }
@@ -81,7 +91,10 @@ export class HubRepository {
   async #range(url: string, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     if (end <= start) return new Uint8Array();
     const { accessToken, fetch } = this.#access;
-    const headers = { range: `bytes=${start}-${end - 1}`, ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }) };
+    const headers = {
+      range: `bytes=${start}-${end - 1}`,
+      ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+    };
     const response = await fetch(url, { headers });
     if (response.status !== 206) throw new HubApiError('', response.status);
     return new Uint8Array(await response.arrayBuffer());

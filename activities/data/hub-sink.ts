@@ -65,10 +65,17 @@ async function push(options: PushToHubOptions, access: HubAccess & { accessToken
   const stale = existing.filter(({ path }) => isShard(path, options) && !wanted.some((shard) => shard.path === path));
   const card = existing.some(({ path }) => path === CARD_PATH) ? await repository.text(CARD_PATH, head) : '';
   const newCard = namesSplit(card, options) ? card : withCardSplit(card, cardEntry(options));
-  if (stale.length === 0 && newCard === card && (await hasAll(existing, wanted))) return { commit: head, url, changed: false };
+  if (stale.length === 0 && newCard === card && (await hasAll(existing, wanted)))
+    return { commit: head, url, changed: false };
   const operations: CommitOperation[] = [
     ...stale.map(({ path }): CommitOperation => ({ operation: 'delete', path })),
-    ...(await Promise.all(wanted.map(async ({ file, path }): Promise<CommitOperation> => ({ operation: 'addOrUpdate', path, content: await openAsBlob(file) })))),
+    ...(await Promise.all(
+      wanted.map(async ({ file, path }): Promise<CommitOperation> => ({
+        operation: 'addOrUpdate',
+        path,
+        content: await openAsBlob(file),
+      })),
+    )),
   ];
   if (newCard !== card) operations.push({ operation: 'addOrUpdate', path: CARD_PATH, content: new Blob([newCard]) });
   const done = await commit({
@@ -113,12 +120,18 @@ function isShard(path: string, options: PushToHubOptions): boolean {
 }
 
 function cardEntry(options: PushToHubOptions): { config: string; split: string; path: string } {
-  return { config: options.configName ?? 'default', split: options.split, path: `${folderOf(options)}/${options.split}-*` };
+  return {
+    config: options.configName ?? 'default',
+    split: options.split,
+    path: `${folderOf(options)}/${options.split}-*`,
+  };
 }
 
 function namesSplit(card: string, options: PushToHubOptions): boolean {
   const { config, split, path } = cardEntry(options);
-  const files = readCardConfigs(card).find(({ name }) => name === config)?.dataFiles.find((entry) => entry.split === split);
+  const files = readCardConfigs(card)
+    .find(({ name }) => name === config)
+    ?.dataFiles.find((entry) => entry.split === split);
   return files !== undefined && files.paths.length === 1 && files.paths[0] === path;
 }
 

@@ -1,5 +1,6 @@
 import { HubApiError } from '@huggingface/hub';
 import type { HubSourcePlan } from '../../pipeline/plan.ts';
+import type { ByteRanges } from './byte-ranges.ts';
 import { cachedRanges, chunksOf } from './cached-ranges.ts';
 import { hubAccess, hubError } from './hub-access.ts';
 import { readCardConfigs } from './hub-card.ts';
@@ -30,18 +31,36 @@ export async function readHubIdentity(source: HubSourcePlan, environment: NodeJS
   return { name: source.repoId, version, bytes: null };
 }
 
-/** The rows of the splits, one after the other, by range requests. */
-export async function* readHubSource(options: HubReadOptions): AsyncGenerator<SourceRow[]> {
-  const { source, environment, signal, identity } = options;
+/** One file of the source, not read yet. */
+export interface HubPart {
+  /** Repository and path, for messages. */
+  name: string;
+  format: HubFile['format'];
+  ranges: ByteRanges;
+}
+
+/** The files of the splits, one after the other, each opened when it is its turn. */
+export async function* openHubFiles({
+  source,
+  environment,
+  signal,
+  identity,
+}: HubReadOptions): AsyncGenerator<HubPart> {
   const repository = repositoryOf(source, environment, signal);
   const { commit, files } = await findFiles(repository, source, identity?.version);
-  for (const file of files) {
-    const ranges = cachedRanges(await repository.open(file.path, commit));
-    const name = `${source.repoId}/${file.path}`;
-    if (file.format === 'parquet') {
+  for (const { path, format } of files) {
+    yield { name: `${source.repoId}/${path}`, format, ranges: cachedRanges(await repository.open(path, commit)) };
+  }
+}
+
+/** The rows of the splits, one after the other, by range requests. */
+export async function* readHubSource(options: HubReadOptions): AsyncGenerator<SourceRow[]> {
+  const { onBadRecord } = options.source;
+  for await (const { name, format, ranges } of openHubFiles(options)) {
+    if (format === 'parquet') {
       for await (const rows of readParquet({ ranges, name })) yield rows.map((row) => ({ ok: true, row }));
     } else {
-      yield* readText({ chunks: chunksOf(ranges), name, format: file.format, encoding: 'utf-8', onBadRecord: source.onBadRecord });
+      yield* readText({ chunks: chunksOf(ranges), name, format, encoding: 'utf-8', onBadRecord });
     }
   }
 }
@@ -59,10 +78,18 @@ interface FoundFiles {
 }
 
 async function findFiles(repository: HubRepository, source: HubSourcePlan, planned?: string): Promise<FoundFiles> {
-  const wants = source.splits.map((split): HubFileWants => ({ repoId: source.repoId, configName: source.configName, split }));
+  const wants = source.splits.map((split): HubFileWants => ({
+    repoId: source.repoId,
+    configName: source.configName,
+    split,
+  }));
   const conversionCommit = planned?.startsWith(CONVERSION_MARK) ? planned.slice(CONVERSION_MARK.length) : null;
   if (conversionCommit !== null) {
-    return { version: CONVERSION_MARK + conversionCommit, commit: conversionCommit, files: required(await inConversion(repository, { wants, commit: conversionCommit }), wants) };
+    return {
+      version: CONVERSION_MARK + conversionCommit,
+      commit: conversionCommit,
+      files: required(await inConversion(repository, { wants, commit: conversionCommit }), wants),
+    };
   }
   const main = planned ?? (await repository.commit('main'));
   if (main === null) throw hubError({ error: new HubApiError('', 404), name: source.repoId, code: 'SOURCE_INVALID' });
@@ -70,7 +97,8 @@ async function findFiles(repository: HubRepository, source: HubSourcePlan, plann
   if (planned === undefined && !(isComplete(own) && own.flat().every(({ format }) => format === 'parquet'))) {
     const commit = await repository.commit(CONVERSION_BRANCH);
     const converted = commit === null ? [] : await inConversion(repository, { wants, commit });
-    if (commit !== null && isComplete(converted)) return { version: CONVERSION_MARK + commit, commit, files: converted.flat() };
+    if (commit !== null && isComplete(converted))
+      return { version: CONVERSION_MARK + commit, commit, files: converted.flat() };
   }
   return { version: main, commit: main, files: required(own, wants) };
 }

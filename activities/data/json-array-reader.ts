@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject } from '../../pipeline/json.ts';
+import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.ts';
 import { MAX_ROW_BYTES, type TextReaderOptions } from './jsonl-reader.ts';
 import type { SourceRow } from './record-source.ts';
 import { excerpt, rowFault } from './row-fault.ts';
@@ -94,12 +95,18 @@ class JsonArrayScanner {
   finish(): void {
     if (this.#place === 'behind') return;
     if (this.#place === 'before') throw this.#broken('the file is empty; it must hold a JSON list of objects.');
-    const where = this.#itemLine > 0 ? `inside item ${this.#itemNumber}, which begins at line ${this.#itemLine}` : `after item ${this.#itemNumber}`;
-    throw this.#broken(`the file ends ${where}, before the list is closed: it is cut off, or a bracket or quote is missing.`);
+    const where =
+      this.#itemLine > 0
+        ? `inside item ${this.#itemNumber}, which begins at line ${this.#itemLine}`
+        : `after item ${this.#itemNumber}`;
+    throw this.#broken(
+      `the file ends ${where}, before the list is closed: it is cut off, or a bracket or quote is missing.`,
+    );
   }
 
   #outside(byte: number, text: Buffer): void {
-    if (this.#place === 'behind') throw this.#broken(`there is more after the end of the list: ${excerpt(text.toString('utf8'))}`);
+    if (this.#place === 'behind')
+      throw this.#broken(`there is more after the end of the list: ${excerpt(text.toString('utf8'))}`);
     if (byte !== OPEN_LIST) throw this.#notAList(byte, text);
     this.#place = 'inside';
   }
@@ -116,7 +123,9 @@ class JsonArrayScanner {
     if (last !== null || this.#pieces.length > 0) {
       rows.push(this.#parse(last === null ? Buffer.concat(this.#pieces) : Buffer.concat([...this.#pieces, last])));
     } else if (byte === COMMA || this.#afterComma) {
-      throw this.#broken(`an item is missing: there is a comma with nothing ${byte === COMMA ? 'before' : 'behind'} it.`);
+      throw this.#broken(
+        `an item is missing: there is a comma with nothing ${byte === COMMA ? 'before' : 'behind'} it.`,
+      );
     }
     this.#pieces = [];
     this.#pieceBytes = 0;
@@ -129,30 +138,46 @@ class JsonArrayScanner {
     this.#pieces.push(piece);
     this.#pieceBytes += piece.length;
     if (this.#pieceBytes > MAX_ROW_BYTES) {
-      throw this.#broken(`item ${this.#itemNumber}, which begins at line ${this.#itemLine}, is longer than ${MAX_ROW_BYTES / 1024 / 1024} MB.`);
+      throw this.#broken(
+        `item ${this.#itemNumber}, which begins at line ${this.#itemLine}, is longer than ${MAX_ROW_BYTES / 1024 / 1024} MB.`,
+      );
     }
   }
 
   #parse(item: Buffer): SourceRow {
     const text = item.toString('utf8');
+    if (!isUtf8(item)) return this.#fault(`is not UTF-8: ${excerpt(text)}`);
+    let value: unknown;
     try {
-      if (!isUtf8(item)) return this.#fault(`is not UTF-8: ${excerpt(text)}`);
-      const value: unknown = JSON.parse(text);
-      if (isJsonObject(value)) return { ok: true, row: value };
+      value = JSON.parse(text);
     } catch (cause) {
-      if (cause instanceof SyngraphError) throw cause;
       return this.#fault(`is not JSON (${(cause as Error).message}): ${excerpt(text)}`, cause);
     }
-    return this.#fault(`is not a JSON object: ${excerpt(text)}`);
+    if (!isJsonObject(value)) return this.#fault(`is not a JSON object: ${excerpt(text)}`);
+    if (isTooDeep(value, text)) return this.#fault(`is nested deeper than ${MAX_JSON_DEPTH} levels`);
+    return { ok: true, row: value };
   }
 
   #fault(message: string, cause?: unknown): SourceRow {
     const location = `${this.#options.name}:${this.#itemLine}`;
-    return rowFault({ policy: this.#options.onBadRecord, location, message: `item ${this.#itemNumber} ${message}`, cause });
+    return rowFault({
+      policy: this.#options.onBadRecord,
+      location,
+      message: `item ${this.#itemNumber} ${message}`,
+      cause,
+    });
   }
 
-  #broken(message: string, nextStep = 'Mend the file; a JSON source is one list of objects: [{…}, {…}].'): SyngraphError {
+  #broken(
+    message: string,
+    nextStep = 'Mend the file; a JSON source is one list of objects: [{…}, {…}].',
+  ): SyngraphError {
     const location = `${this.#options.name}:${this.#line}`;
-    return new SyngraphError({ code: 'SOURCE_INVALID', message: `${location}: ${message}`, nextStep, details: { location } });
+    return new SyngraphError({
+      code: 'SOURCE_INVALID',
+      message: `${location}: ${message}`,
+      nextStep,
+      details: { location },
+    });
   }
 }

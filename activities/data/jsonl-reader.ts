@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject } from '../../pipeline/json.ts';
+import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.ts';
 import type { SourceRow } from './record-source.ts';
 import { excerpt, rowFault, type BadRecordPolicy } from './row-fault.ts';
 
@@ -75,7 +76,7 @@ class JsonLineParser {
   parseLines(region: Buffer, rows: SourceRow[]): void {
     if (region.length > 0 && isUtf8(region)) {
       const text = region.toString('utf8');
-      for (let start = 0; start < text.length; ) {
+      for (let start = 0; start < text.length;) {
         let end = text.indexOf('\n', start);
         if (end < 0) end = text.length;
         this.#parseLine(text.slice(start, end), rows);
@@ -83,7 +84,7 @@ class JsonLineParser {
       }
       return;
     }
-    for (let start = 0; start < region.length; ) {
+    for (let start = 0; start < region.length;) {
       let end = region.indexOf(NEWLINE, start);
       if (end < 0) end = region.length;
       const line = region.subarray(start, end);
@@ -108,12 +109,21 @@ class JsonLineParser {
     } catch (cause) {
       if (line.trim() === '') return;
       rows.push(
-        this.#fault({ line: this.#line, message: `is not JSON (${(cause as Error).message}): ${excerpt(line)}`, cause }),
+        this.#fault({
+          line: this.#line,
+          message: `is not JSON (${(cause as Error).message}): ${excerpt(line)}`,
+          cause,
+        }),
       );
       return;
     }
-    if (isJsonObject(value)) rows.push({ ok: true, row: value });
-    else rows.push(this.#fault({ line: this.#line, message: `is not a JSON object: ${excerpt(line)}` }));
+    if (!isJsonObject(value)) {
+      rows.push(this.#fault({ line: this.#line, message: `is not a JSON object: ${excerpt(line)}` }));
+    } else if (isTooDeep(value, line)) {
+      rows.push(this.#fault({ line: this.#line, message: `is nested deeper than ${MAX_JSON_DEPTH} levels` }));
+    } else {
+      rows.push({ ok: true, row: value });
+    }
   }
 
   #fault({ line, message, cause }: { line: number; message: string; cause?: unknown }): SourceRow {

@@ -29,7 +29,11 @@ export function outputEncoder(label: string, escape: 'json' | 'none'): OutputEnc
   }
   const { buffer, unescaped } = encoding;
   if (unescaped === null) return (text) => Buffer.from(text, buffer);
-  return (text) => Buffer.from(text.replace(unescaped, (unit) => replaceUnit(unit, { escape, label })), buffer);
+  return (text) =>
+    Buffer.from(
+      text.replace(unescaped, (unit) => replaceUnit(unit, { escape, label })),
+      buffer,
+    );
 }
 
 function replaceUnit(unit: string, { escape, label }: { escape: 'json' | 'none'; label: string }): string {

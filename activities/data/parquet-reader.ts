@@ -58,7 +58,8 @@ export async function parquetColumns(options: ParquetReaderOptions): Promise<str
 async function checkMarks({ ranges, name }: ParquetReaderOptions): Promise<void> {
   const { bytes } = ranges;
   if (bytes < 12) throw invalid(name, `it has only ${bytes} bytes; a Parquet file has at least 12.`);
-  const mark = async (start: number): Promise<string> => Buffer.from(await ranges.read(start, start + 4)).toString('latin1');
+  const mark = async (start: number): Promise<string> =>
+    Buffer.from(await ranges.read(start, start + 4)).toString('latin1');
   if ((await mark(0)) !== MAGIC) throw invalid(name, `it does not begin with ${MAGIC}, so it is not a Parquet file.`);
   if ((await mark(bytes - 4)) !== MAGIC) {
     throw invalid(name, `it does not end with ${MAGIC}: it is cut off, or still being written.`);

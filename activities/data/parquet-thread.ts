@@ -21,7 +21,6 @@ class RemoteBlob extends Blob {
     Object.defineProperty(this, 'size', { value: end - start });
   }
 
-
   override slice(start = 0, end = this.size): Blob {
     return new RemoteBlob(this.#link, this.#start + start, Math.min(this.#start + end, this.#end));
   }
@@ -34,7 +33,10 @@ class RemoteBlob extends Blob {
 
 class OwnerLink {
   readonly #port: MessagePort;
-  readonly #waiting = new Map<number, { resolve: (bytes: Uint8Array<ArrayBuffer>) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (bytes: Uint8Array<ArrayBuffer>) => void; reject: (error: Error) => void }
+  >();
   #requests = 0;
   #onNext: (() => void) | null = null;
 

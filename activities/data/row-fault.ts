@@ -21,7 +21,8 @@ export function rowFault(fault: RowFault): SourceRow {
   throw new SyngraphError({
     code: 'SOURCE_INVALID',
     message: `${fault.location}: ${fault.message}`,
-    nextStep: 'Mend the row, or set `on_bad_record: skip` on the source to fail such rows alone and go on with the others.',
+    nextStep:
+      'Mend the row, or set `on_bad_record: skip` on the source to fail such rows alone and go on with the others.',
     details: { location: fault.location },
     cause: fault.cause,
   });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { SourcePlan } from '../../pipeline/plan.ts';
-import { openFileRanges } from './byte-ranges.ts';
+import { openFileRanges, type ByteRanges } from './byte-ranges.ts';
+import { openHubFiles } from './hub-source.ts';
 import { parquetColumns } from './parquet-reader.ts';
 import { readSource } from './read-source.ts';
 
@@ -10,20 +11,44 @@ const SAMPLE_ROWS = 20;
 export interface SourceSample {
   /** Of the first rows, in order of appearance, before transformations; null where there is no readable row. */
   columns: string[] | null;
-  /** The first row. */
+  /** The first row; null for Parquet, whose schema says enough without reading a row group. */
   sample: JsonObject | null;
 }
 
 /**
- * What the first rows of a source have, for the compiler. Reads no more than the beginning; rows
- * that cannot be read are passed over here, and found when the source is opened.
+ * What the first rows of a source have, for the compiler. Reads no more than the beginning, or a
+ * Parquet file's schema; rows that cannot be read are passed over here, and found when the source
+ * is opened.
  * @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID for a file that cannot be read at all
  */
 export async function sampleColumns(source: SourcePlan, environment: NodeJS.ProcessEnv): Promise<SourceSample> {
+  const columns = await schemaColumns(source, environment);
+  if (columns !== null) return { columns, sample: null };
   const rows = await firstRows(source, environment);
   const [sample] = rows;
-  if (sample !== undefined) return { columns: [...new Set(rows.flatMap(Object.keys))], sample };
-  return { columns: await columnsWithoutRows(source), sample: null };
+  return sample === undefined
+    ? { columns: null, sample: null }
+    : { columns: [...new Set(rows.flatMap(Object.keys))], sample };
+}
+
+/** null where the source is not Parquet. */
+async function schemaColumns(source: SourcePlan, environment: NodeJS.ProcessEnv): Promise<string[] | null> {
+  if (source.type === 'disk') {
+    if (source.format !== 'parquet') return null;
+    return columnsOfPart({ name: source.path, ranges: await openFileRanges(source.path) });
+  }
+  for await (const part of openHubFiles({ source, environment, signal: new AbortController().signal })) {
+    return part.format === 'parquet' ? columnsOfPart(part) : null;
+  }
+  return null;
+}
+
+async function columnsOfPart({ name, ranges }: { name: string; ranges: ByteRanges }): Promise<string[]> {
+  try {
+    return await parquetColumns({ ranges, name });
+  } finally {
+    await ranges.close();
+  }
 }
 
 async function firstRows(source: SourcePlan, environment: NodeJS.ProcessEnv): Promise<JsonObject[]> {
@@ -36,14 +61,4 @@ async function firstRows(source: SourcePlan, environment: NodeJS.ProcessEnv): Pr
     }
   }
   return rows;
-}
-
-async function columnsWithoutRows(source: SourcePlan): Promise<string[] | null> {
-  if (source.type !== 'disk' || source.format !== 'parquet') return null;
-  const ranges = await openFileRanges(source.path);
-  try {
-    return await parquetColumns({ ranges, name: source.path });
-  } finally {
-    await ranges.close();
-  }
 }

@@ -10,11 +10,13 @@ export function startThread(name: string, options: WorkerOptions): Worker {
   const source = new URL(`./${name}.ts`, import.meta.url);
   if (existsSync(fileURLToPath(source))) {
     // Threads do not inherit the TypeScript loader of the tests and of `npm run` on Node 20.
-    const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(source.href)}); });`;
+    // The loader is named by its place, as such code resolves names from the working directory.
+    const start = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ register }) => { register(); return import(${JSON.stringify(source.href)}); });`;
     return new Worker(start, { ...options, eval: true });
   }
   const built = [`./${name}.js`, `../${name}.js`].map((path) => new URL(path, import.meta.url));
   const found = built.find((url) => existsSync(fileURLToPath(url)));
-  if (found === undefined) throw new Error(`the thread ${name}.js is missing from the build; looked in ${built.map(String).join(' and ')}`);
+  if (found === undefined)
+    throw new Error(`the thread ${name}.js is missing from the build; looked in ${built.map(String).join(' and ')}`);
   return new Worker(found, options);
 }

@@ -37,7 +37,7 @@ export class TemporaryFile {
 
   async write(content: Uint8Array): Promise<void> {
     try {
-      for (let offset = 0; offset < content.length; ) {
+      for (let offset = 0; offset < content.length;) {
         const { bytesWritten } = await this.#handle.write(content, offset);
         offset += bytesWritten;
       }

@@ -50,6 +50,11 @@ async function judge(entry: SourceRow, { plan, context, row }: JudgeOptions): Pr
     if (context.signal.aborted) throw cause;
     const said = cause instanceof Error ? cause.message : String(cause);
     const location = `${context.name} row ${row}`;
-    return rowFault({ policy: context.onBadRecord, location, message: `the filter ${plan.function} failed: ${said}`, cause });
+    return rowFault({
+      policy: context.onBadRecord,
+      location,
+      message: `the filter ${plan.function} failed: ${said}`,
+      cause,
+    });
   }
 }

@@ -49,7 +49,10 @@ export class FakeHub {
   /** Puts files on a branch as a new commit, beside those that are there. Returns the commit. */
   put(repository: string, files: Record<string, Uint8Array | string>, branch = 'main'): string {
     const before = this.#trees.get(`${repository}@${branch}`)?.files ?? new Map<string, Buffer>();
-    const tree = new Map([...before, ...Object.entries(files).map(([path, content]): [string, Buffer] => [path, Buffer.from(content as string)])]);
+    const tree = new Map([
+      ...before,
+      ...Object.entries(files).map(([path, content]): [string, Buffer] => [path, Buffer.from(content as string)]),
+    ]);
     return this.#commit(repository, branch, tree);
   }
 
@@ -72,12 +75,16 @@ export class FakeHub {
     const failure = this.failures.findIndex(({ match }) => match.test(path));
     if (failure >= 0) {
       const status = this.failures.splice(failure, 1)[0]?.status ?? 500;
-      response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' }).end('{"error":"made to fail"}');
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' })
+        .end('{"error":"made to fail"}');
       return;
     }
     const body = await readBody(request);
-    const [, kind, owner, name, verb, ...rest] = /^\/(api\/datasets|datasets)\/([^/]+)\/([^/]+)\/([^/]+)\/?(.*)$/.exec(path) ?? [];
-    if (path === '/api/repos/create') return this.#create(JSON.parse(body.toString()) as { name: string; organization: string }, response);
+    const [, kind, owner, name, verb, ...rest] =
+      /^\/(api\/datasets|datasets)\/([^/]+)\/([^/]+)\/([^/]+)\/?(.*)$/.exec(path) ?? [];
+    if (path === '/api/repos/create')
+      return this.#create(JSON.parse(body.toString()) as { name: string; organization: string }, response);
     if (path.startsWith('/lfs/')) return this.#upload(path.slice(5), body, response);
     if (path.startsWith('/cdn/')) return this.#file(path.slice(5), range, response);
     const batch = /^\/datasets\/(.+)\.git\/info\/lfs\/objects\/batch$/.exec(path);
@@ -91,12 +98,24 @@ export class FakeHub {
     }
     if (verb === 'preupload') {
       const { files } = JSON.parse(body.toString()) as { files: { path: string }[] };
-      return json(response, { files: files.map((file) => ({ ...file, uploadMode: file.path.endsWith('.parquet') ? 'lfs' : 'regular' })) });
+      return json(response, {
+        files: files.map((file) => ({ ...file, uploadMode: file.path.endsWith('.parquet') ? 'lfs' : 'regular' })),
+      });
     }
     if (verb === 'commit') return this.#takeCommit(repository, body, response);
     const tree = this.#trees.get(`${repository}@${argument === 'HEAD' ? 'main' : argument}`);
     if (tree === undefined) return json(response, { error: 'Repository not found' }, 404);
-    if (verb === 'revision') return json(response, { _id: '1', id: repository, private: false, downloads: 0, likes: 0, gated: false, lastModified: '2024-01-01', sha: tree.sha });
+    if (verb === 'revision')
+      return json(response, {
+        _id: '1',
+        id: repository,
+        private: false,
+        downloads: 0,
+        likes: 0,
+        gated: false,
+        lastModified: '2024-01-01',
+        sha: tree.sha,
+      });
     if (verb === 'tree') return this.#list(tree.files, url, response);
     response.writeHead(404).end();
   }
@@ -114,7 +133,9 @@ export class FakeHub {
       path,
       size: content.length,
       oid: 'blob',
-      ...(path.endsWith('.parquet') && { lfs: { oid: createHash('sha256').update(content).digest('hex'), size: content.length, pointerSize: 130 } }),
+      ...(path.endsWith('.parquet') && {
+        lfs: { oid: createHash('sha256').update(content).digest('hex'), size: content.length, pointerSize: 130 },
+      }),
     }));
     if (offset + PAGE < files.size) {
       url.searchParams.set('cursor', String(offset + PAGE));
@@ -146,7 +167,13 @@ export class FakeHub {
   #batch(body: Buffer, origin: string, response: ServerResponse): void {
     const { objects } = JSON.parse(body.toString()) as { objects: { oid: string; size: number }[] };
     const known = (oid: string): boolean => this.#uploads.has(oid);
-    json(response, { transfer: 'basic', objects: objects.map((object) => ({ ...object, ...(!known(object.oid) && { actions: { upload: { href: `${origin}/lfs/${object.oid}` } } }) })) });
+    json(response, {
+      transfer: 'basic',
+      objects: objects.map((object) => ({
+        ...object,
+        ...(!known(object.oid) && { actions: { upload: { href: `${origin}/lfs/${object.oid}` } } }),
+      })),
+    });
   }
 
   #upload(oid: string, body: Buffer, response: ServerResponse): void {
@@ -157,7 +184,10 @@ export class FakeHub {
   #takeCommit(repository: string, body: Buffer, response: ServerResponse): void {
     const tree = new Map(this.#trees.get(`${repository}@main`)?.files ?? []);
     for (const line of body.toString().split('\n')) {
-      const { key, value } = JSON.parse(line) as { key: string; value: { path: string; content: string; encoding?: 'base64'; oid: string } };
+      const { key, value } = JSON.parse(line) as {
+        key: string;
+        value: { path: string; content: string; encoding?: 'base64'; oid: string };
+      };
       if (key === 'deletedFile') tree.delete(value.path);
       if (key === 'lfsFile') tree.set(value.path, this.#uploads.get(value.oid) as Buffer);
       if (key === 'file') tree.set(value.path, Buffer.from(value.content, value.encoding ?? 'utf8'));

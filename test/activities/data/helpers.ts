@@ -33,7 +33,9 @@ export const noFunctions: TransformFunctions = {
   transform: () => Promise.reject(new Error('no transform here')),
 };
 
-export async function readAll(options: Pick<OpenSourceOptions, 'source'> & Partial<OpenSourceOptions>): Promise<SourceRow[]> {
+export async function readAll(
+  options: Pick<OpenSourceOptions, 'source'> & Partial<OpenSourceOptions>,
+): Promise<SourceRow[]> {
   const entries: SourceRow[] = [];
   const defaults = { functions: noFunctions, environment: {}, signal: new AbortController().signal };
   for await (const entry of openSource({ ...defaults, ...options })) entries.push(entry);
@@ -41,7 +43,9 @@ export async function readAll(options: Pick<OpenSourceOptions, 'source'> & Parti
 }
 
 /** Good rows only. */
-export async function readRows(options: Pick<OpenSourceOptions, 'source'> & Partial<OpenSourceOptions>): Promise<JsonObject[]> {
+export async function readRows(
+  options: Pick<OpenSourceOptions, 'source'> & Partial<OpenSourceOptions>,
+): Promise<JsonObject[]> {
   return (await readAll(options)).flatMap((entry) => (entry.ok ? [entry.row] : []));
 }
 

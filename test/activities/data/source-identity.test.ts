@@ -9,7 +9,12 @@ describe('the identity of a file', () => {
   test('is the sha256 of its content', async () => {
     const path = await fileWith('{"a":1}\n', 'rows.jsonl');
     const identity = await readSourceIdentity(diskSource({ path }), {});
-    assert.equal(identity.version, createHash('sha256').update(await readFile(path)).digest('hex'));
+    assert.equal(
+      identity.version,
+      createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex'),
+    );
     assert.deepEqual([identity.name, identity.bytes], [path, 8]);
   });
 

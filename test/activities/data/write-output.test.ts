@@ -31,7 +31,14 @@ describe('writing', () => {
   });
 
   test('CSV gives the columns of all rows, lists and objects as JSON, null as an empty cell', async () => {
-    const { path } = await write([{ a: 'x,"y"\nz', b: [1, { c: 2 }] }, { c: true, a: null }, { a: '=1+1', b: -1.5 }], 'out.csv');
+    const { path } = await write(
+      [
+        { a: 'x,"y"\nz', b: [1, { c: 2 }] },
+        { c: true, a: null },
+        { a: '=1+1', b: -1.5 },
+      ],
+      'out.csv',
+    );
     assert.equal(await readFile(path, 'utf8'), 'a,b,c\n"x,""y""\nz","[1,{""c"":2}]",\n,,true\n=1+1,-1.5,\n');
   });
 
@@ -61,16 +68,27 @@ describe('writing', () => {
 
   test('names the path that cannot be written', async () => {
     const path = join((await write([], 'out.jsonl')).path, 'below-a-file.jsonl');
-    await assert.rejects(writeOutput({ rows: asStream([]), path, format: 'jsonl', encoding: 'utf-8' }), { code: 'SINK_FAILED', message: /below-a-file\.jsonl/ });
+    await assert.rejects(writeOutput({ rows: asStream([]), path, format: 'jsonl', encoding: 'utf-8' }), {
+      code: 'SINK_FAILED',
+      message: /below-a-file\.jsonl/,
+    });
   });
 });
 
 describe('Parquet output', () => {
   const cases: [title: string, rows: string, back: string][] = [
     ['fills absent keys with null', '[{"a":1},{"b":"x"}]', '[{"a":1,"b":null},{"a":null,"b":"x"}]'],
-    ['keeps nested lists and objects', '[{"a":[[1],[],null]},{"a":null},{"a":[{}]}]', '[{"a":["[1]","[]",null]},{"a":null},{"a":["{}"]}]'],
+    [
+      'keeps nested lists and objects',
+      '[{"a":[[1],[],null]},{"a":null},{"a":[{}]}]',
+      '[{"a":["[1]","[]",null]},{"a":null},{"a":["{}"]}]',
+    ],
     ['widens integers to floats', '[{"a":1},{"a":1.5},{"a":2e+60}]', '[{"a":1},{"a":1.5},{"a":2e+60}]'],
-    ['keeps values that do not go together as text', '[{"a":1},{"a":"x"},{"a":[true]}]', '[{"a":"1"},{"a":"x"},{"a":"[true]"}]'],
+    [
+      'keeps values that do not go together as text',
+      '[{"a":1},{"a":"x"},{"a":[true]}]',
+      '[{"a":"1"},{"a":"x"},{"a":"[true]"}]',
+    ],
     ['keeps objects without keys as text', '[{"a":{}},{"a":null}]', '[{"a":"{}"},{"a":null}]'],
     ['keeps columns that are always null', '[{"a":null,"b":1}]', '[{"a":null,"b":1}]'],
     ['keeps odd names', '[{"":1,"a.b":{"__proto__":2}}]', '[{"":1,"a.b":{"__proto__":2}}]'],
@@ -99,7 +117,7 @@ describe('Parquet output', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row), async (rows) => {
         const all = [fixed, ...rows];
-        const { path } = await write(all as unknown as JsonObject[], 'out.parquet');
+        const { path } = await write(all, 'out.parquet');
         assert.equal(JSON.stringify(await parquetRows(path)), JSON.stringify(all));
       }),
       { numRuns: 20 },
@@ -109,10 +127,14 @@ describe('Parquet output', () => {
 
 test('JSONL and JSON give any rows back', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.dictionary(fc.string(), fc.jsonValue())), fc.constantFrom('out.jsonl', 'out.json'), async (rows, name) => {
-      const { path } = await write(rows as Record<string, JsonValue>[], name);
-      assert.equal(JSON.stringify(await readRows({ source: diskSource({ path }) })), JSON.stringify(rows));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.dictionary(fc.string(), fc.jsonValue())),
+      fc.constantFrom('out.jsonl', 'out.json'),
+      async (rows, name) => {
+        const { path } = await write(rows as Record<string, JsonValue>[], name);
+        assert.equal(JSON.stringify(await readRows({ source: diskSource({ path }) })), JSON.stringify(rows));
+      },
+    ),
     { numRuns: 40 },
   );
 });
