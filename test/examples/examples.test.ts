@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { planTask } from '../../activities/planning/plan-task.ts';
+import { createFolderStore } from '../../activities/store/folder-store.ts';
+import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
+import type { FakeModelScript } from '../../fake-model/script.ts';
+import { pipelineJsonSchema } from '../../pipeline/json-schema.ts';
+import { ensureServer } from '../../worker/server/ensure-server.ts';
+import type { ServerHandle } from '../../worker/server/server-handle.ts';
+import { serverEnvironment, temporaryStore } from '../worker/temporary-store.ts';
+import { runSyngraph } from './run-syngraph.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const EXAMPLES = join(ROOT, 'examples');
+
+type Row = Record<string, unknown>;
+
+interface FinishedRun {
+  status: string;
+  failedRecords: string | null;
+  counts: { total: number; done: number; failed: number };
+  modelCalls: number;
+  rows: Row[];
+}
+
+describe('the schema file', () => {
+  test('is what `syngraph schema` prints', async () => {
+    const file = await readFile(join(ROOT, 'schema', 'pipeline.schema.json'), 'utf8');
+    assert.deepEqual(JSON.parse(file), JSON.parse(JSON.stringify(pipelineJsonSchema())));
+  });
+
+  test('is named by the first line of every example', async () => {
+    for (const name of await readdir(EXAMPLES)) {
+      const [line] = (await readFile(join(EXAMPLES, name, 'graph_config.yaml'), 'utf8')).split('\n');
+      assert.equal(line, '# yaml-language-server: $schema=../../schema/pipeline.schema.json', name);
+    }
+  });
+});
+
+const GOOD_ANSWER = { answer: 'It is so because of this and that, as you can try at home.', certainty: 5, check_with: ['a textbook'] };
+const HIGH_SCORES = { helpfulness: 5, accuracy: 4, courtesy: 5, reason: 'Good.', advice: 'None.' };
+
+/** One endpoint for all examples: the words of a prompt tell whose it is. */
+const SCRIPT: FakeModelScript = {
+  rules: [
+    { match: 'Write one fact', answer: { json: { fact: 'Fact {hash}: {words}', why: 'Because {words}' } } },
+    { match: 'Write a question', answer: { json: { question: 'What {hash}?', answer: 'That' } } },
+    { match: 'Rewrite the passage', answer: { text: 'Rephrased {hash}: {words}' } },
+    { match: 'was rejected: the answer has 1 words', answer: { json: GOOD_ANSWER } },
+    { match: 'Question: Why do', answer: { json: { ...GOOD_ANSWER, answer: 'Because.' } } },
+    { match: 'Question:', answer: { json: GOOD_ANSWER } },
+    { match: 'Reply to judge', times: 3, answer: { json: { ...HIGH_SCORES, helpfulness: 1, accuracy: 2 } } },
+    { match: 'Reply to judge', answer: { json: HIGH_SCORES } },
+    { match: 'Reviewer, round 1', answer: { text: 'A better reply.' } },
+  ],
+};
+
+describe('examples', () => {
+  let store: Awaited<ReturnType<typeof temporaryStore>>;
+  let server: ServerHandle;
+  let endpoint: FakeModelServer;
+
+  before(async () => {
+    store = await temporaryStore();
+    server = await ensureServer({ storeFolder: store.folder, environment: serverEnvironment() });
+    endpoint = await startFakeModel({ script: SCRIPT });
+  });
+  after(async () => {
+    await endpoint.close();
+    await server.release();
+    await store.remove();
+  });
+
+  /** With `url` all models of the examples are there; without it the built-in simulation answers. */
+  async function run(name: string, url?: string): Promise<FinishedRun> {
+    const environment = url === undefined ? {} : { SYGRA_GPT_4O_MINI_URL: url, SYGRA_JUDGE_URL: url, SYGRA_WRITER_URL: url };
+    const outputFolder = join(store.folder, url === undefined ? 'simulated' : 'answered');
+    const flags = ['--store', store.folder, '--output-dir', outputFolder, '--json'];
+    const { exitCode, standardOutput, standardError } = await runSyngraph(['run', `examples/${name}`, ...flags], environment);
+    assert.equal(exitCode, 0, standardError);
+    assert.equal(standardError.includes('simulated'), url === undefined, standardError);
+    const result = JSON.parse(standardOutput) as FinishedRun & { output: string };
+    assert.equal(result.status, 'done');
+    assert.equal(result.failedRecords, null);
+    return { ...result, rows: await readRows(result.output) };
+  }
+
+  test('are found valid without a warning', async () => {
+    for (const name of await readdir(EXAMPLES)) {
+      const task = { task: join('examples', name), store: createFolderStore(store.folder), workingDirectory: ROOT, environment: {} };
+      assert.deepEqual((await planTask(task)).diagnostics, [], name);
+    }
+  });
+
+  // Workers of one server share its work: runs side by side must see the same endpoints.
+  describe('with an endpoint', { concurrency: 2 }, () => {
+    test('facts makes rows from nothing', async () => {
+      const { rows, modelCalls } = await run('facts', endpoint.url);
+      assert.equal(rows.length, 10);
+      assert.equal(modelCalls, 20);
+      for (const row of rows) assertTexts(row, ['field', 'reader', 'fact', 'why', 'question', 'answer']);
+      assert.ok(new Set(rows.map(({ fact }) => fact)).size > 1);
+      assert.match(String(rows[0]?.fact), /^Fact /);
+    });
+
+    test('rephrase answers every passage in the order of the source', async () => {
+      const source = await readRows(join(EXAMPLES, 'rephrase', 'passages.jsonl'));
+      const { rows, modelCalls } = await run('rephrase', endpoint.url);
+      assert.equal(modelCalls, source.length);
+      assert.deepEqual(rows.map(({ id, original }) => ({ id, text: original })), source);
+      for (const row of rows) assertTexts(row, ['id', 'original', 'rephrased', 'tone', 'persona']);
+      assert.ok(rows.every(({ rephrased }) => /^Rephrased /.test(String(rephrased))));
+    });
+
+    test('validated_answers asks again for answers that its code rejects', async () => {
+      const { rows, modelCalls } = await run('validated_answers', endpoint.url);
+      const again = rows.filter(({ question }) => String(question).startsWith('Why do'));
+      assert.equal(rows.length, 12);
+      assert.ok(again.length > 0);
+      assert.equal(modelCalls, rows.length + again.length);
+      for (const row of rows) {
+        assertTexts(row, ['id', 'subject', 'question', 'answer']);
+        assert.equal(row.attempts, again.includes(row) ? 2 : 1);
+        assert.deepEqual(row.check_with, ['a textbook']);
+        assert.equal(row.source_file, 'questions.csv');
+      }
+    });
+
+    test('chat_judge sends low scores back for a better reply', async () => {
+      const { rows, modelCalls } = await run('chat_judge', endpoint.url);
+      const rewritten = rows.filter((row) => row.rewritten === true);
+      assert.equal(rows.length, 10);
+      assert.equal(rewritten.length, 3);
+      assert.equal(modelCalls, 16);
+      for (const row of rows) {
+        assert.deepEqual(row.scores, { helpfulness: 5, accuracy: 4, courtesy: 5 });
+        assert.equal(row.score, 4.6);
+        assert.equal(row.rounds, rewritten.includes(row) ? 2 : 1);
+        const last = (row.messages as { role: string; content: string }[]).at(-1);
+        assert.equal(last?.role, 'assistant');
+        assert.equal(last.content === 'A better reply.', rewritten.includes(row));
+      }
+    });
+  });
+
+  describe('without an endpoint', { concurrency: 2 }, () => {
+    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10 })) {
+      test(`${name} is simulated, which is said, and complete`, async () => {
+        const finished = await run(name);
+        assert.equal(finished.rows.length, rows);
+        assert.deepEqual(finished.counts, { total: rows, done: rows, failed: 0 });
+        for (const row of finished.rows) assert.ok(Object.values(row).every((value) => value !== null && value !== ''), JSON.stringify(row));
+      });
+    }
+  });
+});
+
+async function readRows(path: string): Promise<Row[]> {
+  return (await readFile(path, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as Row);
+}
+
+function assertTexts(row: Row, fields: string[]): void {
+  for (const field of fields) assert.ok(typeof row[field] === 'string' && row[field] !== '', `${field} of ${JSON.stringify(row)}`);
+}
