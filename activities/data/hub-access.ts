@@ -74,7 +74,6 @@ export function hubError({ error, name, code }: HubFailure): unknown {
       message: `The Hub does not let us use ${name} (HTTP ${status}): it is private or gated, does not exist, or the token lacks the right.`,
       nextStep: 'Set HF_TOKEN to a token with access; for a gated dataset accept its terms on its page first.',
       details: { name, status },
-      cause: error,
     });
   }
   if (status === 404) {
@@ -83,7 +82,6 @@ export function hubError({ error, name, code }: HubFailure): unknown {
       message: `The Hub has no dataset ${name}.`,
       nextStep: 'Correct `repo_id` (owner/name), or set HF_TOKEN if the dataset is private.',
       details: { name, status },
-      cause: error,
     });
   }
   const said = status === null ? `could not be reached: ${rootMessage(error)}` : `answered HTTP ${status}`;
@@ -92,7 +90,8 @@ export function hubError({ error, name, code }: HubFailure): unknown {
     message: `The Hub ${said} (for ${name}).`,
     nextStep: 'Check the network and HF_ENDPOINT, then try again.',
     details: { name, status },
-    cause: error,
+    // The client's errors carry addresses, and signed ones give access; only other errors are passed on.
+    ...(status === null && { cause: error }),
   });
 }
 
