@@ -24,7 +24,8 @@ export async function routeRecords(options: {
     answers.forEach((answer, index) => {
       if (!answer.ok) return failures.set(index, failedOutcome(work, answer));
       for (const name of Array.isArray(answer.value) ? answer.value : [answer.value]) {
-        const found = Object.hasOwn(condition.paths, String(name)) ? condition.paths[String(name)] : undefined;
+        const path = typeof name === 'string' ? name : JSON.stringify(name);
+        const found = Object.hasOwn(condition.paths, path) ? condition.paths[path] : undefined;
         if (found === undefined) return failures.set(index, unknownPath(work, { condition: condition.function, paths: Object.keys(condition.paths), name }));
         for (const target of found) targets[index]?.add(target);
       }

@@ -1,5 +1,5 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
+import { isJsonObject } from '../../pipeline/json.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import type { TransformFunctions } from '../data/open-source.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -18,7 +18,7 @@ export async function taskTransformFunctions(dependencies: ActivityDependencies,
     async transform(reference, rows, params) {
       const isClass = plan.bundle?.functions[reference] === 'class';
       const [outcome] = await callTask(scope, reference, [[rows, params]], isClass ? 'transform' : undefined);
-      if (outcome?.ok === true && Array.isArray(outcome.value) && outcome.value.every(isJsonObject)) return outcome.value as JsonObject[];
+      if (outcome?.ok === true && Array.isArray(outcome.value) && outcome.value.every(isJsonObject)) return outcome.value;
       const reason = outcome?.ok === false ? outcome.message : 'it returned something else than a list of records';
       throw new SyngraphError({ code: 'FUNCTION_FAILED', message: `the transformation ${reference} failed: ${reason}` });
     },

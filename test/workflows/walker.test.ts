@@ -150,7 +150,7 @@ test('every record of any graph ends exactly once, with a history that does not 
         let step = 0;
         const visits = new Map<string, string>();
         const started = walkThrough(walker, route, (open) => (way === 0 ? 0 : (order[step++ % order.length] ?? 0) % Math.max(1, open)));
-        for (const chunk of started) for (const group of chunk.groups) visits.set(`r${chunk.sequence}`, `${chunk.node}`);
+        for (const chunk of started) visits.set(`r${chunk.sequence}`, `${chunk.node}`);
         const { finished, overVisited } = walker.outcome();
         const ended = [...finished, ...overVisited].flatMap((group) => group.records.map((record) => [record, group.history.map((name) => visits.get(name)).join('>')] as const));
         return new Map(ended.sort(([left], [right]) => left - right));

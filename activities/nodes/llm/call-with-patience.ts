@@ -82,7 +82,8 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
         giveUpWaiting({ call, error, firstFailureAt });
       }
       work.run.live.waiting(error.message);
-      await delay(retryDelay(error, failures + 1), undefined, { signal: work.signal });
+      const isServed = gateway.lastAnswerAt(model) > firstFailureAt;
+      await delay(retryDelay(error, { failures: failures + 1, isServed }), undefined, { signal: work.signal });
     }
   }
 }

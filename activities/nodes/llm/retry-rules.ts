@@ -22,12 +22,18 @@ export function isPoison(options: { attempts: number; maxAttempts: number; failu
 }
 
 const FIRST_DELAY_MILLISECONDS = 200;
-const LONGEST_DELAY_MILLISECONDS = 10_000;
 
-/** Until the record asks again: what the endpoint says, else doubling from 0.2 s to 10 s. */
-export function retryDelay(error: ModelCallError, failures: number): number {
+/** While the endpoint serves others, waiting longer would only make this record the last one of its run. */
+const LONGEST_DELAY_WHILE_SERVED = 1_000;
+
+/** While it serves nobody, asking more often would only add to its trouble. */
+const LONGEST_DELAY_WHILE_DOWN = 10_000;
+
+/** Milliseconds until the record asks again: what the endpoint says, else doubling from 0.2 s. */
+export function retryDelay(error: ModelCallError, { failures, isServed }: { failures: number; isServed: boolean }): number {
   if (error.retryAfterMilliseconds !== undefined) return error.retryAfterMilliseconds;
-  return Math.min(LONGEST_DELAY_MILLISECONDS, FIRST_DELAY_MILLISECONDS * 2 ** (failures - 1));
+  const longest = isServed ? LONGEST_DELAY_WHILE_SERVED : LONGEST_DELAY_WHILE_DOWN;
+  return Math.min(longest, FIRST_DELAY_MILLISECONDS * 2 ** (failures - 1));
 }
 
 /** Share of first attempts that fail, over the last ones of a model in a run. */
