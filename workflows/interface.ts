@@ -78,6 +78,8 @@ export interface PreparedRun {
   batchSize: number | null;
   concurrency: number;
   recordWorkflows: number;
+  /** A bad row must stop the run before its first call: the whole source is read before any range starts. */
+  stageFirst: boolean;
 }
 
 export interface StageRangeInput {

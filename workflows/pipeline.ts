@@ -29,8 +29,9 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
     nextRange = await runRanges(run, state, { first: nextRange, most: input.rangesPerExecution ?? Infinity });
   } catch (error) {
     failure = error;
-    nextRange += 1;
   }
+  // Ranges end a cancellation in order instead of throwing: only their counts tell of it.
+  if (failure === null && state.totals.cancelled > 0) failure = new CancelledFailure('cancelled while records were open');
   if (failure === null && !state.stagedAll) {
     const { staged, recordWorkflowsLeft, totals, epoch } = state;
     return continueAsNew<typeof pipeline>({
@@ -72,10 +73,10 @@ async function runRanges(
   let number = first;
   let failure: { error: unknown } | null = null;
   await scope.run(async () => {
-    let batchSize = run.batchSize;
+    const stages = createStages(run);
+    if (run.stageFirst) await stages.all(first);
     while (!state.stagedAll && number - first < most && !workflowInfo().continueAsNewSuggested && failure === null) {
-      const stage = await beating.stageRange({ run: run.reference, range: number, batchSize });
-      batchSize = stage.batchSize;
+      const stage = await stages.at(number);
       state.staged += stage.records;
       state.stagedAll = stage.last;
       if (stage.closed !== null) state.closeRange(number, stage.closed);
@@ -97,6 +98,24 @@ async function runRanges(
   const failed = failure as { error: unknown } | null;
   if (failed !== null) throw failed.error;
   return number;
+}
+
+/** Ranges of the source, staged once each. */
+function createStages(run: PreparedRun): { at(range: number): Promise<StagedRange>; all(first: number): Promise<void> } {
+  const staged = new Map<number, StagedRange>();
+  let { batchSize } = run;
+  async function at(range: number): Promise<StagedRange> {
+    const stage = staged.get(range) ?? (await beating.stageRange({ run: run.reference, range, batchSize }));
+    staged.set(range, stage);
+    batchSize = stage.batchSize;
+    return stage;
+  }
+  return {
+    at,
+    async all(first) {
+      for (let range = first; !(await at(range)).last; range += 1);
+    },
+  };
 }
 
 async function runRange(

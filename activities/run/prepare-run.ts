@@ -42,7 +42,13 @@ export async function prepareRun(dependencies: ActivityDependencies, { input, wo
 
 function preparedRun(description: RunDescription, plan: Plan, input: PipelineInput): PreparedRun {
   const { reference, batchSize, recordWorkflows } = description;
-  return { reference, walk: plan.walk, batchSize, concurrency: input.concurrency ?? description.concurrency, recordWorkflows };
+  const concurrency = input.concurrency ?? description.concurrency;
+  return { reference, walk: plan.walk, batchSize, concurrency, recordWorkflows, stageFirst: isStagedFirst(plan.source) };
+}
+
+/** Streaming sources are too large to wait for, or have no end. */
+function isStagedFirst(source: SourcePlan | null): boolean {
+  return source !== null && source.onBadRecord === 'stop' && !(source.type === 'hf' && source.streaming);
 }
 
 async function planOf(dependencies: ActivityDependencies, input: PipelineInput): Promise<{ plan: Plan; planHash: string }> {
