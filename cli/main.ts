@@ -7,4 +7,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCli(process.argv.slice(2));
+const exitCode = await runCli(process.argv.slice(2));
+// Nothing that is still open, such as a connection that is kept alive, may hold up the end.
+process.stdout.write('', () => process.exit(exitCode));

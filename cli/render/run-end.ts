@@ -11,7 +11,7 @@ const GROUPS_SHOWN = 5;
 /** What a run says at its end: how it went, what each node did, where everything is, what to do next. */
 export function renderRunEnd(
   report: RunReport,
-  { colours, cause, resumeCommand, failed }: { colours: Colours; cause: PauseCause | null; resumeCommand: string; failed: FailedGroup[] },
+  { colours, cause, task, failed }: { colours: Colours; cause: PauseCause | null; task: string; failed: FailedGroup[] },
 ): string[] {
   const { json } = report;
   const isUnfinished = json.status !== 'done' && json.status !== 'failed_records';
@@ -20,13 +20,14 @@ export function renderRunEnd(
     headline(report, colours),
     ...pauseLines(cause, colours),
     ...(Object.keys(report.nodes).length === 0 ? [] : ['', ...renderNodeTable(report.nodes), '']),
-    ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedLine(report.simulatedModels))]),
+    ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(`The answers of ${report.simulatedModels.join(', ')} are simulated.`)]),
     ...reusedLines(report),
     ...(failed.length === 0 ? [] : [...renderFailedGroups(failed, { colours, most: GROUPS_SHOWN }), '']),
     ...place('output', json.output),
     ...place('failed records', json.failedRecords),
-    ...place('in Temporal', json.temporalUi),
-    ...(isUnfinished ? place('go on with', resumeCommand) : json.counts.failed > 0 ? place('try them again', resumeCommand) : []),
+    ...place('in Temporal', json.temporalUi === null || report.serverStays ? json.temporalUi : `${json.temporalUi} (while the server runs: syngraph up)`),
+    ...(isUnfinished ? place('go on with', `syngraph run ${task} --resume ${json.runId}`) : []),
+    ...(!isUnfinished && json.counts.failed > 0 ? place('try them again', `syngraph run ${task} (a new run, which reuses the other answers)`) : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Store } from '../../activities/store/store.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { chooseRun } from '../runs/choose-run.ts';
 import { listRunNames } from '../runs/list-run-names.ts';
-import { readSummary } from '../runs/read-summary.ts';
+import { endStatus, readSummary } from '../runs/read-summary.ts';
 import { PREVIEW_PREFIX, workflowIdOf, type RunName } from '../runs/run-name.ts';
 
 export interface ResumableRun {
@@ -23,13 +23,16 @@ export async function findRunToResume(store: Store, { pipeline, run }: { pipelin
   for (const name of names) {
     if (name.run.startsWith(PREVIEW_PREFIX)) continue;
     const description = await readDescription(store, name);
-    if (description !== null && (await readSummary(store, name))?.status !== 'done') candidates.push({ name, description });
+    // Failed records are final for their run; a new run tries them again and reuses the other answers.
+    const summary = await readSummary(store, name);
+    const status = summary === null ? null : endStatus(summary);
+    if (description !== null && status !== 'done' && status !== 'failed_records') candidates.push({ name, description });
   }
   const latest = candidates.sort((left, right) => right.description.createdAt.localeCompare(left.description.createdAt))[0];
   if (latest !== undefined) return latest;
   throw new SyngraphError({
     code: 'RUN_NOT_FOUND',
-    message: `${pipeline ?? 'the store'} has no run to go on with: ${names.length === 0 ? 'none was ever started' : 'all have ended well'}`,
+    message: `${pipeline ?? 'the store'} has no run to go on with: ${names.length === 0 ? 'none was ever started' : 'all have ended'}`,
     nextStep: 'Start a new one without --resume; it reuses the answers of earlier runs.',
   });
 }

@@ -5,12 +5,13 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { failedPreview } from '../runs/failed-preview.ts';
 import { readLive } from '../runs/read-live.ts';
-import { readSummary } from '../runs/read-summary.ts';
+import { endStatus, readSummary } from '../runs/read-summary.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { reportOf, type RunReport } from '../runs/run-report.ts';
 import { workflowFailure } from '../runs/workflow-failure.ts';
 import { uiAddress } from '../runs/ui-address.ts';
 import { renderRunEnd } from '../render/run-end.ts';
+import { readWorkerDaemon } from '../session/worker-daemon.ts';
 import { listenForStop } from '../session/stop-signals.ts';
 import { watchRun, type RunOutcome } from '../watch/watch-run.ts';
 import type { RunSession } from './open-run-session.ts';
@@ -35,7 +36,8 @@ export async function followRun(options: FollowOptions): Promise<number> {
     workerEnded.catch(() => undefined);
     const outcome = await watchRun({ context, client, run: name, startedAt, signals, workerEnded });
     const temporalUi = uiAddress(server, workflowIdOf(name));
-    const report = await reportOn(context, { outcome, name, startedAt, temporalUi });
+    const serverStays = !server.isEmbedded || (await readWorkerDaemon(context.storeFolder)) !== null;
+    const report = await reportOn(context, { outcome, name, startedAt, temporalUi, serverStays });
     await sayEnd(context, { outcome, report, name, task });
     if (outcome.kind === 'left') await withinOneSecond(session.close());
     else await session.close();
@@ -47,17 +49,17 @@ export async function followRun(options: FollowOptions): Promise<number> {
 
 async function reportOn(
   context: CommandContext,
-  options: { outcome: RunOutcome; name: RunName; startedAt: number; temporalUi: string | null },
+  options: { outcome: RunOutcome; name: RunName; startedAt: number; temporalUi: string | null; serverStays: boolean },
 ): Promise<RunReport> {
-  const { outcome, name, startedAt, temporalUi } = options;
+  const { outcome, name, startedAt, temporalUi, serverStays } = options;
   const { store } = context;
   const [description, live] = await Promise.all([
     readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`),
     readLive(store, name, Date.now()),
   ]);
   const summary = outcome.kind === 'finished' ? outcome.summary : outcome.kind === 'ended' ? await readSummary(store, name) : null;
-  const status = outcome.kind === 'paused' ? 'paused' : outcome.kind === 'left' ? 'running' : (summary?.status ?? 'failed');
-  return reportOf({ name, status, summary, description, live, temporalUi, seconds: (Date.now() - startedAt) / 1000 });
+  const status = outcome.kind === 'paused' ? 'paused' : outcome.kind === 'left' ? 'running' : summary === null ? 'failed' : endStatus(summary);
+  return reportOf({ name, status, summary, description, live, temporalUi, serverStays, seconds: (Date.now() - startedAt) / 1000 });
 }
 
 async function sayEnd(
@@ -65,22 +67,21 @@ async function sayEnd(
   { outcome, report, name, task }: { outcome: RunOutcome; report: RunReport; name: RunName; task: string },
 ): Promise<void> {
   const { terminal, isJson } = context;
-  const resumeCommand = `syngraph run ${task} --resume ${name.run}`;
   const failed = report.json.failedRecords === null ? [] : await failedPreview(report.json.failedRecords);
   const cause = outcome.kind === 'paused' ? outcome.cause : null;
-  for (const line of renderRunEnd(report, { colours: terminal.colours, cause, resumeCommand, failed })) terminal.tell(line);
+  for (const line of renderRunEnd(report, { colours: terminal.colours, cause, task, failed })) terminal.tell(line);
   if (isJson) terminal.result(JSON.stringify(report.json));
   if (outcome.kind === 'ended' && report.json.status !== 'cancelled') {
     const error = workflowFailure(outcome.error);
     terminal.warn(`${terminal.colours.red('error')} ${error.message}`);
-    terminal.warn(`  ${error instanceof SyngraphError && error.nextStep !== undefined ? error.nextStep : `Once it is mended: ${resumeCommand}`}`);
+    terminal.warn(`  ${error instanceof SyngraphError && error.nextStep !== undefined ? error.nextStep : `Once it is mended: syngraph run ${task} --resume ${name.run}`}`);
   }
 }
 
 function exitCodeOf(outcome: RunOutcome, report: RunReport): number {
   if (outcome.kind !== 'finished') return 1;
-  if (report.json.counts.failed > 0) return 3;
-  return report.json.status === 'done' ? 0 : 1;
+  if (report.json.status === 'done') return 0;
+  return report.json.status === 'failed_records' ? 3 : 1;
 }
 
 async function withinOneSecond(work: Promise<void>): Promise<void> {

@@ -5,13 +5,14 @@ import { workflowIdOf, type RunName } from './run-name.ts';
 const MOST_LISTED = 10;
 
 /**
- * The run that somebody means by `<run>`, `<pipeline>/<run>` or the beginning of either, when only
- * one run begins so.
+ * The run that somebody means by `<run>`, `<pipeline>/<run>` the beginning of either, or the last part
+ * of a run's name, when only one run is named so.
  * @throws SyngraphError RUN_NOT_FOUND with the candidates
  */
 export function chooseRun(runs: readonly RunName[], asked: string): RunName {
   const exact = runs.filter((run) => workflowIdOf(run) === asked || run.run === asked);
-  const found = exact.length > 0 ? exact : runs.filter((run) => workflowIdOf(run).startsWith(asked) || run.run.startsWith(asked));
+  const near = (run: RunName): boolean => workflowIdOf(run).startsWith(asked) || run.run.startsWith(asked) || run.run.endsWith(`-${asked}`);
+  const found = exact.length > 0 ? exact : runs.filter(near);
   if (found.length === 1 && asked !== '') return found[0]!;
   const names = (found.length > 0 ? found : runs).map(workflowIdOf).sort().reverse();
   const nearest = nearestName(asked, [...names, ...runs.map((run) => run.run)]);

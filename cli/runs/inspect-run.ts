@@ -5,7 +5,7 @@ import type { NodeStatistics, RunProgress, RunStatus } from '../../workflows/int
 import type { OpenServer } from '../session/open-server.ts';
 import { queryProgress } from '../watch/query-progress.ts';
 import { readLive } from './read-live.ts';
-import { readSummary } from './read-summary.ts';
+import { endStatus, readSummary } from './read-summary.ts';
 import { workflowIdOf, type RunName } from './run-name.ts';
 import { uiAddress } from './ui-address.ts';
 
@@ -41,7 +41,7 @@ export async function inspectRun(store: Store, { name, server }: { name: RunName
   const isOpen = server !== null && (await isRunning(server, name));
   const progress = isOpen ? await queryProgress(server.client, name) : null;
   const counts = isOpen ? progressCounts(progress) : summary === null ? null : summary.counts;
-  const status = isOpen ? (progress?.status ?? 'waiting') : (summary?.status ?? 'stopped');
+  const status = isOpen ? (progress?.status ?? 'waiting') : (summary === null ? 'stopped' : endStatus(summary));
   return {
     pipeline: name.pipeline,
     runId: name.run,

@@ -17,6 +17,7 @@ export interface RunJson {
   modelCalls: number;
   /** Prompt and completion. */
   tokens: number;
+  /** Since the command was started. */
   seconds: number;
   temporalUi: string | null;
   /** Answers taken from the journal of earlier runs or attempts. */
@@ -35,6 +36,8 @@ export interface RunReport {
   filtered: number;
   cancelled: number;
   simulatedModels: string[];
+  /** The Temporal server, and with it the UI, outlives the command. */
+  serverStays: boolean;
   reusedFrom: Record<string, number>;
 }
 
@@ -45,8 +48,9 @@ export function reportOf(options: {
   description: RunDescription | null;
   live: LiveTotals;
   temporalUi: string | null;
-  /** Of this command; those of the summary win. */
+  /** Since the command was started. */
   seconds: number;
+  serverStays: boolean;
 }): RunReport {
   const { name, status, summary, description, live, temporalUi } = options;
   const nodes: Record<string, NodeStatistics> = summary?.nodes ?? live.nodes;
@@ -67,7 +71,7 @@ export function reportOf(options: {
       },
       modelCalls: sum((node) => node.calls),
       tokens: sum((node) => node.promptTokens + node.completionTokens),
-      seconds: Math.round(1000 * (summary?.seconds ?? options.seconds)) / 1000,
+      seconds: Math.round(1000 * (options.seconds)) / 1000,
       temporalUi,
       reused: sum((node) => node.reused),
       cost: list.some((node) => node.cost === null) ? null : sum((node) => node.cost ?? 0),
@@ -77,6 +81,7 @@ export function reportOf(options: {
     filtered: counts?.filtered ?? 0,
     cancelled: counts?.cancelled ?? 0,
     simulatedModels: description?.simulatedModels ?? [],
+    serverStays: options.serverStays,
     reusedFrom: live.reusedFrom,
   };
 }

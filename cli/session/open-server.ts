@@ -46,8 +46,9 @@ async function connected(server: ServerHandle): Promise<OpenServer> {
     server,
     client,
     async close() {
-      await close();
+      // In this order: calls that a connection loses by being closed are tried again on it, which throws out of a timer.
       await server.release();
+      await close();
     },
   };
 }

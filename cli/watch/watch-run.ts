@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { PauseCause, RunProgress, RunSummary } from '../../workflows/interface.ts';
 import type { CommandContext } from '../context.ts';
@@ -37,7 +39,9 @@ export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
   const { context, client, run, signals } = options;
   const handle = client.workflow.getHandle(workflowIdOf(run));
   const done = new AbortController();
-  const finished = (handle.result() as Promise<RunSummary>).then(
+  // The client adds a listener for each of its polls, as long as the run takes.
+  setMaxListeners(0, done.signal);
+  const finished = client.connection.withAbortSignal(done.signal, () => handle.result() as Promise<RunSummary>).then(
     (summary): RunOutcome => ({ kind: 'finished', summary }),
     (error: unknown): RunOutcome => ({ kind: 'ended', error }),
   );
@@ -50,16 +54,19 @@ export async function watchRun(options: WatchOptions): Promise<RunOutcome> {
   });
   // A cancellation that could not be sent must be heard of; one that was sent changes nothing here.
   const notCancelled = cancelled.then(() => new Promise<never>(() => undefined));
+  const showing = showUntilPaused(options, done.signal);
   try {
-    return await Promise.race([finished, left, broken, notCancelled, showUntilPaused(options, done.signal)]);
+    return await Promise.race([finished, left, broken, notCancelled, showing.then((outcome) => outcome ?? new Promise<never>(() => undefined))]);
   } finally {
     done.abort();
+    // A call that is still open when its connection is closed would be tried again on it, which throws out of a timer.
+    await Promise.allSettled([finished, showing]);
     context.terminal.live([]);
   }
 }
 
-/** Rewrites the block, or writes a line now and then, until the run pauses. */
-async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promise<RunOutcome> {
+/** Rewrites the block, or writes a line now and then, until the run pauses; null when it is told to stop. */
+async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promise<RunOutcome | null> {
   const { context, client, run, startedAt } = options;
   const { terminal, store } = context;
   const records = createRateMeter();
@@ -94,16 +101,11 @@ async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promis
       terminal.tell(renderProgressLine(view));
     }
   }
-  return new Promise<never>(() => undefined);
+  return null;
 }
 
 /** Ends early when watching does, so that the command need not wait for the tick. */
-function pause(milliseconds: number, done: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    done.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // An aborted sleep rejects; the caller looks at the signal itself.
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
