@@ -1,6 +1,12 @@
 export type BuiltInTransform = 'rename_fields' | 'add_new_field' | 'skip_records' | 'combine_records' | 'filter';
 
-export const BUILT_IN_TRANSFORMS: readonly BuiltInTransform[] = ['rename_fields', 'add_new_field', 'skip_records', 'combine_records', 'filter'];
+export const BUILT_IN_TRANSFORMS: readonly BuiltInTransform[] = [
+  'rename_fields',
+  'add_new_field',
+  'skip_records',
+  'combine_records',
+  'filter',
+];
 
 /** Transforms of SyGra that are recognised but not carried out yet. */
 const LATER_TRANSFORMS = ['create_image_url', 'create_audio_url', 'add_retry_fields'];

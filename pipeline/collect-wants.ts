@@ -11,7 +11,8 @@ import type { YamlPath } from './yaml-source.ts';
 /** The pipeline's own source first, then those of samplers in the order of the file. */
 export function collectSources(config: PipelineConfig, nodeNames: readonly string[]): ParsedSource[] {
   const sources: ParsedSource[] = [];
-  const add = (source: SourceConfig, path: YamlPath): number => sources.push({ path, config: source, want: sourceWant(source) });
+  const add = (source: SourceConfig, path: YamlPath): number =>
+    sources.push({ path, config: source, want: sourceWant(source) });
   const main = config.data_config?.source;
   const path = ['data_config', 'source'];
   if (Array.isArray(main)) main.slice(0, 1).forEach((source) => add(source, [...path, 0]));
@@ -20,7 +21,8 @@ export function collectSources(config: PipelineConfig, nodeNames: readonly strin
     const node = config.graph_config.nodes[name];
     if (node?.node_type !== 'weighted_sampler') continue;
     for (const [attribute, { values }] of Object.entries(node.attributes)) {
-      if (!Array.isArray(values)) add(values.source, ['graph_config', 'nodes', name, 'attributes', attribute, 'values', 'source']);
+      if (!Array.isArray(values))
+        add(values.source, ['graph_config', 'nodes', name, 'attributes', attribute, 'values', 'source']);
     }
   }
   return sources;
@@ -28,7 +30,12 @@ export function collectSources(config: PipelineConfig, nodeNames: readonly strin
 
 function sourceWant(source: SourceConfig): SourceWant {
   if (source.type === 'disk') {
-    return { type: 'disk', filePath: source.file_path, format: source.file_format ?? null, encoding: source.encoding ?? 'utf-8' };
+    return {
+      type: 'disk',
+      filePath: source.file_path,
+      format: source.file_format ?? null,
+      encoding: source.encoding ?? 'utf-8',
+    };
   }
   return {
     type: 'hf',

@@ -40,7 +40,12 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
   const models = new ModelTable(context);
   const graph = compileGraph(context);
   const nodes = graph.names.map((name, index) =>
-    compileNode({ context, node: parsed.nodes.find((node) => node.name === name)!, route: graph.routes[index]!, models }),
+    compileNode({
+      context,
+      node: parsed.nodes.find((node) => node.name === name)!,
+      route: graph.routes[index]!,
+      models,
+    }),
   );
   const knowledge = { columns: source.columns, graph, nodes };
   checkVariables(context, knowledge);
@@ -62,7 +67,11 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
     models: models.plans,
     bundle: null,
   };
-  return { plan: context.failed ? null : plan, diagnostics: sortDiagnostics(context.diagnostics), functions: context.functions };
+  return {
+    plan: context.failed ? null : plan,
+    diagnostics: sortDiagnostics(context.diagnostics),
+    functions: context.functions,
+  };
 }
 
 /** A pipeline without source has no columns; one whose source cannot be read may have any. */
@@ -71,7 +80,13 @@ function mainSource(context: CompileContext): CompiledSource {
   const main = config.data_config?.source;
   if (Array.isArray(main) && main.length > 1) {
     const path = ['data_config', 'source'];
-    context.report({ code: 'NOT_SUPPORTED_YET', path, target: { part: 'key' }, message: 'Several sources are not supported yet', hint: 'Keep one source.' });
+    context.report({
+      code: 'NOT_SUPPORTED_YET',
+      path,
+      target: { part: 'key' },
+      message: 'Several sources are not supported yet',
+      hint: 'Keep one source.',
+    });
     return { plan: null, columns: null };
   }
   const source = sources.find(({ path }) => path[0] === 'data_config');
@@ -91,12 +106,26 @@ function checkIdColumn(context: CompileContext, { columns }: CompiledSource): vo
   const idColumn = data?.id_column;
   if (!idColumn || !data.source || columns === null || columns.has(idColumn)) return;
   const message = `The source has no column "${idColumn}"`;
-  context.report({ code: 'UNKNOWN_COLUMN', path: ['data_config', 'id_column'], message, hint: 'Name a column that every record has.', allowed: [...columns] });
+  context.report({
+    code: 'UNKNOWN_COLUMN',
+    path: ['data_config', 'id_column'],
+    message,
+    hint: 'Name a column that every record has.',
+    allowed: [...columns],
+  });
 }
 
 function reportConflicts(context: CompileContext, graph: CompiledGraph, nodes: CompiledNode[]): void {
-  const conflicts = findConflicts(graph, nodes.map((node) => node.writes));
+  const conflicts = findConflicts(
+    graph,
+    nodes.map((node) => node.writes),
+  );
+  const reported = new Set<string>();
   for (const { first, second, key } of conflicts) {
+    // Of many nodes side by side each is named once for a key, with the first that it collides with.
+    const place = JSON.stringify([second, key]);
+    if (reported.has(place)) continue;
+    reported.add(place);
     const [one, other] = [graph.names[first]!, graph.names[second]!];
     context.report({
       code: 'CONFLICTING_WRITES',

@@ -66,7 +66,13 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[
   return [...diagnostics]
     .sort((left, right) => compareText(left.file, right.file) || left.line - right.line || left.column - right.column)
     .filter((diagnostic) => {
-      const key = JSON.stringify([diagnostic.code, diagnostic.file, diagnostic.line, diagnostic.column, diagnostic.message]);
+      const key = JSON.stringify([
+        diagnostic.code,
+        diagnostic.file,
+        diagnostic.line,
+        diagnostic.column,
+        diagnostic.message,
+      ]);
       return !seen.has(key) && seen.add(key);
     });
 }

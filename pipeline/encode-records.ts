@@ -6,7 +6,7 @@
 export function encodeRecords(indexes: readonly number[]): string {
   const sorted = [...new Set(indexes)].sort((left, right) => left - right);
   const parts: string[] = [];
-  for (let position = 0; position < sorted.length; ) {
+  for (let position = 0; position < sorted.length;) {
     const first = sorted[position]!;
     if (!Number.isSafeInteger(first) || first < 0) throw new RangeError(`${first} is not the position of a record`);
     let last = first;

@@ -43,7 +43,9 @@ class YamlInspector {
     if (isMap(node)) this.#checkKeys(node.items, path);
     let size = 1;
     for (const [index, item] of node.items.entries()) {
-      size += isPair(item) ? this.measure(item.value, [...path, keyName(item.key)]) : this.measure(item, [...path, String(index)]);
+      size += isPair(item)
+        ? this.measure(item.value, [...path, keyName(item.key)])
+        : this.measure(item, [...path, String(index)]);
     }
     this.#sizes.set(node, size);
     return size;
@@ -58,7 +60,10 @@ class YamlInspector {
     }
     this.#expanded += size ?? 1;
     if (this.#expanded <= MAX_EXPANDED) return size ?? 1;
-    this.#reportBomb(alias, `The aliases up to *${alias.source} expand to ${this.#expanded} values; at most ${MAX_EXPANDED} are allowed`);
+    this.#reportBomb(
+      alias,
+      `The aliases up to *${alias.source} expand to ${this.#expanded} values; at most ${MAX_EXPANDED} are allowed`,
+    );
     return 1;
   }
 
@@ -79,8 +84,19 @@ class YamlInspector {
     const [start, end] = rangeOf(firstKey) ?? [0, 0];
     const { line } = this.#source.position(start, end);
     if (path.join('.') === 'graph_config.nodes') {
-      this.#report('DUPLICATE_NODE', key, `A node "${name}" exists already, in line ${line}`, 'Give this node another name.');
-    } else this.#report('DUPLICATE_KEY', key, `The key "${name}" stands here already, in line ${line}`, 'Remove one of the two.');
+      this.#report(
+        'DUPLICATE_NODE',
+        key,
+        `A node "${name}" exists already, in line ${line}`,
+        'Give this node another name.',
+      );
+    } else
+      this.#report(
+        'DUPLICATE_KEY',
+        key,
+        `The key "${name}" stands here already, in line ${line}`,
+        'Remove one of the two.',
+      );
   }
 
   #reportBomb(alias: Alias, message: string): void {

@@ -20,7 +20,9 @@ function shape(node: NodePlan): string {
 function arrows(from: string, route: RoutePlan): string[] {
   const plain = route.always.map((target) => `  ${from} --> ${nodeId(target)}`);
   const conditional = route.conditions.flatMap(({ paths }) =>
-    Object.entries(paths).flatMap(([answer, targets]) => targets.map((target) => `  ${from} -. "${escape(answer)}" .-> ${nodeId(target)}`)),
+    Object.entries(paths).flatMap(([answer, targets]) =>
+      targets.map((target) => `  ${from} -. "${escape(answer)}" .-> ${nodeId(target)}`),
+    ),
   );
   return [...plain, ...conditional];
 }

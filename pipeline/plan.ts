@@ -149,7 +149,14 @@ export interface HubSourcePlan extends SourcePlanBase {
 
 export type SinkPlan =
   | { type: 'file'; path: string; format: FileFormat; encoding: string }
-  | { type: 'hf'; repoId: string; configName: string | null; split: string; private: boolean; tokenVariable: string | null };
+  | {
+      type: 'hf';
+      repoId: string;
+      configName: string | null;
+      split: string;
+      private: boolean;
+      tokenVariable: string | null;
+    };
 
 export type TransformationPlan =
   | { kind: 'rename_fields'; mapping: Record<string, string>; overwrite: boolean }
@@ -187,7 +194,8 @@ export interface OutputFieldPlan {
   transform?: string;
 }
 
-export type SchemaPlan = { kind: 'fields'; fields: SchemaFieldPlan[] } | { kind: 'function'; function: FunctionReference };
+export type SchemaPlan =
+  { kind: 'fields'; fields: SchemaFieldPlan[] } | { kind: 'function'; function: FunctionReference };
 
 export interface SchemaFieldPlan {
   name: string;

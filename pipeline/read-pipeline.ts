@@ -2,7 +2,7 @@ import { collectModules, collectSources } from './collect-wants.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { hasErrors, sortDiagnostics } from './diagnostics.ts';
 import type { PipelineWants } from './facts.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
 import type { ParsedNode, ParsedPipeline } from './parsed-pipeline.ts';
 import { readYaml } from './read-yaml.ts';
 import { checkShape } from './schema/check-shape.ts';
@@ -36,9 +36,28 @@ export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
   if (value === null || value === undefined) {
     if (hasErrors(diagnostics)) return stop();
     const hint = 'Begin with graph_config; `syngraph init` writes a task that runs.';
-    return stop({ code: 'EMPTY_FILE', severity: 'error', message: 'This file is empty', hint, file, line: 1, column: 1 });
+    return stop({
+      code: 'EMPTY_FILE',
+      severity: 'error',
+      message: 'This file is empty',
+      hint,
+      file,
+      line: 1,
+      column: 1,
+    });
   }
-  if (!isJsonObject(value)) return stop(source.diagnose({ code: 'WRONG_TYPE', path: [], target: { part: 'value' }, message: 'A pipeline is a mapping with graph_config', hint: 'Begin with graph_config:' }));
+  if (!isJsonObject(value))
+    return stop(
+      source.diagnose({
+        code: 'WRONG_TYPE',
+        path: [],
+        target: { part: 'value' },
+        message: 'A pipeline is a mapping with graph_config',
+        hint: 'Begin with graph_config:',
+      }),
+    );
+  const tooLarge = checkSize(value, source);
+  if (tooLarge !== null) return stop(tooLarge);
   const shape = checkShape({ schema: pipelineSchema, value, source });
   if (shape.config === null) return stop(...shape.diagnostics);
   const all = [...diagnostics, ...shape.diagnostics];
@@ -61,6 +80,30 @@ export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
     wants: { modules: collectModules(parts), sources: parts.sources.map((entry) => entry.want) },
     diagnostics: sortDiagnostics(all),
   };
+}
+
+/** Bounds what the compiler's work grows with; a walk table of 10 kB would not hold more nodes either. */
+const MAX_NODES = 500;
+const MAX_EDGES = 5_000;
+
+function checkSize(value: JsonObject, source: YamlSource): Diagnostic | null {
+  const graph = isJsonObject(value['graph_config']) ? value['graph_config'] : {};
+  for (const [key, limit] of [
+    ['nodes', MAX_NODES],
+    ['edges', MAX_EDGES],
+  ] as const) {
+    const count = Object.keys(graph[key] ?? {}).length;
+    const message = `A graph has at most ${limit} ${key}, this one has ${count}`;
+    if (count > limit)
+      return source.diagnose({
+        code: 'WRONG_VALUE',
+        path: ['graph_config', key],
+        target: { part: 'key' },
+        message,
+        hint: 'Split the pipeline.',
+      });
+  }
+  return null;
 }
 
 function parsedNodes(config: PipelineConfig, source: YamlSource, damaged: YamlPath[]): ParsedNode[] {

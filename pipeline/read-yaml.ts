@@ -16,7 +16,7 @@ export interface ReadYamlResult {
   diagnostics: Diagnostic[];
 }
 
-const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 /** A second fence behind `inspectYaml`, which counts what aliases expand to. */
 const MAX_ALIAS_COUNT = 10_000;
 
@@ -29,10 +29,20 @@ export function readYaml(options: ReadYamlOptions): ReadYamlResult {
   const decoded = typeof content === 'string' ? { text: content, fault: null } : decodeText(content);
   const text = decoded.text.startsWith('\ufeff') ? decoded.text.slice(1) : decoded.text;
   const lines = new LineCounter();
-  const fail = (source: YamlSource, ...diagnostics: Diagnostic[]): ReadYamlResult => ({ source, value: null, diagnostics });
+  const fail = (source: YamlSource, ...diagnostics: Diagnostic[]): ReadYamlResult => ({
+    source,
+    value: null,
+    diagnostics,
+  });
   if (decoded.fault !== null) return fail(emptySource(file, text), { ...decoded.fault, file });
   try {
-    const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false, strict: true });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      merge: true,
+      uniqueKeys: false,
+      prettyErrors: false,
+      strict: true,
+    });
     const source = new YamlSource({ file, text, document, lines });
     // What follows the first one is mostly its consequence.
     const [syntaxError] = document.errors;
@@ -42,7 +52,8 @@ export function readYaml(options: ReadYamlOptions): ReadYamlResult {
     return { source, value: document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }), diagnostics };
   } catch (error) {
     // The parser descends recursively; brackets nested by the ten thousand exhaust the stack.
-    const message = error instanceof RangeError ? 'This file is nested too deeply' : `This is not valid YAML: ${String(error)}`;
+    const message =
+      error instanceof RangeError ? 'This file is nested too deeply' : `This is not valid YAML: ${String(error)}`;
     return fail(emptySource(file, text), { code: 'YAML_SYNTAX', severity: 'error', message, file, line: 1, column: 1 });
   }
 }

@@ -3,10 +3,30 @@ import type { SchemaType } from './plan.ts';
 export type ParsedSchemaType = { ok: true; type: SchemaType } | { ok: false; message: string; offset: number };
 
 /** Names that a type may begin with. */
-export const SCHEMA_TYPE_NAMES = ['str', 'int', 'float', 'bool', 'none', 'any', 'list', 'dict', 'tuple', 'set', 'union', 'optional'];
+export const SCHEMA_TYPE_NAMES = [
+  'str',
+  'int',
+  'float',
+  'bool',
+  'none',
+  'any',
+  'list',
+  'dict',
+  'tuple',
+  'set',
+  'union',
+  'optional',
+];
 
 const SYNONYMS: Record<string, string> = {
-  string: 'str', integer: 'int', number: 'float', boolean: 'bool', null: 'none', nonetype: 'none', object: 'dict', array: 'list',
+  string: 'str',
+  integer: 'int',
+  number: 'float',
+  boolean: 'bool',
+  null: 'none',
+  nonetype: 'none',
+  object: 'dict',
+  array: 'list',
 };
 const MAX_DEPTH = 32;
 
@@ -61,7 +81,8 @@ class SchemaTypeParser {
 
   parseWhole(): SchemaType {
     const type = this.#parseUnion();
-    if (this.#offset < this.#text.length) throw this.#error(`"${this.#text.slice(this.#offset, this.#offset + 20)}" is too much here`);
+    if (this.#offset < this.#text.length)
+      throw this.#error(`"${this.#text.slice(this.#offset, this.#offset + 20)}" is too much here`);
     return type;
   }
 
@@ -82,7 +103,8 @@ class SchemaTypeParser {
     const plain = word.toLowerCase().replace(/^typing\./, '');
     const name = Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain]! : plain;
     const builder = Object.hasOwn(BUILDERS, name) ? BUILDERS[name] : undefined;
-    if (builder === undefined) throw this.#error(word === '' ? 'A type is missing here' : `"${word}" is not a type`, start);
+    if (builder === undefined)
+      throw this.#error(word === '' ? 'A type is missing here' : `"${word}" is not a type`, start);
     const parameters = this.#parseParameters();
     const type = builder(parameters);
     if (type === null) throw this.#error(`${name} does not take ${parameters.length} types in brackets`, start);
@@ -121,8 +143,14 @@ class SchemaTypeParser {
 type TypeBuilder = (parameters: SchemaType[]) => SchemaType | null;
 
 const ANY: SchemaType = { kind: 'any' };
-const simple = (kind: 'str' | 'int' | 'float' | 'bool' | 'none' | 'any'): TypeBuilder => (parameters) => (parameters.length === 0 ? { kind } : null);
-const collection = (kind: 'list' | 'set'): TypeBuilder => (parameters) => (parameters.length > 1 ? null : { kind, item: parameters[0] ?? ANY });
+const simple =
+  (kind: 'str' | 'int' | 'float' | 'bool' | 'none' | 'any'): TypeBuilder =>
+  (parameters) =>
+    parameters.length === 0 ? { kind } : null;
+const collection =
+  (kind: 'list' | 'set'): TypeBuilder =>
+  (parameters) =>
+    parameters.length > 1 ? null : { kind, item: parameters[0] ?? ANY };
 
 const BUILDERS: Record<string, TypeBuilder> = {
   str: simple('str'),
@@ -140,5 +168,6 @@ const BUILDERS: Record<string, TypeBuilder> = {
       ? { kind: 'dict', key: parameters[0] ?? { kind: 'str' }, value: parameters[1] ?? ANY }
       : null,
   union: (parameters) => (parameters.length === 0 ? null : { kind: 'union', options: parameters }),
-  optional: (parameters) => (parameters.length === 1 ? { kind: 'union', options: [parameters[0]!, { kind: 'none' }] } : null),
+  optional: (parameters) =>
+    parameters.length === 1 ? { kind: 'union', options: [parameters[0]!, { kind: 'none' }] } : null,
 };

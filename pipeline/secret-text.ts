@@ -9,5 +9,7 @@ export function isSecretKey(key: string): boolean {
 
 /** Whether a line of YAML gives such a key a value that is not the name of an environment variable. */
 export function holdsSecret(line: string): boolean {
-  return [...line.matchAll(SECRET_ENTRY)].some((match) => isSecretKey(match[1]!)) || /:\/\/[^/\s:@]+:[^/\s@]+@/.test(line);
+  return (
+    [...line.matchAll(SECRET_ENTRY)].some((match) => isSecretKey(match[1]!)) || /:\/\/[^/\s:@]+:[^/\s@]+@/.test(line)
+  );
 }

@@ -26,7 +26,7 @@ export function parseTemplate(text: string): ParsedTemplate {
     if (literal !== '') template.push(literal);
     literal = '';
   };
-  for (let offset = 0; offset < text.length; ) {
+  for (let offset = 0; offset < text.length;) {
     const character = text[offset]!;
     if (character !== '{' && character !== '}') {
       const next = text.slice(offset).search(/[{}]/);

@@ -45,14 +45,20 @@ function brokenRule(value: JsonValue, rule: SchemaRulePlan): string | null {
     case 'is_equal_to':
       return canonicalJson(value) === canonicalJson(rule.value) ? null : `expected ${clip(rule.value)}`;
     case 'enum':
-      return rule.value.some((option) => canonicalJson(option) === canonicalJson(value)) ? null : `expected one of ${clip(rule.value)}`;
+      return rule.value.some((option) => canonicalJson(option) === canonicalJson(value))
+        ? null
+        : `expected one of ${clip(rule.value)}`;
     case 'min_length': {
       const length = lengthOf(value);
-      return length !== null && length >= rule.value ? null : `expected a length of at least ${rule.value}, got ${length ?? 'a value without length'}`;
+      return length !== null && length >= rule.value
+        ? null
+        : `expected a length of at least ${rule.value}, got ${length ?? 'a value without length'}`;
     }
     case 'max_length': {
       const length = lengthOf(value);
-      return length !== null && length <= rule.value ? null : `expected a length of at most ${rule.value}, got ${length ?? 'a value without length'}`;
+      return length !== null && length <= rule.value
+        ? null
+        : `expected a length of at most ${rule.value}, got ${length ?? 'a value without length'}`;
     }
     case 'regex':
       return brokenRegex(value, rule.value);

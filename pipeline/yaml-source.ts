@@ -75,7 +75,8 @@ export class YamlSource {
     if (found === null) return null;
     const value = rangeOf(found.value);
     const key = rangeOf(found.key);
-    if (target?.part === 'text' && value !== null) return this.#textRange(value, target.text, target.occurrence) ?? value;
+    if (target?.part === 'text' && value !== null)
+      return this.#textRange(value, target.text, target.occurrence) ?? value;
     if (target?.part === 'key') return key ?? value;
     if (target === undefined && key !== null && value !== null && this.#isMultiline(value)) return key;
     return value ?? key;
@@ -129,7 +130,9 @@ export class YamlSource {
 
   #mergedKeys(pair: Pair): string[] {
     if (keyName(pair.key) !== '<<') return [keyName(pair.key)];
-    return this.#mergedMaps(pair).flatMap((map) => (isMap(map) ? map.items.flatMap((inner) => this.#mergedKeys(inner)) : []));
+    return this.#mergedMaps(pair).flatMap((map) =>
+      isMap(map) ? map.items.flatMap((inner) => this.#mergedKeys(inner)) : [],
+    );
   }
 
   /** What a merge key `<<` brings in. */

@@ -15,13 +15,23 @@ export function bypassIdle(context: CompileContext, routes: Map<string, NamedRou
     const onward = idle.always.filter((target) => target !== name);
     if (onward.length === 0 && idle.conditions.length === 0 && !idle.broken && !context.parsed.damaged.edges) {
       const message = `No edge leads on from the idle node "${name}", so records that come to it never reach END`;
-      context.report({ code: 'NO_PATH_TO_END', path: node.path, target: { part: 'key' }, message, hint: `Add - from: ${name}, to: END.` });
+      context.report({
+        code: 'NO_PATH_TO_END',
+        path: node.path,
+        target: { part: 'key' },
+        message,
+        hint: `Add - from: ${name}, to: END.`,
+      });
     }
     const replace = (targets: string[]): string[] =>
-      targets.includes(name) ? [...new Set(targets.flatMap((target) => (target === name ? onward : [target])))] : targets;
+      targets.includes(name)
+        ? [...new Set(targets.flatMap((target) => (target === name ? onward : [target])))]
+        : targets;
     for (const route of routes.values()) {
       if (route.always.includes(name)) {
-        route.conditions.push(...idle.conditions.map((condition) => ({ ...condition, paths: new Map(condition.paths) })));
+        route.conditions.push(
+          ...idle.conditions.map((condition) => ({ ...condition, paths: new Map(condition.paths) })),
+        );
         route.broken ||= idle.broken;
       }
       route.always = replace(route.always);

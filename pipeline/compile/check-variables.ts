@@ -1,6 +1,6 @@
 import type { CompiledGraph } from './compile-graph.ts';
 import { type CompileContext, nearestHint } from './compile-context.ts';
-import { countBefore, promptMessages } from './compile-llm-node.ts';
+import { countBefore, MAX_FAULTS, promptMessages } from './compile-llm-node.ts';
 import type { CompiledNode } from './compile-nodes.ts';
 import { parseTemplate, templateVariables } from '../template.ts';
 
@@ -22,13 +22,14 @@ export function checkVariables(context: CompileContext, knowledge: StateKnowledg
   const before = ancestors(graph.targets);
   for (const [index, name] of graph.names.entries()) {
     const { config, path } = context.parsed.nodes.find((node) => node.name === name)!;
-    if (config?.node_type !== 'llm' || nodes[index]!.plan?.kind !== 'llm' || nodes[index]!.plan.preProcess !== null) continue;
+    if (config?.node_type !== 'llm' || nodes[index]!.plan?.kind !== 'llm' || nodes[index]!.plan.preProcess !== null)
+      continue;
     const sources = [...before[index]!];
     if (sources.some((source) => nodes[source]!.writesMore)) continue;
     const known = new Set([...columns, ...sources.flatMap((source) => nodes[source]!.writes)]);
     for (const text of promptMessages(config.prompt, path).flat()) {
-      for (const variable of templateVariables(parseTemplate(text.text).template)) {
-        if (known.has(variable)) continue;
+      const unknown = templateVariables(parseTemplate(text.text).template).filter((variable) => !known.has(variable));
+      for (const variable of unknown.slice(0, MAX_FAULTS)) {
         const placeholder = `{${variable}}`;
         const occurrence = countBefore(text.text, placeholder, firstUse(text.text, placeholder));
         context.report({
@@ -36,7 +37,9 @@ export function checkVariables(context: CompileContext, knowledge: StateKnowledg
           path: text.path,
           target: { part: 'text', text: placeholder, occurrence },
           message: `Nothing provides {${variable}} to "${name}": it is no column of the source, and no node before writes it`,
-          hint: nearestHint(variable, known) ?? 'Add it to the source or to the output_keys of a node before; literal braces are doubled: {{ }}.',
+          hint:
+            nearestHint(variable, known) ??
+            'Add it to the source or to the output_keys of a node before; literal braces are doubled: {{ }}.',
           allowed: [...known],
         });
       }

@@ -59,7 +59,12 @@ export class CompileContext {
   findExport(text: string, path: YamlPath, expected: ExpectedExport): FoundExport | null {
     const target = parseFunctionPath(text);
     if (target === null) {
-      this.report({ code: 'WRONG_VALUE', path, message: `"${text}" does not name an export of a module`, hint: FUNCTION_PATH_HINT });
+      this.report({
+        code: 'WRONG_VALUE',
+        path,
+        message: `"${text}" does not name an export of a module`,
+        hint: FUNCTION_PATH_HINT,
+      });
       return null;
     }
     const { specifier, exportName } = target;
@@ -84,16 +89,24 @@ export class CompileContext {
     return text === null || text === undefined ? null : (this.findExport(text, path, expected)?.reference ?? null);
   }
 
-  #fits(found: { kind: FunctionKind | 'unknown'; methods?: string[] }, use: { text: string; path: YamlPath; expected: ExpectedExport }): boolean {
+  #fits(
+    found: { kind: FunctionKind | 'unknown'; methods?: string[] },
+    use: { text: string; path: YamlPath; expected: ExpectedExport },
+  ): boolean {
     const { text, path, expected } = use;
     if (found.kind === 'unknown') return true;
     if (!expected.kinds.includes(found.kind)) {
       const wanted = expected.kinds.map((kind) => KIND_NAMES[kind]).join(' or ');
-      this.report({ code: 'WRONG_EXPORT', path, message: `"${text}" is ${KIND_NAMES[found.kind]}, expected ${wanted}` });
+      this.report({
+        code: 'WRONG_EXPORT',
+        path,
+        message: `"${text}" is ${KIND_NAMES[found.kind]}, expected ${wanted}`,
+      });
       return false;
     }
     const { method } = expected;
-    if (found.kind !== 'class' || method === undefined || found.methods === undefined || found.methods.includes(method)) return true;
+    if (found.kind !== 'class' || method === undefined || found.methods === undefined || found.methods.includes(method))
+      return true;
     this.report({
       code: 'WRONG_EXPORT',
       path,
@@ -109,14 +122,19 @@ export class CompileContext {
       this.report({ code: 'MODULE_BROKEN', path, message: `${fact.file} cannot be read: ${fact.message}` });
       return;
     }
-    const tried = fact === undefined || fact.triedFiles.length === 0 ? '' : `; looked for ${fact.triedFiles.join(', ')}`;
+    const tried =
+      fact === undefined || fact.triedFiles.length === 0 ? '' : `; looked for ${fact.triedFiles.join(', ')}`;
     const hint = specifier.startsWith('sygra.')
       ? "SyGra's own Python modules are not part of Syngraph: port this one to TypeScript in the task folder."
       : 'Create the module, or mend its name.';
     this.report({ code: 'MODULE_NOT_FOUND', path, message: `There is no module "${specifier}"${tried}`, hint });
   }
 
-  #reportMissingExport(missing: { fact: Extract<ModuleFact, { status: 'found' }>; exportName: string; path: YamlPath }): void {
+  #reportMissingExport(missing: {
+    fact: Extract<ModuleFact, { status: 'found' }>;
+    exportName: string;
+    path: YamlPath;
+  }): void {
     const { fact, exportName, path } = missing;
     const names = Object.keys(fact.exports);
     this.report({

@@ -24,7 +24,13 @@ export interface CompiledGraph {
 export function compileGraph(context: CompileContext): CompiledGraph {
   for (const { name, path } of context.parsed.nodes) {
     if (name !== START_NAME && name !== END_NAME) continue;
-    context.report({ code: 'WRONG_VALUE', path, target: { part: 'key' }, message: `A node cannot be called ${name}`, hint: 'START and END are there already; only edges name them.' });
+    context.report({
+      code: 'WRONG_VALUE',
+      path,
+      target: { part: 'key' },
+      message: `A node cannot be called ${name}`,
+      hint: 'START and END are there already; only edges name them.',
+    });
   }
   const named = readRoutes(context);
   bypassIdle(context, named);
@@ -45,8 +51,14 @@ export function compileGraph(context: CompileContext): CompiledGraph {
 function compileRoute(context: CompileContext, route: NamedRoute, indexes: ReadonlyMap<string, number>): RoutePlan {
   const numbers = (targets: string[]): number[] => targets.map((target) => indexes.get(target)!);
   const conditions = route.conditions.map((condition): ConditionPlan => {
-    const reference = context.findReference(condition.text, [...condition.path, 'condition'], { kinds: ['function', 'class'], method: 'apply' });
-    return { function: reference ?? '', paths: Object.fromEntries([...condition.paths].map(([answer, targets]) => [answer, numbers(targets)])) };
+    const reference = context.findReference(condition.text, [...condition.path, 'condition'], {
+      kinds: ['function', 'class'],
+      method: 'apply',
+    });
+    return {
+      function: reference ?? '',
+      paths: Object.fromEntries([...condition.paths].map(([answer, targets]) => [answer, numbers(targets)])),
+    };
   });
   return { always: numbers(route.always), conditions };
 }

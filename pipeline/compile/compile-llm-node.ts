@@ -59,22 +59,48 @@ export function promptMessages(prompt: LlmNodeConfig['prompt'], path: YamlPath):
 
 function compilePrompt(context: CompileContext, config: LlmNodeConfig, path: YamlPath): PromptMessagePlan[] {
   const messages = promptMessages(config.prompt, path);
-  if (messages.length === 0) context.report({ code: 'WRONG_VALUE', path: [...path, 'prompt'], target: { part: 'key' }, message: 'This prompt has no message', hint: 'Add - user: with a text.' });
+  if (messages.length === 0)
+    context.report({
+      code: 'WRONG_VALUE',
+      path: [...path, 'prompt'],
+      target: { part: 'key' },
+      message: 'This prompt has no message',
+      hint: 'Add - user: with a text.',
+    });
   for (const [index, message] of config.prompt.entries()) {
     if (Object.values(message).some((content) => content !== undefined)) continue;
-    context.report({ code: 'MISSING_KEY', path: [...path, 'prompt', index], message: 'This message has no role', hint: 'Write - user: and a text.', allowed: ROLES });
+    context.report({
+      code: 'MISSING_KEY',
+      path: [...path, 'prompt', index],
+      message: 'This message has no role',
+      hint: 'Write - user: and a text.',
+      allowed: ROLES,
+    });
   }
-  return messages.map((texts) => ({ role: texts[0]?.role ?? 'user', template: texts.flatMap((text, index) => compileText(context, text, index)) }));
+  return messages.map((texts) => ({
+    role: texts[0]?.role ?? 'user',
+    template: texts.flatMap((text, index) => compileText(context, text, index)),
+  }));
 }
 
-function compileText(context: CompileContext, { text, path }: PromptText, index: number): PromptMessagePlan['template'] {
+/** Faults of one text that are named; each is looked up in the file. */
+export const MAX_FAULTS = 50;
+
+function compileText(
+  context: CompileContext,
+  { text, path }: PromptText,
+  index: number,
+): PromptMessagePlan['template'] {
   const { template, problems } = parseTemplate(text);
-  for (const problem of problems) reportProblem(context, { text, path, problem });
+  for (const problem of problems.slice(0, MAX_FAULTS)) reportProblem(context, { text, path, problem });
   // Parts of one message are lines of it.
   return index === 0 ? template : ['\n', ...template];
 }
 
-function reportProblem(context: CompileContext, { text, path, problem }: { text: string; path: YamlPath; problem: TemplateProblem }): void {
+function reportProblem(
+  context: CompileContext,
+  { text, path, problem }: { text: string; path: YamlPath; problem: TemplateProblem },
+): void {
   const rest = text.slice(problem.offset).split('\n')[0]!;
   const found = rest.slice(0, Math.max(problem.length, Math.min(20, rest.length)));
   context.report({

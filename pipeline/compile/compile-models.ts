@@ -43,7 +43,8 @@ export class ModelTable {
     // A node that changes more than parameters has a model of its own, under the same environment variables.
     const key = changed ? `${name}@${node}` : name;
     if (!Object.hasOwn(this.plans, key)) this.plans[key] = this.#plan(name, settings);
-    if (changed) this.#checkSecrets(settings, (report) => this.#context.report({ ...report, path: [...path, ...report.path] }));
+    if (changed)
+      this.#checkSecrets(settings, (report) => this.#context.report({ ...report, path: [...path, ...report.path] }));
     return { key, parameters };
   }
 
@@ -55,7 +56,14 @@ export class ModelTable {
     if (value === null && diagnostics.length === 0) return { source, models: {} };
     if (value === null) return 'broken';
     if (isJsonObject(value)) return { source, models: value };
-    this.#context.diagnostics.push(source.diagnose({ code: 'WRONG_TYPE', path: [], target: { part: 'value' }, message: 'models.yaml is a mapping from names to models' }));
+    this.#context.diagnostics.push(
+      source.diagnose({
+        code: 'WRONG_TYPE',
+        path: [],
+        target: { part: 'value' },
+        message: 'models.yaml is a mapping from names to models',
+      }),
+    );
     return 'broken';
   }
 
@@ -67,20 +75,32 @@ export class ModelTable {
       const names = Object.keys(models);
       const at = isJsonObject(this.#rawModel(path)) ? [...path, 'name'] : path;
       const hint = nearestHint(name, names) ?? `Add it to ${source.file}.`;
-      this.#context.report({ code: 'UNKNOWN_MODEL', path: at, message: `${source.file} has no model "${name}"`, hint, allowed: names });
+      this.#context.report({
+        code: 'UNKNOWN_MODEL',
+        path: at,
+        message: `${source.file} has no model "${name}"`,
+        hint,
+        allowed: names,
+      });
       return null;
     }
     const known = this.#entries.get(name);
     if (known !== undefined) return known;
     const { config, diagnostics } = checkShape({ schema: modelEntrySchema, value: models[name], source, at: [name] });
     this.#context.diagnostics.push(...diagnostics);
-    if (config !== null) this.#checkSecrets(config, (report) => this.#context.diagnostics.push(source.diagnose({ ...report, path: [name, ...report.path] })));
+    if (config !== null)
+      this.#checkSecrets(config, (report) =>
+        this.#context.diagnostics.push(source.diagnose({ ...report, path: [name, ...report.path] })),
+      );
     this.#entries.set(name, config);
     return config;
   }
 
   #rawModel(path: YamlPath): unknown {
-    return path.reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], this.#context.parsed.raw);
+    return path.reduce<unknown>(
+      (value, step) => (value as Record<string, unknown> | undefined)?.[step],
+      this.#context.parsed.raw,
+    );
   }
 
   #plan(name: string, settings: Partial<ModelEntry>): ModelPlan {
@@ -110,17 +130,32 @@ export class ModelTable {
     const variable = 'SYGRA_<MODEL>_TOKEN';
     const token = settings.auth_token;
     if (token !== null && token !== undefined && readVariableName(token) === null) {
-      report({ code: 'SECRET_IN_FILE', path: ['auth_token'], message: 'A key must not stand in a file', hint: `Put it into the environment and write auth_token: $NAME, or leave the key out and set ${variable}. If this one is real, revoke it.` });
+      report({
+        code: 'SECRET_IN_FILE',
+        path: ['auth_token'],
+        message: 'A key must not stand in a file',
+        hint: `Put it into the environment and write auth_token: $NAME, or leave the key out and set ${variable}. If this one is real, revoke it.`,
+      });
     }
     for (const key of ['headers', 'extra_headers'] as const) {
       for (const header of Object.keys(settings[key] ?? {})) {
         if (!/authorization|api[-_]?key|token|cookie|secret/i.test(header)) continue;
-        report({ code: 'SECRET_IN_FILE', path: [key, header], message: `The header ${header} must not stand in a file`, hint: `Set ${variable} in the environment: it is sent as the key.` });
+        report({
+          code: 'SECRET_IN_FILE',
+          path: [key, header],
+          message: `The header ${header} must not stand in a file`,
+          hint: `Set ${variable} in the environment: it is sent as the key.`,
+        });
       }
     }
     const urls = [settings.url ?? []].flat();
     if (urls.some((url) => /\/\/[^/?#\s]*@/.test(url))) {
-      report({ code: 'SECRET_IN_FILE', path: ['url'], message: 'A url must not hold a user name or password', hint: `Set ${variable} in the environment instead.` });
+      report({
+        code: 'SECRET_IN_FILE',
+        path: ['url'],
+        message: 'A url must not hold a user name or password',
+        hint: `Set ${variable} in the environment instead.`,
+      });
     }
   }
 }
@@ -130,5 +165,7 @@ type SecretReport = Pick<Diagnostic, 'code' | 'message' | 'hint'> & { path: Yaml
 type Defined<Settings> = { [Key in keyof Settings]?: NonNullable<Settings[Key]> };
 
 function definedOnly<Settings extends object>(settings: Settings): Defined<Settings> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== null)) as Defined<Settings>;
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && value !== null),
+  ) as Defined<Settings>;
 }

@@ -44,15 +44,31 @@ export function compileNode(options: CompileNodeOptions): CompiledNode {
 }
 
 /** null where none are declared. */
-function outputKeys(context: CompileContext, config: LambdaNodeConfig | LlmNodeConfig, path: YamlPath): string[] | null {
+function outputKeys(
+  context: CompileContext,
+  config: LambdaNodeConfig | LlmNodeConfig,
+  path: YamlPath,
+): string[] | null {
   const { output_keys: keys, output_key: oldKeys } = config;
   if (oldKeys) {
     const message = '"output_key" is an old spelling of "output_keys"';
-    context.report({ code: 'DEPRECATED_KEY', severity: 'warning', path: [...path, 'output_key'], target: { part: 'key' }, message, hint: 'Write output_keys.' });
+    context.report({
+      code: 'DEPRECATED_KEY',
+      severity: 'warning',
+      path: [...path, 'output_key'],
+      target: { part: 'key' },
+      message,
+      hint: 'Write output_keys.',
+    });
   }
   const declared = keys ?? oldKeys ?? null;
   const repeated = declared?.find((key, index) => declared.indexOf(key) !== index);
-  if (repeated !== undefined) context.report({ code: 'WRONG_VALUE', path: [...path, 'output_keys'], message: `"${repeated}" stands twice in output_keys` });
+  if (repeated !== undefined)
+    context.report({
+      code: 'WRONG_VALUE',
+      path: [...path, 'output_keys'],
+      message: `"${repeated}" stands twice in output_keys`,
+    });
   return declared === null || declared.length === 0 ? null : declared;
 }
 
@@ -65,7 +81,10 @@ interface LambdaParts {
 }
 
 function compileLambda(context: CompileContext, { config, name, path, route, writes }: LambdaParts): LambdaNodePlan {
-  const reference = context.findReference(config.lambda, [...path, 'lambda'], { kinds: ['function', 'class'], method: 'apply' });
+  const reference = context.findReference(config.lambda, [...path, 'lambda'], {
+    kinds: ['function', 'class'],
+    method: 'apply',
+  });
   const raw = valueAt(context.parsed.raw, path) as JsonObject;
   return { kind: 'lambda', name, route, writes, function: reference ?? '', config: raw };
 }
@@ -82,7 +101,13 @@ function compileSampler(context: CompileContext, { config, name, path, route }: 
     compileAttribute(context, { attribute, settings, path: [...path, 'attributes', attribute] }),
   );
   if (attributes.length === 0) {
-    context.report({ code: 'WRONG_VALUE', path: [...path, 'attributes'], target: { part: 'key' }, message: 'This sampler has no attributes', hint: 'Add one with values.' });
+    context.report({
+      code: 'WRONG_VALUE',
+      path: [...path, 'attributes'],
+      target: { part: 'key' },
+      message: 'This sampler has no attributes',
+      hint: 'Add one with values.',
+    });
   }
   return { kind: 'weighted_sampler', name, route, writes: attributes.map((attribute) => attribute.name), attributes };
 }
@@ -93,7 +118,10 @@ interface AttributeParts {
   path: YamlPath;
 }
 
-function compileAttribute(context: CompileContext, { attribute, settings, path }: AttributeParts): SamplerAttributePlan {
+function compileAttribute(
+  context: CompileContext,
+  { attribute, settings, path }: AttributeParts,
+): SamplerAttributePlan {
   const { values, weights } = settings;
   if (Array.isArray(values)) {
     const report = (at: string, message: string, hint: string): void =>
@@ -101,12 +129,30 @@ function compileAttribute(context: CompileContext, { attribute, settings, path }
     if (values.length === 0) report('values', `"${attribute}" has no values to draw from`, 'Add at least one.');
     if (!weights) return { name: attribute, values };
     const negative = weights.find((weight) => weight < 0);
-    if (weights.length !== values.length) report('weights', `"${attribute}" has ${values.length} values but ${weights.length} weights`, 'Give one weight for each value.');
-    else if (negative !== undefined) report('weights', `The weight ${negative} of "${attribute}" is negative`, 'Weights are 0 or more.');
-    else if (weights.reduce((sum, weight) => sum + weight, 0) <= 0) report('weights', `The weights of "${attribute}" add up to 0, so nothing can be drawn`, 'Make at least one weight greater than 0.');
+    if (weights.length !== values.length)
+      report(
+        'weights',
+        `"${attribute}" has ${values.length} values but ${weights.length} weights`,
+        'Give one weight for each value.',
+      );
+    else if (negative !== undefined)
+      report('weights', `The weight ${negative} of "${attribute}" is negative`, 'Weights are 0 or more.');
+    else if (weights.reduce((sum, weight) => sum + weight, 0) <= 0)
+      report(
+        'weights',
+        `The weights of "${attribute}" add up to 0, so nothing can be drawn`,
+        'Make at least one weight greater than 0.',
+      );
     return { name: attribute, values, weights };
   }
-  if (weights) context.report({ code: 'BAD_WEIGHTS', path: [...path, 'weights'], target: { part: 'key' }, message: 'Values from a source are taken in order, without weights', hint: 'Remove the weights.' });
+  if (weights)
+    context.report({
+      code: 'BAD_WEIGHTS',
+      path: [...path, 'weights'],
+      target: { part: 'key' },
+      message: 'Values from a source are taken in order, without weights',
+      hint: 'Remove the weights.',
+    });
   return { name: attribute, values: attributeSource(context, values, [...path, 'values']) };
 }
 
@@ -115,11 +161,19 @@ function attributeSource(
   values: Exclude<SamplerNodeConfig['attributes'][string]['values'], unknown[]>,
   path: YamlPath,
 ): SamplerAttributePlan['values'] {
-  const source = context.parsed.sources.find((candidate) => candidate.path.join('\0') === [...path, 'source'].join('\0'));
+  const source = context.parsed.sources.find(
+    (candidate) => candidate.path.join('\0') === [...path, 'source'].join('\0'),
+  );
   const compiled = source === undefined ? { plan: null, columns: null } : compileSource(context, source);
   for (const column of values.column) {
     if (compiled.columns === null || compiled.columns.has(column)) continue;
-    context.report({ code: 'UNKNOWN_COLUMN', path: [...path, 'column'], message: `The source has no column "${column}"`, hint: nearestHint(column, compiled.columns), allowed: [...compiled.columns] });
+    context.report({
+      code: 'UNKNOWN_COLUMN',
+      path: [...path, 'column'],
+      message: `The source has no column "${column}"`,
+      hint: nearestHint(column, compiled.columns),
+      allowed: [...compiled.columns],
+    });
   }
   // Where the source could not be compiled there is an error already, and no plan.
   return compiled.plan === null ? [] : { columns: values.column, source: compiled.plan };

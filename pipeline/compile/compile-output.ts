@@ -11,14 +11,34 @@ const PATH = ['output_config'];
 export function compileOutput(context: CompileContext, knowledge: StateKnowledge): OutputPlan {
   const config = context.parsed.config.output_config;
   const map = config?.output_map ?? null;
-  const generator = config?.generator ? context.findExport(config.generator, [...PATH, 'generator'], { kinds: ['class'] }) : null;
+  const generator = config?.generator
+    ? context.findExport(config.generator, [...PATH, 'generator'], { kinds: ['class'] })
+    : null;
   const makesRow = generator !== null && (generator.methods?.includes('generate') ?? map === null);
   if (generator !== null && map === null && !makesRow) {
-    context.report({ code: 'WRONG_EXPORT', path: [...PATH, 'generator'], message: 'This class has no method generate(), and there is no output_map', hint: 'Add one of the two.' });
+    context.report({
+      code: 'WRONG_EXPORT',
+      path: [...PATH, 'generator'],
+      message: 'This class has no method generate(), and there is no output_map',
+      hint: 'Add one of the two.',
+    });
   }
   const known = stateKeys(knowledge);
-  const order = context.parsed.yaml.keys([...PATH, 'output_map']).filter((field) => map !== null && Object.hasOwn(map, field));
-  const fields = map === null ? null : order.map((field) => compileField(context, { field, config: map[field]!, generator, hasGenerator: Boolean(config?.generator), known }));
+  const order = context.parsed.yaml
+    .keys([...PATH, 'output_map'])
+    .filter((field) => map !== null && Object.hasOwn(map, field));
+  const fields =
+    map === null
+      ? null
+      : order.map((field) =>
+          compileField(context, {
+            field,
+            config: map[field]!,
+            generator,
+            hasGenerator: Boolean(config?.generator),
+            known,
+          }),
+        );
   return { fields, generator: generator?.reference ?? null, customGenerate: makesRow };
 }
 
@@ -32,19 +52,36 @@ interface FieldParts {
   known: ReadonlySet<string> | null;
 }
 
-function compileField(context: CompileContext, { field, config, generator, hasGenerator, known }: FieldParts): OutputFieldPlan {
+function compileField(
+  context: CompileContext,
+  { field, config, generator, hasGenerator, known }: FieldParts,
+): OutputFieldPlan {
   const path = [...PATH, 'output_map', field];
   const { from, value, transform } = config;
   if (!from && value === undefined && !transform) {
-    context.report({ code: 'MISSING_KEY', path, target: { part: 'key' }, message: `The output field "${field}" says neither "from" nor "value"`, hint: 'Add one of the two.' });
+    context.report({
+      code: 'MISSING_KEY',
+      path,
+      target: { part: 'key' },
+      message: `The output field "${field}" says neither "from" nor "value"`,
+      hint: 'Add one of the two.',
+    });
   }
   if (from && value === undefined && known !== null && !known.has(from)) {
-    context.report({ code: 'UNKNOWN_VARIABLE', severity: 'warning', path: [...path, 'from'], message: `Nothing provides "${from}", so the output field "${field}" will be empty`, hint: nearestHint(from, known), allowed: [...known] });
+    context.report({
+      code: 'UNKNOWN_VARIABLE',
+      severity: 'warning',
+      path: [...path, 'from'],
+      message: `Nothing provides "${from}", so the output field "${field}" will be empty`,
+      hint: nearestHint(from, known),
+      allowed: [...known],
+    });
   }
   if (transform) checkTransform(context, { transform, path: [...path, 'transform'], generator, hasGenerator });
   const faults: PathFault[] = [];
   const resolved = value === undefined ? undefined : resolveConfigurationPaths(value, context.parsed.raw, faults);
-  for (const { at, message, hint } of faults) context.report({ code: 'BAD_CONFIGURATION_PATH', path: [...path, 'value', ...at], message, hint });
+  for (const { at, message, hint } of faults)
+    context.report({ code: 'BAD_CONFIGURATION_PATH', path: [...path, 'value', ...at], message, hint });
   return {
     field,
     ...(from ? { from } : {}),
@@ -62,12 +99,23 @@ interface TransformParts {
 
 function checkTransform(context: CompileContext, { transform, path, generator, hasGenerator }: TransformParts): void {
   if (!hasGenerator) {
-    context.report({ code: 'MISSING_KEY', path, message: `"${transform}" is a method of a generator, and there is none`, hint: 'Add output_config.generator.' });
+    context.report({
+      code: 'MISSING_KEY',
+      path,
+      message: `"${transform}" is a method of a generator, and there is none`,
+      hint: 'Add output_config.generator.',
+    });
     return;
   }
   const methods = generator?.methods ?? null;
   if (methods === null || methods.includes(transform)) return;
-  context.report({ code: 'MISSING_EXPORT', path, message: `The generator has no method ${transform}()`, hint: nearestHint(transform, methods) ?? `Add ${transform}(value, state) to it.`, allowed: methods });
+  context.report({
+    code: 'MISSING_EXPORT',
+    path,
+    message: `The generator has no method ${transform}()`,
+    hint: nearestHint(transform, methods) ?? `Add ${transform}(value, state) to it.`,
+    allowed: methods,
+  });
 }
 
 /** `id` is always taken as known: it names the record even where the source has no such column. */

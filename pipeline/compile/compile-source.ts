@@ -22,17 +22,32 @@ export function compileSource(context: CompileContext, source: ParsedSource): Co
     const tried = fact.triedPaths.length === 0 ? '' : `; looked for ${fact.triedPaths.join(', ')}`;
     const name = config.type === 'disk' ? config.file_path : config.repo_id;
     const message = `There is no source "${name}"${tried}`;
-    context.report({ code: 'SOURCE_NOT_FOUND', path: [...path, nameKey(config)], message, hint: 'Relative paths start at the task folder, then at the working directory.' });
+    context.report({
+      code: 'SOURCE_NOT_FOUND',
+      path: [...path, nameKey(config)],
+      message,
+      hint: 'Relative paths start at the task folder, then at the working directory.',
+    });
   } else if (fact?.status === 'broken') {
-    context.report({ code: 'SOURCE_BROKEN', path: [...path, nameKey(config)], message: `The source cannot be read: ${fact.message}` });
+    context.report({
+      code: 'SOURCE_BROKEN',
+      path: [...path, nameKey(config)],
+      message: `The source cannot be read: ${fact.message}`,
+    });
   } else if (fact?.columns) columns = new Set(fact.columns);
   const transformations: TransformationPlan[] = [];
   for (const [index, transformation] of (config.transformations ?? []).entries()) {
-    const compiled = compileTransformation({ context, transformation, path: [...path, 'transformations', index], columns });
+    const compiled = compileTransformation({
+      context,
+      transformation,
+      path: [...path, 'transformations', index],
+      columns,
+    });
     columns = compiled.columns;
     if (compiled.plan !== null) transformations.push(compiled.plan);
   }
-  const resolvedPath = fact?.status === 'found' && config.type === 'disk' ? (fact.resolvedPath ?? config.file_path) : null;
+  const resolvedPath =
+    fact?.status === 'found' && config.type === 'disk' ? (fact.resolvedPath ?? config.file_path) : null;
   return { plan: sourcePlan({ context, config, path, resolvedPath, transformations }), columns };
 }
 
@@ -61,11 +76,19 @@ function sourcePlan(parts: SourceParts): SourcePlan | null {
   const format = config.file_format ?? formatOfPath(config.file_path);
   if (format === null) {
     const message = `The format of "${config.file_path}" cannot be told from its name`;
-    context.report({ code: 'MISSING_KEY', path: [...path, 'file_path'], message, hint: 'Add file_format.', allowed: Object.values(FORMATS) });
+    context.report({
+      code: 'MISSING_KEY',
+      path: [...path, 'file_path'],
+      message,
+      hint: 'Add file_format.',
+      allowed: Object.values(FORMATS),
+    });
   }
   const encoding = config.encoding ?? 'utf-8';
   checkEncoding(context, encoding, [...path, 'encoding']);
-  return format === null || resolvedPath === null ? null : { type: 'disk', path: resolvedPath, format, encoding, ...base };
+  return format === null || resolvedPath === null
+    ? null
+    : { type: 'disk', path: resolvedPath, format, encoding, ...base };
 }
 
 export function compileSink(context: CompileContext, config: SinkConfig, path: YamlPath): SinkPlan {
@@ -88,7 +111,13 @@ function nameKey(config: SourceConfig): string {
   return config.type === 'disk' ? 'file_path' : 'repo_id';
 }
 
-const FORMATS: Record<string, FileFormat> = { json: 'json', jsonl: 'jsonl', ndjson: 'jsonl', csv: 'csv', parquet: 'parquet' };
+const FORMATS: Record<string, FileFormat> = {
+  json: 'json',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  csv: 'csv',
+  parquet: 'parquet',
+};
 
 /** null where the extension tells nothing. */
 export function formatOfPath(path: string): FileFormat | null {
@@ -119,6 +148,12 @@ function checkEncoding(context: CompileContext, encoding: string, path: YamlPath
   } catch {
     const nearest = nearestName(encoding, COMMON_ENCODINGS);
     const hint = nearest === null ? 'Use a label of the WHATWG Encoding standard.' : `Did you mean "${nearest}"?`;
-    context.report({ code: 'WRONG_VALUE', path, message: `There is no text encoding "${encoding}"`, hint, allowed: COMMON_ENCODINGS });
+    context.report({
+      code: 'WRONG_VALUE',
+      path,
+      message: `There is no text encoding "${encoding}"`,
+      hint,
+      allowed: COMMON_ENCODINGS,
+    });
   }
 }

@@ -30,14 +30,20 @@ export function compileTransformation(options: CompileTransformationOptions): Co
   if (name.kind === 'user') {
     const expected = { kinds: ['function', 'class'] as const, method: 'transform' };
     const found = context.findExport(transformation.transform, [...path, 'transform'], expected);
-    return found === null ? unusable : { plan: { kind: 'user', function: found.reference, params: transformation.params ?? {} }, columns: null };
+    return found === null
+      ? unusable
+      : { plan: { kind: 'user', function: found.reference, params: transformation.params ?? {} }, columns: null };
   }
   const later = name.kind === 'later';
   context.report({
     code: later ? 'NOT_SUPPORTED_YET' : 'WRONG_VALUE',
     path: [...path, 'transform'],
-    message: later ? `The transform "${name.name}" is not supported yet` : `There is no transform "${transformation.transform}"`,
-    hint: nearestHint(transformation.transform, BUILT_IN_TRANSFORMS) ?? 'Write one of your own and name it as ./functions.ts#name.',
+    message: later
+      ? `The transform "${name.name}" is not supported yet`
+      : `There is no transform "${transformation.transform}"`,
+    hint:
+      nearestHint(transformation.transform, BUILT_IN_TRANSFORMS) ??
+      'Write one of your own and name it as ./functions.ts#name.',
     allowed: BUILT_IN_TRANSFORMS,
   });
   return unusable;
@@ -46,20 +52,29 @@ export function compileTransformation(options: CompileTransformationOptions): Co
 const count = z.int().min(0);
 
 const PARAMS = {
-  rename_fields: strictObject({ name: 'rename_fields', shape: { mapping: z.record(z.string(), z.string().min(1)), overwrite: z.boolean().default(false) } }),
+  rename_fields: strictObject({
+    name: 'rename_fields',
+    shape: { mapping: z.record(z.string(), z.string().min(1)), overwrite: z.boolean().default(false) },
+  }),
   add_new_field: strictObject({ name: 'add_new_field', shape: { mapping: jsonObject } }),
   skip_records: strictObject({
     name: 'skip_records',
     shape: {
       skip_type: z.enum(['range', 'count']).optional(),
       range: z.string().optional(),
-      count: strictObject({ name: 'count', shape: { from_start: count.default(0), from_end: count.default(0) } }).optional(),
+      count: strictObject({
+        name: 'count',
+        shape: { from_start: count.default(0), from_end: count.default(0) },
+      }).optional(),
     },
   }),
   combine_records: strictObject({
     name: 'combine_records',
     shape: {
-      skip: strictObject({ name: 'skip', shape: { from_beginning: count.default(0), from_end: count.default(0) } }).optional(),
+      skip: strictObject({
+        name: 'skip',
+        shape: { from_beginning: count.default(0), from_end: count.default(0) },
+      }).optional(),
       combine: z.int().min(1).max(10_000).default(1),
       shift: z.int().min(1).default(1),
       join_column: z.record(z.string(), z.string()).default({}),
@@ -76,7 +91,12 @@ type BuiltInCompiler<Name extends BuiltInTransform> = (
 function compileBuiltIn(name: BuiltInTransform, options: CompileTransformationOptions): CompiledTransformation {
   const { context, transformation } = options;
   const path = [...options.path, 'params'];
-  const { config, diagnostics } = checkShape<z.ZodType>({ schema: PARAMS[name], value: transformation.params ?? {}, source: context.parsed.yaml, at: path });
+  const { config, diagnostics } = checkShape<z.ZodType>({
+    schema: PARAMS[name],
+    value: transformation.params ?? {},
+    source: context.parsed.yaml,
+    at: path,
+  });
   context.diagnostics.push(...diagnostics);
   if (config === null || diagnostics.length > 0) return { plan: null, columns: null };
   return (COMPILERS[name] as BuiltInCompiler<never>)(config as never, { ...options, path });
@@ -86,10 +106,20 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
   rename_fields: (params, { context, path, columns }) => {
     for (const old of Object.keys(params.mapping)) {
       if (columns !== null && !columns.has(old)) {
-        context.report({ code: 'UNKNOWN_COLUMN', severity: 'warning', path: [...path, 'mapping', old], target: { part: 'key' }, message: `The source has no column "${old}" to rename`, hint: nearestHint(old, columns), allowed: [...columns] });
+        context.report({
+          code: 'UNKNOWN_COLUMN',
+          severity: 'warning',
+          path: [...path, 'mapping', old],
+          target: { part: 'key' },
+          message: `The source has no column "${old}" to rename`,
+          hint: nearestHint(old, columns),
+          allowed: [...columns],
+        });
       }
     }
-    const renamed = columns && new Set([...columns].map((column) => (Object.hasOwn(params.mapping, column) ? params.mapping[column]! : column)));
+    const renamed =
+      columns &&
+      new Set([...columns].map((column) => (Object.hasOwn(params.mapping, column) ? params.mapping[column]! : column)));
     return { plan: { kind: 'rename_fields', ...params }, columns: renamed };
   },
   add_new_field: (params, { columns }) => ({
@@ -98,10 +128,22 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
   }),
   skip_records: (params, { context, path, columns }) => {
     const type = params.skip_type ?? (params.count === undefined ? 'range' : 'count');
-    if (type === 'count') return { plan: { kind: 'skip_records', count: { fromStart: params.count?.from_start ?? 0, fromEnd: params.count?.from_end ?? 0 } }, columns };
+    if (type === 'count')
+      return {
+        plan: {
+          kind: 'skip_records',
+          count: { fromStart: params.count?.from_start ?? 0, fromEnd: params.count?.from_end ?? 0 },
+        },
+        columns,
+      };
     const ranges = parseRanges(params.range ?? '');
     if (ranges !== null) return { plan: { kind: 'skip_records', ranges }, columns };
-    context.report({ code: 'WRONG_VALUE', path: [...path, 'range'], message: `"range" is not a list of ranges`, hint: 'Write ranges as Python does, e.g. "[:10],[-10:]".' });
+    context.report({
+      code: 'WRONG_VALUE',
+      path: [...path, 'range'],
+      message: `"range" is not a list of ranges`,
+      hint: 'Write ranges as Python does, e.g. "[:10],[-10:]".',
+    });
     return { plan: null, columns };
   },
   combine_records: (params, { columns }) => ({
@@ -115,7 +157,10 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
     columns: columns && new Set([...columns, ...Object.keys(params.join_column)]),
   }),
   filter: (params, { context, path, columns }) => {
-    const found = context.findExport(params.function, [...path, 'function'], { kinds: ['function', 'class'], method: 'apply' });
+    const found = context.findExport(params.function, [...path, 'function'], {
+      kinds: ['function', 'class'],
+      method: 'apply',
+    });
     return { plan: found && { kind: 'filter', function: found.reference, params: params.params ?? {} }, columns };
   },
 };
@@ -124,5 +169,7 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
 function parseRanges(text: string): { from: number | null; to: number | null }[] | null {
   const parts = text.split(',').map((part) => /^\s*\[\s*(-?\d{1,15})?\s*:\s*(-?\d{1,15})?\s*\]\s*$/.exec(part));
   const bound = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits));
-  return parts.some((part) => part === null) ? null : parts.map((part) => ({ from: bound(part![1]), to: bound(part![2]) }));
+  return parts.some((part) => part === null)
+    ? null
+    : parts.map((part) => ({ from: bound(part![1]), to: bound(part![2]) }));
 }

@@ -16,11 +16,22 @@ export interface PathFault {
  * Replaces texts such as `$data_config.source.repo_id` and `$graph_config.edges[0].from`, anywhere
  * in a value, by what the configuration has there.
  */
-export function resolveConfigurationPaths(value: JsonValue, configuration: JsonValue, faults: PathFault[], at: (string | number)[] = []): JsonValue {
+export function resolveConfigurationPaths(
+  value: JsonValue,
+  configuration: JsonValue,
+  faults: PathFault[],
+  at: (string | number)[] = [],
+): JsonValue {
   if (typeof value === 'string') return resolveText(value, { configuration, faults, at });
-  if (Array.isArray(value)) return value.map((item, index) => resolveConfigurationPaths(item, configuration, faults, [...at, index]));
+  if (Array.isArray(value))
+    return value.map((item, index) => resolveConfigurationPaths(item, configuration, faults, [...at, index]));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveConfigurationPaths(item, configuration, faults, [...at, key])]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      resolveConfigurationPaths(item, configuration, faults, [...at, key]),
+    ]),
+  );
 }
 
 interface TextOptions {
@@ -35,10 +46,19 @@ function resolveText(text: string, { configuration, faults, at }: TextOptions): 
   const section = match[1]!;
   if (!SECTIONS.includes(section)) {
     const nearest = match[2] === '' ? null : nearestName(section, SECTIONS);
-    if (nearest !== null) faults.push({ at, text, message: `"${text}" begins with no section of this file`, hint: `Did you mean "$${nearest}"?` });
+    if (nearest !== null)
+      faults.push({
+        at,
+        text,
+        message: `"${text}" begins with no section of this file`,
+        hint: `Did you mean "$${nearest}"?`,
+      });
     return text;
   }
-  const steps = [section, ...[...match[2]!.matchAll(/\.([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index))];
+  const steps = [
+    section,
+    ...[...match[2]!.matchAll(/\.([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index)),
+  ];
   let found: JsonValue = configuration;
   for (const [index, step] of steps.entries()) {
     const next = child(found, step);
@@ -47,7 +67,12 @@ function resolveText(text: string, { configuration, faults, at }: TextOptions): 
       const nearest = nearestName(String(step), keys);
       const parent = steps.slice(0, index).join('.');
       const hint = nearest === null ? undefined : `Did you mean "${nearest}"?`;
-      faults.push({ at, text, message: `"${text}" leads nowhere: there is no "${step}" in ${parent === '' ? 'this file' : parent}`, hint });
+      faults.push({
+        at,
+        text,
+        message: `"${text}" leads nowhere: there is no "${step}" in ${parent === '' ? 'this file' : parent}`,
+        hint,
+      });
       return text;
     }
     found = next;

@@ -35,8 +35,10 @@ export function findConflicts(graph: CompiledGraph, writes: readonly (readonly s
     waiting.push(pair);
   };
   const forks: [RoutePlan, (target: number) => boolean][] = [[graph.startRoute, (target) => target >= 0]];
-  for (const [index, route] of graph.routes.entries()) forks.push([route, (target) => successors[index]!.includes(target)]);
-  for (const [route, isForward] of forks) for (const [one, other] of forkPairs(route)) if (isForward(one) && isForward(other)) visit(one, other);
+  for (const [index, route] of graph.routes.entries())
+    forks.push([route, (target) => successors[index]!.includes(target)]);
+  for (const [route, isForward] of forks)
+    for (const [one, other] of forkPairs(route)) if (isForward(one) && isForward(other)) visit(one, other);
   for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) {
     const [first, second] = pair;
     const firstWaits = reach[second]!.has(first);
@@ -55,12 +57,25 @@ export function fansOut(graph: Pick<CompiledGraph, 'startRoute' | 'routes'>): bo
 
 /** Pairs of targets that one record may take both of. */
 function forkPairs(route: RoutePlan): [number, number][] {
-  const groups = [...route.always.map((target) => [target]), ...route.conditions.map(({ paths }) => [...new Set(Object.values(paths).flat())])];
-  const across = groups.flatMap((group, index) => groups.slice(index + 1).flatMap((other) => group.flatMap((one) => other.map((two): [number, number] => [one, two]))));
-  const within = route.conditions.flatMap(({ paths }) => Object.values(paths)).flatMap((list) => list.flatMap((one, index) => list.slice(index + 1).map((two): [number, number] => [one, two])));
+  const groups = [
+    ...route.always.map((target) => [target]),
+    ...route.conditions.map(({ paths }) => [...new Set(Object.values(paths).flat())]),
+  ];
+  const across = groups.flatMap((group, index) =>
+    groups
+      .slice(index + 1)
+      .flatMap((other) => group.flatMap((one) => other.map((two): [number, number] => [one, two]))),
+  );
+  const within = route.conditions
+    .flatMap(({ paths }) => Object.values(paths))
+    .flatMap((list) => list.flatMap((one, index) => list.slice(index + 1).map((two): [number, number] => [one, two])));
   return [...across, ...within];
 }
 
 function sharedKeys(first: number, second: number, writes: readonly (readonly string[])[]): WriteConflict[] {
-  return writes[first]!.filter((key) => key !== SHARED_KEY && writes[second]!.includes(key)).map((key) => ({ first, second, key }));
+  return writes[first]!.filter((key) => key !== SHARED_KEY && writes[second]!.includes(key)).map((key) => ({
+    first,
+    second,
+    key,
+  }));
 }

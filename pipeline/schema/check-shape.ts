@@ -20,13 +20,17 @@ export interface CheckShapeResult<Output> {
 }
 
 const MAX_ROUNDS = 25;
+/** More than anybody reads; bounds the work on a hostile file. */
+const MAX_REPORTS = 500;
 
 /**
  * Checks values against a schema and reports every fault with its position. Faulty parts are cut
  * out, smallest first, until the rest fits, so that the compiler can look for more faults in what
  * is sound.
  */
-export function checkShape<Schema extends z.ZodType>(options: CheckShapeOptions<Schema>): CheckShapeResult<z.output<Schema>> {
+export function checkShape<Schema extends z.ZodType>(
+  options: CheckShapeOptions<Schema>,
+): CheckShapeResult<z.output<Schema>> {
   const { schema, source, at = [] } = options;
   const value = structuredClone(options.value);
   const diagnostics: Diagnostic[] = [];
@@ -35,7 +39,7 @@ export function checkShape<Schema extends z.ZodType>(options: CheckShapeOptions<
     const result = schema.safeParse(value);
     if (result.success) return { config: result.data, diagnostics, damaged };
     if (round === 0) {
-      const reports = describeIssues(result.error.issues, value);
+      const reports = describeIssues(result.error.issues.slice(0, MAX_REPORTS), value).slice(0, MAX_REPORTS);
       diagnostics.push(...reports.map((report) => source.diagnose({ ...report, path: [...at, ...report.path] })));
     }
     if (!result.error.issues.every((issue) => cutOut(value, issue, damaged))) break;
@@ -62,7 +66,9 @@ function cutOut(root: unknown, issue: z.core.$ZodIssue, damaged: YamlPath[]): bo
 function unknownKeysOf(issue: z.core.$ZodIssue): YamlPath[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...(issue.path as YamlPath), key]);
   if (issue.code !== 'invalid_union') return [];
-  const branches = issue.errors.filter((errors) => errors.length > 0 && errors.every((error) => unknownKeysOf(error).length > 0));
+  const branches = issue.errors.filter(
+    (errors) => errors.length > 0 && errors.every((error) => unknownKeysOf(error).length > 0),
+  );
   const inner = branches.length === 1 ? branches[0]! : [];
   return inner.flatMap((error) => unknownKeysOf(error).map((path) => [...(issue.path as YamlPath), ...path]));
 }

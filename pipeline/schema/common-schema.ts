@@ -7,11 +7,20 @@ export const nodeName = z
   .union([z.string().min(1), z.number(), z.boolean()], { error: 'expected the name of a node' })
   .transform(String);
 
-export const nodeNames = z
-  .union([nodeName.transform((name) => [name]), z.array(nodeName)], { error: 'expected the name of a node or a list of names' });
+export const nodeNames = z.union([nodeName.transform((name) => [name]), z.array(nodeName)], {
+  error: 'expected the name of a node or a list of names',
+});
 
-export const names = z
-  .union([z.string().min(1).transform((name) => [name]), z.array(z.string().min(1))], { error: 'expected a name or a list of names' });
+export const names = z.union(
+  [
+    z
+      .string()
+      .min(1)
+      .transform((name) => [name]),
+    z.array(z.string().min(1)),
+  ],
+  { error: 'expected a name or a list of names' },
+);
 
 /** `tasks.examples.foo.task_executor.Bar` or `./functions.ts#bar`. */
 export const functionPath = z.string().min(1);

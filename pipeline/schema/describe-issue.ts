@@ -26,7 +26,14 @@ const LATER_TYPES: Record<string, readonly string[]> = {
 export function describeIssues(issues: readonly Issue[], root: unknown): ShapeReport[] {
   const reports = issues.flatMap((issue) => describeIssue(issue, root));
   // A key that is misspelt would else be missing as well.
-  return reports.filter(({ missing, path }) => missing === undefined || !reports.some((other) => other.unknown !== undefined && isInside(other.path, path) && nearestName(other.unknown, [missing]) !== null));
+  return reports.filter(
+    ({ missing, path }) =>
+      missing === undefined ||
+      !reports.some(
+        (other) =>
+          other.unknown !== undefined && isInside(other.path, path) && nearestName(other.unknown, [missing]) !== null,
+      ),
+  );
 }
 
 function isInside(path: YamlPath, parent: YamlPath): boolean {
@@ -39,10 +46,13 @@ function describeIssue(issue: Issue, root: unknown): ShapeReport[] {
   const key = path.at(-1);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.flatMap((unknown) => describeUnknownKey({ path, key: unknown, value: valueAt(root, [...path, unknown]), name: issue.message }));
+      return issue.keys.flatMap((unknown) =>
+        describeUnknownKey({ path, key: unknown, value: valueAt(root, [...path, unknown]), name: issue.message }),
+      );
     case 'invalid_union': {
       const branch = likelyBranch(issue);
-      if (branch !== null) return branch.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, root));
+      if (branch !== null)
+        return branch.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, root));
       if (value === undefined) return [missingKey(path)];
       const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : null;
       return [options === null ? wrongType(path, issue.message, value) : wrongChoice({ path, value, options })];
@@ -50,10 +60,18 @@ function describeIssue(issue: Issue, root: unknown): ShapeReport[] {
     case 'invalid_value':
       return [value === undefined ? missingKey(path) : wrongChoice({ path, value, options: issue.values.map(String) })];
     case 'invalid_type':
-      return [value === undefined ? missingKey(path) : wrongType(path, `expected ${expectedName(issue.expected)}`, value)];
+      return [
+        value === undefined ? missingKey(path) : wrongType(path, `expected ${expectedName(issue.expected)}`, value),
+      ];
     case 'too_small':
     case 'too_big':
-      return [{ code: path.includes('weights') ? 'BAD_WEIGHTS' : 'WRONG_VALUE', path, message: `"${String(key)}" is ${show(value)}, ${boundText(issue)}` }];
+      return [
+        {
+          code: path.includes('weights') ? 'BAD_WEIGHTS' : 'WRONG_VALUE',
+          path,
+          message: `"${String(key)}" is ${show(value)}, ${boundText(issue)}`,
+        },
+      ];
     default:
       return [value === undefined ? missingKey(path) : wrongType(path, issue.message, value)];
   }
@@ -61,7 +79,9 @@ function describeIssue(issue: Issue, root: unknown): ShapeReport[] {
 
 /** Of a choice between forms the one that the author wrote: whose own type fits. */
 function likelyBranch(issue: Extract<Issue, { code: 'invalid_union' }>): Issue[] | null {
-  const fitting = issue.errors.filter((errors) => !errors.some((error) => error.path.length === 0 && error.code === 'invalid_type'));
+  const fitting = issue.errors.filter(
+    (errors) => !errors.some((error) => error.path.length === 0 && error.code === 'invalid_type'),
+  );
   return fitting.length === 1 ? (fitting[0] ?? null) : null;
 }
 
@@ -78,7 +98,16 @@ function describeUnknownKey(unknown: { path: YamlPath; key: string; value: unkno
     const error = known.level === 'error';
     const code = error ? 'NOT_SUPPORTED_YET' : 'IGNORED_KEY';
     const text = known.message ?? (error ? 'is not supported yet' : 'has no effect here and is ignored');
-    return [{ code: known.message === undefined ? code : 'UNKNOWN_KEY', severity: known.level, path, target, message: `"${key}" ${text}`, hint: known.hint }];
+    return [
+      {
+        code: known.message === undefined ? code : 'UNKNOWN_KEY',
+        severity: known.level,
+        path,
+        target,
+        message: `"${key}" ${text}`,
+        hint: known.hint,
+      },
+    ];
   }
   const nearest = nearestName(key, [...allowed, ...Object.keys(unsupported)]);
   const hint = nearest === null ? 'Remove it.' : `Did you mean "${nearest}"?`;
@@ -88,13 +117,30 @@ function describeUnknownKey(unknown: { path: YamlPath; key: string; value: unkno
 function missingKey(path: YamlPath): ShapeReport {
   const key = String(path.at(-1) ?? '');
   const parent = path.at(-2);
-  const where = parent === undefined ? '' : typeof parent === 'number' ? ` in item ${parent + 1} of "${String(path.at(-3))}"` : ` in "${parent}"`;
-  return { code: 'MISSING_KEY', missing: key, path: path.slice(0, -1), target: { part: 'key' }, message: `"${key}" is missing${where}`, hint: `Add ${key}.` };
+  const where =
+    parent === undefined
+      ? ''
+      : typeof parent === 'number'
+        ? ` in item ${parent + 1} of "${String(path.at(-3))}"`
+        : ` in "${parent}"`;
+  return {
+    code: 'MISSING_KEY',
+    missing: key,
+    path: path.slice(0, -1),
+    target: { part: 'key' },
+    message: `"${key}" is missing${where}`,
+    hint: `Add ${key}.`,
+  };
 }
 
 function wrongType(path: YamlPath, expected: string, value: unknown): Report {
   const key = path.at(-1);
-  const subject = key === undefined ? 'This file' : typeof key === 'number' ? `Item ${key + 1} of "${String(path.at(-2))}"` : `"${key}"`;
+  const subject =
+    key === undefined
+      ? 'This file'
+      : typeof key === 'number'
+        ? `Item ${key + 1} of "${String(path.at(-2))}"`
+        : `"${key}"`;
   const code: DiagnosticCode = path.includes('weights') ? 'BAD_WEIGHTS' : 'WRONG_TYPE';
   const got = path.some((step) => isSecretKey(String(step))) ? 'something else' : show(value);
   return { code, path, message: `${subject}: ${expected}, got ${got}` };
@@ -105,23 +151,45 @@ function wrongChoice(choice: { path: YamlPath; value: unknown; options: string[]
   const key = String(path.at(-1));
   const later = LATER_TYPES[key] ?? [];
   if (typeof value === 'string' && later.includes(value)) {
-    return { code: 'NOT_SUPPORTED_YET', path, message: `The ${key} "${value}" is not supported yet`, hint: 'Use one that is, or leave this out.', allowed: options };
+    return {
+      code: 'NOT_SUPPORTED_YET',
+      path,
+      message: `The ${key} "${value}" is not supported yet`,
+      hint: 'Use one that is, or leave this out.',
+      allowed: options,
+    };
   }
   const nearest = typeof value === 'string' ? nearestName(value, [...options, ...later]) : null;
   const message = key === 'node_type' ? `There is no node type ${show(value)}` : `"${key}" cannot be ${show(value)}`;
   const code: DiagnosticCode = key === 'node_type' ? 'UNKNOWN_NODE_TYPE' : 'WRONG_VALUE';
-  return { code, path, message, hint: nearest === null ? 'Use one of the allowed values.' : `Did you mean "${nearest}"?`, allowed: options };
+  return {
+    code,
+    path,
+    message,
+    hint: nearest === null ? 'Use one of the allowed values.' : `Did you mean "${nearest}"?`,
+    allowed: options,
+  };
 }
 
 function boundText(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
   const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : '';
-  if (issue.code === 'too_small') return issue.inclusive === false ? `expected more than ${issue.minimum}${unit}` : `expected at least ${issue.minimum}${unit}`;
-  return issue.inclusive === false ? `expected less than ${issue.maximum}${unit}` : `expected at most ${issue.maximum}${unit}`;
+  if (issue.code === 'too_small')
+    return issue.inclusive === false
+      ? `expected more than ${issue.minimum}${unit}`
+      : `expected at least ${issue.minimum}${unit}`;
+  return issue.inclusive === false
+    ? `expected less than ${issue.maximum}${unit}`
+    : `expected at most ${issue.maximum}${unit}`;
 }
 
 const EXPECTED: Record<string, string> = {
-  string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false',
-  object: 'a mapping', record: 'a mapping', array: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
 };
 
 function expectedName(expected: string): string {

@@ -10,7 +10,9 @@ const settings = {
   model: z.string().min(1).nullish(),
   model_name: z.string().min(1).nullish(),
   model_serving_name: z.string().min(1).nullish(),
-  url: z.union([z.string().min(1), z.array(z.string().min(1))], { error: 'expected a url or a list of urls' }).nullish(),
+  url: z
+    .union([z.string().min(1), z.array(z.string().min(1))], { error: 'expected a url or a list of urls' })
+    .nullish(),
   /** `$NAME` of an environment variable. */
   auth_token: z.string().nullish(),
   api_version: z.union([z.string(), z.number()], { error: 'expected a version' }).transform(String).nullish(),
@@ -28,7 +30,11 @@ const settings = {
   price: strictObject({ name: 'a price', shape: { input: z.number().min(0), output: z.number().min(0) } }).nullish(),
 };
 
-const parameter: UnsupportedKey = { level: 'error', message: 'is a parameter of the request', hint: 'Put it under parameters.' };
+const parameter: UnsupportedKey = {
+  level: 'error',
+  message: 'is a parameter of the request',
+  hint: 'Put it under parameters.',
+};
 
 const unsupported: Record<string, UnsupportedKey> = {
   structured_output: refused('Ask for JSON in the prompt and list its keys in output_keys.'),
@@ -45,7 +51,11 @@ const unsupported: Record<string, UnsupportedKey> = {
   voice: refused(),
   speed: refused(),
   language: refused(),
-  backend: { level: 'warning', hint: 'Models are called directly.', harmless: (value) => isOff(value) || value === 'litellm' || value === 'custom' },
+  backend: {
+    level: 'warning',
+    hint: 'Models are called directly.',
+    harmless: (value) => isOff(value) || value === 'litellm' || value === 'custom',
+  },
   provider: ignored('The type of the model in models.yaml decides.'),
   client_type: ignored('The type of the model decides.'),
   hf_chat_template_model_id: { level: 'warning', harmless: () => true },
@@ -54,7 +64,17 @@ const unsupported: Record<string, UnsupportedKey> = {
   delay: ignored('requests_per_minute spaces calls out.'),
   max_retries: ignored('retry_attempts says how many failures a record may have.'),
   ...Object.fromEntries(
-    ['temperature', 'max_tokens', 'max_completion_tokens', 'top_p', 'seed', 'frequency_penalty', 'presence_penalty', 'response_format', 'reasoning_effort'].map((key) => [key, parameter]),
+    [
+      'temperature',
+      'max_tokens',
+      'max_completion_tokens',
+      'top_p',
+      'seed',
+      'frequency_penalty',
+      'presence_penalty',
+      'response_format',
+      'reasoning_effort',
+    ].map((key) => [key, parameter]),
   ),
 };
 

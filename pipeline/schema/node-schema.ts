@@ -27,7 +27,9 @@ const samplerSource = strictObject({
 const samplerAttribute = strictObject({
   name: 'an attribute of a sampler',
   shape: {
-    values: z.union([z.array(jsonValue), samplerSource], { error: 'expected a list of values, or a mapping with column and source' }),
+    values: z.union([z.array(jsonValue), samplerSource], {
+      error: 'expected a list of values, or a mapping with column and source',
+    }),
     weights: z.array(z.number()).nullish(),
   },
 });
@@ -38,8 +40,12 @@ const samplerNode = strictObject({
 });
 
 /** Further keys are handed to the function as its configuration. */
-const lambdaNode = z
-  .looseObject({ node_type: z.literal('lambda'), lambda: functionPath, ...outputKeyShape, ...nodeShape });
+const lambdaNode = z.looseObject({
+  node_type: z.literal('lambda'),
+  lambda: functionPath,
+  ...outputKeyShape,
+  ...nodeShape,
+});
 
 const promptPart = strictObject({
   name: 'a part of a prompt',
@@ -47,11 +53,16 @@ const promptPart = strictObject({
   unsupported: { image_url: { level: 'error' }, audio_url: { level: 'error' } },
 });
 
-const promptContent = z.union([z.string(), z.array(promptPart)], { error: 'expected a text or a list of parts' }).optional();
+const promptContent = z
+  .union([z.string(), z.array(promptPart)], { error: 'expected a text or a list of parts' })
+  .optional();
 
 const promptMessage = strictObject({
   name: 'a message of a prompt',
-  shape: Object.fromEntries(ROLES.map((role) => [role, promptContent])) as Record<(typeof ROLES)[number], typeof promptContent>,
+  shape: Object.fromEntries(ROLES.map((role) => [role, promptContent])) as Record<
+    (typeof ROLES)[number],
+    typeof promptContent
+  >,
 });
 
 const llmUnsupported: Record<string, UnsupportedKey> = {
@@ -69,9 +80,18 @@ const llmNode = strictObject({
   name: 'an llm node',
   shape: {
     node_type: z.literal('llm'),
-    model: z.union([z.string().min(1).transform((name) => ({ name })), nodeModelSchema], {
-      error: 'expected the name of a model, or a mapping with name and parameters',
-    }),
+    model: z.union(
+      [
+        z
+          .string()
+          .min(1)
+          .transform((name) => ({ name })),
+        nodeModelSchema,
+      ],
+      {
+        error: 'expected the name of a model, or a mapping with name and parameters',
+      },
+    ),
     prompt: z.array(promptMessage, { error: 'expected a list of messages such as - user: text' }),
     input_key: z.string().min(1).nullish(),
     output_role: z.enum(['assistant', 'user', 'system']).nullish(),

@@ -37,7 +37,8 @@ const outputConfigSchema = strictObject({
     oasst_mapper: {
       level: 'error',
       hint: 'Leave it out, or set required: "no".',
-      harmless: (value) => isOff(value) || (typeof value === 'object' && isOff((value as { required?: unknown }).required ?? null)),
+      harmless: (value) =>
+        isOff(value) || (typeof value === 'object' && isOff((value as { required?: unknown }).required ?? null)),
     },
     data_quality: refused('Leave it out: quality tagging follows in a later version.'),
   },
@@ -75,7 +76,9 @@ export const pipelineSchema = strictObject({
     output_config: outputConfigSchema.nullish(),
     schema_config: schemaConfigSchema.nullish(),
   },
-  unsupported: { graph_post_process: refused('Leave it out: post-processing of the whole dataset follows in a later version.') },
+  unsupported: {
+    graph_post_process: refused('Leave it out: post-processing of the whole dataset follows in a later version.'),
+  },
 });
 
 export type PipelineConfig = z.output<typeof pipelineSchema>;

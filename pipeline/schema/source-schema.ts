@@ -49,7 +49,11 @@ const hubSource = strictObject({
     streaming: z.boolean().nullish(),
     ...sourceShape,
   },
-  unsupported: { ...joins, fields: refused('Drop columns with a user transform.'), shard: refused('Leave records out with skip_records.') },
+  unsupported: {
+    ...joins,
+    fields: refused('Drop columns with a user transform.'),
+    shard: refused('Leave records out with skip_records.'),
+  },
 });
 
 export const sourceSchema = z.discriminatedUnion('type', [diskSource, hubSource]);
@@ -86,9 +90,13 @@ const sinkSchema = z.discriminatedUnion('type', [fileSink, hubSink]);
 export const dataConfigSchema = strictObject({
   name: 'data_config',
   shape: {
-    source: z.union([sourceSchema, z.array(sourceSchema)], { error: 'expected a source: a mapping with a type' }).nullish(),
+    source: z
+      .union([sourceSchema, z.array(sourceSchema)], { error: 'expected a source: a mapping with a type' })
+      .nullish(),
     sink: z
-      .union([sinkSchema.transform((sink) => [sink]), z.array(sinkSchema)], { error: 'expected a sink or a list of sinks' })
+      .union([sinkSchema.transform((sink) => [sink]), z.array(sinkSchema)], {
+        error: 'expected a sink or a list of sinks',
+      })
       .nullish(),
     id_column: z.string().min(1).nullish(),
   },

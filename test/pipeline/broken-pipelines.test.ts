@@ -47,7 +47,11 @@ function findOne(text: string | Uint8Array, options: CompileTextOptions = {}): D
   return diagnostics[0]!;
 }
 
-function assertDiagnostic(text: string | Uint8Array, expected: Omit<Partial<Diagnostic>, 'message'> & { message: string | RegExp }, options: CompileTextOptions = {}): void {
+function assertDiagnostic(
+  text: string | Uint8Array,
+  expected: Omit<Partial<Diagnostic>, 'message'> & { message: string | RegExp },
+  options: CompileTextOptions = {},
+): void {
   const { message, ...rest } = expected;
   const found = findOne(text, options);
   assert.deepEqual(Object.fromEntries(Object.keys(rest).map((key) => [key, found[key as keyof Diagnostic]])), rest);
@@ -66,56 +70,106 @@ describe('a broken pipeline', () => {
 
   it('1: is told its unknown key and the one that was meant', () => {
     assertDiagnostic(broken('output_keys', 'output_kes'), {
-      code: 'UNKNOWN_KEY', line: 22, column: 7, endColumn: 17, message: 'an llm node has no key "output_kes"', hint: 'Did you mean "output_keys"?',
+      code: 'UNKNOWN_KEY',
+      line: 22,
+      column: 7,
+      endColumn: 17,
+      message: 'an llm node has no key "output_kes"',
+      hint: 'Did you mean "output_keys"?',
     });
   });
 
   it('2: is told its misspelt node type', () => {
     assertDiagnostic(broken('node_type: llm', 'node_type: lmm'), {
-      code: 'UNKNOWN_NODE_TYPE', line: 14, column: 18, message: 'There is no node type "lmm"', hint: 'Did you mean "llm"?', allowed: ['weighted_sampler', 'lambda', 'llm'],
+      code: 'UNKNOWN_NODE_TYPE',
+      line: 14,
+      column: 18,
+      message: 'There is no node type "lmm"',
+      hint: 'Did you mean "llm"?',
+      allowed: ['weighted_sampler', 'lambda', 'llm'],
     });
   });
 
   it('3: is told an edge that leads to a node which does not exist', () => {
     assertDiagnostic(broken('to: rephrase', 'to: rephase'), {
-      code: 'UNKNOWN_NODE', line: 27, column: 11, message: 'This edge leads to "rephase", which is not a node', hint: 'Did you mean "rephrase"?', allowed: ['tone', 'rephrase', 'END'],
+      code: 'UNKNOWN_NODE',
+      line: 27,
+      column: 11,
+      message: 'This edge leads to "rephase", which is not a node',
+      hint: 'Did you mean "rephrase"?',
+      allowed: ['tone', 'rephrase', 'END'],
     });
   });
 
   it('4: is told a node that no edge leads to', () => {
-    assertDiagnostic(broken('  edges:', '    lonely: {node_type: lambda, lambda: "./functions.ts#change"}\n  edges:\n    - {from: lonely, to: END}'), {
-      code: 'UNREACHABLE_NODE', line: 23, column: 5, message: 'No way leads from START to "lonely"',
-    });
+    assertDiagnostic(
+      broken(
+        '  edges:',
+        '    lonely: {node_type: lambda, lambda: "./functions.ts#change"}\n  edges:\n    - {from: lonely, to: END}',
+      ),
+      {
+        code: 'UNREACHABLE_NODE',
+        line: 23,
+        column: 5,
+        message: 'No way leads from START to "lonely"',
+      },
+    );
   });
 
   it('5: is told a node without an edge onward', () => {
     assertDiagnostic(broken('    - from: rephrase\n      to: END\n', ''), {
-      code: 'NO_PATH_TO_END', line: 13, column: 5, message: 'No edge leads on from "rephrase", so records never reach END', hint: 'Add - from: rephrase, to: END.',
+      code: 'NO_PATH_TO_END',
+      line: 13,
+      column: 5,
+      message: 'No edge leads on from "rephrase", so records never reach END',
+      hint: 'Add - from: rephrase, to: END.',
     });
   });
 
   it('5: is told a loop without exit, once', () => {
-    assertDiagnostic(broken('to: END', 'to: tone'), { code: 'NO_PATH_TO_END', line: 7, column: 5, message: /they go round "tone", "rephrase"/ });
+    assertDiagnostic(broken('to: END', 'to: tone'), {
+      code: 'NO_PATH_TO_END',
+      line: 7,
+      column: 5,
+      message: /they go round "tone", "rephrase"/,
+    });
   });
 
   it('6: is told a prompt variable that nothing provides, at its place in the block text', () => {
     assertDiagnostic(broken('            {text}', '            {txet} or {text}'), {
-      code: 'UNKNOWN_VARIABLE', line: 19, column: 13, endColumn: 19, hint: 'Did you mean "text"?',
+      code: 'UNKNOWN_VARIABLE',
+      line: 19,
+      column: 13,
+      endColumn: 19,
+      hint: 'Did you mean "text"?',
       message: 'Nothing provides {txet} to "rephrase": it is no column of the source, and no node before writes it',
     });
   });
 
   it('7: is told a function that the module does not export, with those that it does', () => {
-    assertDiagnostic(broken('      output_keys', '      post_process: tasks.demo.functions.chagne\n      output_keys'), {
-      code: 'MISSING_EXPORT', line: 22, column: 21, hint: 'Did you mean "change"?', allowed: FUNCTIONS.status === 'found' ? Object.keys(FUNCTIONS.exports) : [],
-      message: '/tasks/demo/functions.ts does not export "chagne"',
-    });
+    assertDiagnostic(
+      broken('      output_keys', '      post_process: tasks.demo.functions.chagne\n      output_keys'),
+      {
+        code: 'MISSING_EXPORT',
+        line: 22,
+        column: 21,
+        hint: 'Did you mean "change"?',
+        allowed: FUNCTIONS.status === 'found' ? Object.keys(FUNCTIONS.exports) : [],
+        message: '/tasks/demo/functions.ts does not export "chagne"',
+      },
+    );
   });
 
   it('8: is told a node that is there twice', () => {
-    assertDiagnostic(broken('  edges:', '    tone: {node_type: weighted_sampler, attributes: {style: {values: [1]}}}\n  edges:'), {
-      code: 'DUPLICATE_NODE', line: 23, column: 5, message: 'A node "tone" exists already, in line 7',
-    });
+    assertDiagnostic(
+      broken('  edges:', '    tone: {node_type: weighted_sampler, attributes: {style: {values: [1]}}}\n  edges:'),
+      {
+        code: 'DUPLICATE_NODE',
+        line: 23,
+        column: 5,
+        message: 'A node "tone" exists already, in line 7',
+      },
+    );
   });
 
   it('9: is told bad weights of every kind', () => {
@@ -126,39 +180,79 @@ describe('a broken pipeline', () => {
       ['[1, .nan]', 24, /expected a number, got NaN/],
       ['[1, two]', 24, /expected a number, got "two"/],
     ];
-    for (const [weights, column, message] of cases) assertDiagnostic(broken('[1, 2]', weights), { code: 'BAD_WEIGHTS', line: 12, column, message });
+    for (const [weights, column, message] of cases)
+      assertDiagnostic(broken('[1, 2]', weights), { code: 'BAD_WEIGHTS', line: 12, column, message });
   });
 
   it('10: is told its YAML syntax', () => {
-    assertDiagnostic(broken('[formal, casual]', '[formal, casual'), { code: 'YAML_SYNTAX', line: 12, column: 11, message: /^This is not valid YAML: / });
-    assertDiagnostic(broken('      node_type: llm', '\tnode_type: llm'), { code: 'YAML_SYNTAX', line: 14, column: 1, message: /^This is not valid YAML: / });
+    assertDiagnostic(broken('[formal, casual]', '[formal, casual'), {
+      code: 'YAML_SYNTAX',
+      line: 12,
+      column: 11,
+      message: /^This is not valid YAML: /,
+    });
+    assertDiagnostic(broken('      node_type: llm', '\tnode_type: llm'), {
+      code: 'YAML_SYNTAX',
+      line: 14,
+      column: 1,
+      message: /^This is not valid YAML: /,
+    });
   });
 
   it('11: is told an alias bomb before it goes off', () => {
-    const levels = Array.from({ length: 12 }, (_, level) => `x-${level + 1}: &l${level + 1} [${Array.from({ length: 10 }, () => `*l${level}`).join(', ')}]`);
-    assertDiagnostic(`x-0: &l0 [bomb]\n${levels.join('\n')}\n${SOUND}`, { code: 'ALIAS_BOMB', line: 6, message: /expand to \d+ values/ });
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `x-${level + 1}: &l${level + 1} [${Array.from({ length: 10 }, () => `*l${level}`).join(', ')}]`,
+    );
+    assertDiagnostic(`x-0: &l0 [bomb]\n${levels.join('\n')}\n${SOUND}`, {
+      code: 'ALIAS_BOMB',
+      line: 6,
+      message: /expand to \d+ values/,
+    });
   });
 
   it('11: is told an alias inside its own anchor', () => {
-    assertDiagnostic(`x-a: &a [1, *a]\n${SOUND}`, { code: 'ALIAS_BOMB', line: 1, column: 13, message: '*a stands inside the value that it names' });
+    assertDiagnostic(`x-a: &a [1, *a]\n${SOUND}`, {
+      code: 'ALIAS_BOMB',
+      line: 1,
+      column: 13,
+      message: '*a stands inside the value that it names',
+    });
   });
 
   it('12: is told a value of the wrong type', () => {
-    assertDiagnostic(broken('name: gpt-4o', 'name: [gpt-4o]'), { code: 'WRONG_TYPE', line: 21, column: 15, message: '"name": expected a text, got a list' });
+    assertDiagnostic(broken('name: gpt-4o', 'name: [gpt-4o]'), {
+      code: 'WRONG_TYPE',
+      line: 21,
+      column: 15,
+      message: '"name": expected a text, got a list',
+    });
   });
 
   it('13: is told an answer of a condition that leads to no node', () => {
     const conditional = 'condition: "./functions.ts#route"\n      path_map:\n        again: tone\n        done: EN';
-    assertDiagnostic(broken('to: END', conditional), { code: 'UNKNOWN_PATH_TARGET', line: 32, column: 15, message: 'This answer leads to "EN", which is not a node', hint: 'Did you mean "END"?' });
+    assertDiagnostic(broken('to: END', conditional), {
+      code: 'UNKNOWN_PATH_TARGET',
+      line: 32,
+      column: 15,
+      message: 'This answer leads to "EN", which is not a node',
+      hint: 'Did you mean "END"?',
+    });
   });
 
   it('14: is told that it is empty', () => {
-    for (const text of ['', '   \n', '# only a comment\n', '---\n']) assertDiagnostic(text, { code: 'EMPTY_FILE', line: 1, column: 1, message: 'This file is empty' });
+    for (const text of ['', '   \n', '# only a comment\n', '---\n'])
+      assertDiagnostic(text, { code: 'EMPTY_FILE', line: 1, column: 1, message: 'This file is empty' });
   });
 
   it('15: is told where it is not UTF-8', () => {
     const latin1 = Buffer.from(broken('formal', 'für'), 'latin1');
-    assertDiagnostic(latin1, { code: 'NOT_UTF8', line: 11, column: 21, message: 'This file is not UTF-8: byte 185 (0xfc) is invalid there' });
+    assertDiagnostic(latin1, {
+      code: 'NOT_UTF8',
+      line: 11,
+      column: 21,
+      message: 'This file is not UTF-8: byte 185 (0xfc) is invalid there',
+    });
   });
 
   it('is told all faults together, in the order of the file', () => {
@@ -176,8 +270,14 @@ describe('a broken pipeline', () => {
   });
 
   it('is told faults of its graph although one node cannot be read', () => {
-    const text = SOUND.replace('node_type: weighted_sampler', 'node_type: wieghted_sampler').replace('to: END', 'to: EDN').replace('name: gpt-4o', 'nam: gpt-4o');
-    assert.deepEqual(summaries(compileText(text).diagnostics), ['UNKNOWN_NODE_TYPE 8:18', 'UNKNOWN_KEY 21:9', 'UNKNOWN_NODE 29:11']);
+    const text = SOUND.replace('node_type: weighted_sampler', 'node_type: wieghted_sampler')
+      .replace('to: END', 'to: EDN')
+      .replace('name: gpt-4o', 'nam: gpt-4o');
+    assert.deepEqual(summaries(compileText(text).diagnostics), [
+      'UNKNOWN_NODE_TYPE 8:18',
+      'UNKNOWN_KEY 21:9',
+      'UNKNOWN_NODE 29:11',
+    ]);
   });
 
   it('raises no alarm over variables that a function may provide', () => {
@@ -188,20 +288,39 @@ describe('a broken pipeline', () => {
   edges: [{from: START, to: any}, {from: any, to: ask}, {from: ask, to: END}]
 `;
     assert.deepEqual(compileText(lambda).diagnostics, []);
-    assert.deepEqual(compileText(lambda.replace('"}\n', '", output_keys: known}\n')).diagnostics.map(({ code }) => code), ['UNKNOWN_VARIABLE']);
+    assert.deepEqual(
+      compileText(lambda.replace('"}\n', '", output_keys: known}\n')).diagnostics.map(({ code }) => code),
+      ['UNKNOWN_VARIABLE'],
+    );
     assert.deepEqual(compileText(SOUND.replace('{text}', '{any}'), { columns: null }).diagnostics, []);
-    const processed = SOUND.replace('      output_keys', '      pre_process: "./functions.ts#change"\n      output_keys').replace('{text}', '{any}');
+    const processed = SOUND.replace(
+      '      output_keys',
+      '      pre_process: "./functions.ts#change"\n      output_keys',
+    ).replace('{text}', '{any}');
     assert.deepEqual(compileText(processed).diagnostics, []);
-    const transformed = SOUND.replace('input.jsonl\n', 'input.jsonl\n    transformations: [{transform: "./functions.ts#change"}]\n').replace('{text}', '{any}');
+    const transformed = SOUND.replace(
+      'input.jsonl\n',
+      'input.jsonl\n    transformations: [{transform: "./functions.ts#change"}]\n',
+    ).replace('{text}', '{any}');
     assert.deepEqual(compileText(transformed).diagnostics, []);
   });
 
   it('is told a source that is missing and modules that cannot be found or read', () => {
-    const missing = compileText(SOUND, { sources: [{ status: 'missing', triedPaths: ['/tasks/demo/input.jsonl', '/input.jsonl'] }] });
+    const missing = compileText(SOUND, {
+      sources: [{ status: 'missing', triedPaths: ['/tasks/demo/input.jsonl', '/input.jsonl'] }],
+    });
     assert.deepEqual(summaries(missing.diagnostics), ['SOURCE_NOT_FOUND 4:16']);
     assert.match(missing.diagnostics[0]!.message, /looked for \/tasks\/demo\/input\.jsonl, \/input\.jsonl/);
-    const text = SOUND.replace('      output_keys', '      post_process: tasks.other.thing\n      pre_process: ./broken.ts#go\n      output_keys');
-    const modules = { './broken.ts': { status: 'broken', file: '/tasks/demo/broken.ts', message: '3:1 unexpected }' } as const };
-    assert.deepEqual(summaries(compileText(text, { modules }).diagnostics), ['MODULE_NOT_FOUND 22:21', 'MODULE_BROKEN 23:20']);
+    const text = SOUND.replace(
+      '      output_keys',
+      '      post_process: tasks.other.thing\n      pre_process: ./broken.ts#go\n      output_keys',
+    );
+    const modules = {
+      './broken.ts': { status: 'broken', file: '/tasks/demo/broken.ts', message: '3:1 unexpected }' } as const,
+    };
+    assert.deepEqual(summaries(compileText(text, { modules }).diagnostics), [
+      'MODULE_NOT_FOUND 22:21',
+      'MODULE_BROKEN 23:20',
+    ]);
   });
 });

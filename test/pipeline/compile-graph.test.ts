@@ -10,16 +10,35 @@ const messages = (text: string): string[] => compileText(text).diagnostics.map((
 describe('a compiled graph', () => {
   it('keeps the order of the file, names that are digits included', () => {
     // A JavaScript object would list 2 and 10 first.
-    const text = graphOf({ b: '', x10: '', x2: '', 'ä ö': '' }, ['START>b', 'b>x10', 'x10>x2', 'x2>ä ö', 'ä ö>END']).replace(/x(?=\d)/g, '');
+    const text = graphOf({ b: '', x10: '', x2: '', 'ä ö': '' }, [
+      'START>b',
+      'b>x10',
+      'x10>x2',
+      'x2>ä ö',
+      'ä ö>END',
+    ]).replace(/x(?=\d)/g, '');
     const plan = compilePlan(text);
     assert.deepEqual(plan.walk.nodes, ['b', '10', '2', 'ä ö']);
-    assert.deepEqual(plan.nodes.map(({ name, route }) => [name, route.always]), [['b', [1]], ['10', [2]], ['2', [3]], ['ä ö', [END]]]);
+    assert.deepEqual(
+      plan.nodes.map(({ name, route }) => [name, route.always]),
+      [
+        ['b', [1]],
+        ['10', [2]],
+        ['2', [3]],
+        ['ä ö', [END]],
+      ],
+    );
   });
 
   it('resolves lists of targets, conditions and START', () => {
-    const plan = compilePlan(graphOf({ a: '', b: '', c: '' }, ['START>both=[a, b], one=c', 'a>[c, END]', 'b>c', 'c>true=END, 1=[b, END]']));
+    const plan = compilePlan(
+      graphOf({ a: '', b: '', c: '' }, ['START>both=[a, b], one=c', 'a>[c, END]', 'b>c', 'c>true=END, 1=[b, END]']),
+    );
     assert.equal(plan.walk.start, null);
-    assert.deepEqual(plan.start, { always: [], conditions: [{ function: 'functions.ts#route', paths: { both: [0, 1], one: [2] } }] });
+    assert.deepEqual(plan.start, {
+      always: [],
+      conditions: [{ function: 'functions.ts#route', paths: { both: [0, 1], one: [2] } }],
+    });
     assert.deepEqual(plan.nodes[0]?.route.always, [2, END]);
     assert.deepEqual(plan.nodes[2]?.route.conditions[0]?.paths, { true: [END], '1': [1, END] });
   });
@@ -38,21 +57,39 @@ describe('a compiled graph', () => {
   });
 
   it('takes max_visits from graph_properties', () => {
-    const text = graphOf({ a: '' }, ['START>a', 'a>END']).replace('  nodes:', '  graph_properties: {max_visits: 7, chat_conversation: singleturn}\n  nodes:');
+    const text = graphOf({ a: '' }, ['START>a', 'a>END']).replace(
+      '  nodes:',
+      '  graph_properties: {max_visits: 7, chat_conversation: singleturn}\n  nodes:',
+    );
     assert.equal(compilePlan(text).walk.maxVisits, 7);
   });
 
   it('connects what leads to an idle node with where it leads', () => {
-    const plan = compilePlan(graphOf({ a: '', off: 'node_state: idle', b: '', c: '' }, ['START>a', 'a>off', 'off>[b, c]', 'b>END', 'c>END']));
+    const plan = compilePlan(
+      graphOf({ a: '', off: 'node_state: idle', b: '', c: '' }, ['START>a', 'a>off', 'off>[b, c]', 'b>END', 'c>END']),
+    );
     assert.deepEqual(plan.walk.nodes, ['a', 'b', 'c']);
     assert.deepEqual(plan.nodes[0]?.route.always, [1, 2]);
   });
 
   it('bypasses idle nodes in a row, in answers of conditions, and hands their conditions on', () => {
-    const plan = compilePlan(graphOf({ a: '', off: 'node_state: idle', gone: 'node_state: idle', b: '' }, ['START>a', 'a>skip=off, go=b', 'off>gone', 'gone>b', 'b>END']));
+    const plan = compilePlan(
+      graphOf({ a: '', off: 'node_state: idle', gone: 'node_state: idle', b: '' }, [
+        'START>a',
+        'a>skip=off, go=b',
+        'off>gone',
+        'gone>b',
+        'b>END',
+      ]),
+    );
     assert.deepEqual(plan.nodes[0]?.route.conditions[0]?.paths, { skip: [1], go: [1] });
-    const handed = compilePlan(graphOf({ a: '', off: 'node_state: idle' }, ['START>a', 'a>off', 'off>again=a, redo=off, done=END']));
-    assert.deepEqual(handed.nodes[0]?.route, { always: [], conditions: [{ function: 'functions.ts#route', paths: { again: [0], redo: [], done: [END] } }] });
+    const handed = compilePlan(
+      graphOf({ a: '', off: 'node_state: idle' }, ['START>a', 'a>off', 'off>again=a, redo=off, done=END']),
+    );
+    assert.deepEqual(handed.nodes[0]?.route, {
+      always: [],
+      conditions: [{ function: 'functions.ts#route', paths: { again: [0], redo: [], done: [END] } }],
+    });
   });
 
   it('refuses an answer that leads to an idle node with a condition of its own', () => {
@@ -61,14 +98,26 @@ describe('a compiled graph', () => {
   });
 
   it('refuses edges that are incomplete or contradict themselves', () => {
-    const text = graphOf({ a: '' }, ['START>a', 'a>END']) + `    - {from: a}
+    const text =
+      graphOf({ a: '' }, ['START>a', 'a>END']) +
+      `    - {from: a}
     - {from: a, condition: "./functions.ts#route"}
     - {from: a, path_map: {x: END}}
     - {from: a, to: END, condition: "./functions.ts#route", path_map: {x: END}}
     - {from: END, to: a}
     - {from: a, to: START}
 `;
-    assert.deepEqual(summaries(compileText(text).diagnostics), ['MISSING_KEY 9:7', 'MISSING_KEY 10:17', 'MISSING_KEY 11:17', 'WRONG_VALUE 12:17', 'UNKNOWN_NODE 13:14', 'UNKNOWN_NODE 14:21'].map((line) => line));
+    assert.deepEqual(
+      summaries(compileText(text).diagnostics),
+      [
+        'MISSING_KEY 9:7',
+        'MISSING_KEY 10:17',
+        'MISSING_KEY 11:17',
+        'WRONG_VALUE 12:17',
+        'UNKNOWN_NODE 13:14',
+        'UNKNOWN_NODE 14:21',
+      ].map((line) => line),
+    );
   });
 
   it('refuses a graph that START does not enter, and nodes that are called START', () => {
@@ -78,7 +127,8 @@ describe('a compiled graph', () => {
 });
 
 describe('keys that two branches write', () => {
-  const conflict = (nodes: Record<string, string>, edges: string[]): boolean => compileText(graphOf(nodes, edges)).diagnostics.some(({ code }) => code === 'CONFLICTING_WRITES');
+  const conflict = (nodes: Record<string, string>, edges: string[]): boolean =>
+    compileText(graphOf(nodes, edges)).diagnostics.some(({ code }) => code === 'CONFLICTING_WRITES');
   const x = 'output_keys: x';
 
   it('are refused where both branches are active', () => {
@@ -97,20 +147,32 @@ describe('keys that two branches write', () => {
 
   it('are allowed one after the other, before and behind a join, and in a choice behind it', () => {
     assert.ok(!conflict({ a: x, b: '', c: '', d: x }, ['START>a', 'a>[b, c]', 'b>d', 'c>d', 'd>END']));
-    assert.ok(!conflict({ b: '', c: '', d: '', e: x, f: x }, ['START>[b, c]', 'b>d', 'c>d', 'd>l=e, r=f', 'e>END', 'f>END']));
+    assert.ok(
+      !conflict({ b: '', c: '', d: '', e: x, f: x }, ['START>[b, c]', 'b>d', 'c>d', 'd>l=e, r=f', 'e>END', 'f>END']),
+    );
     // b waits for a, which still reaches it.
     assert.ok(!conflict({ a: x, b: x }, ['START>[a, b]', 'a>b', 'b>END']));
   });
 
   it('are allowed for messages', () => {
-    assert.ok(!conflict({ b: 'output_keys: messages', c: 'output_keys: messages' }, ['START>[b, c]', 'b>END', 'c>END']));
+    assert.ok(
+      !conflict({ b: 'output_keys: messages', c: 'output_keys: messages' }, ['START>[b, c]', 'b>END', 'c>END']),
+    );
   });
 });
 
 describe('reachability', () => {
-  const graphs = fc.integer({ min: 1, max: 9 }).chain((size) =>
-    fc.record({ start: fc.array(fc.nat(size - 1), { minLength: 1, maxLength: 3 }), graph: fc.array(fc.array(fc.integer({ min: END, max: size - 1 }), { maxLength: 3 }), { minLength: size, maxLength: size }) }),
-  );
+  const graphs = fc
+    .integer({ min: 1, max: 9 })
+    .chain((size) =>
+      fc.record({
+        start: fc.array(fc.nat(size - 1), { minLength: 1, maxLength: 3 }),
+        graph: fc.array(fc.array(fc.integer({ min: END, max: size - 1 }), { maxLength: 3 }), {
+          minLength: size,
+          maxLength: size,
+        }),
+      }),
+    );
 
   it('is that of a graph without cycles, which still enters every node that START reaches', () => {
     fc.assert(

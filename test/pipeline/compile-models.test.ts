@@ -43,8 +43,21 @@ describe('models', () => {
     const plan = compilePlan(pipeline('{name: gpt-4o, parameters: {temperature: 0.5}}'));
     assert.deepEqual(plan.models, {
       'gpt-4o': {
-        name: 'gpt-4o', type: 'openai', modelId: 'gpt-4o', url: null, tokenVariable: null, apiVersion: null, loadBalancing: 'least_requests',
-        maxConcurrency: null, requestsPerMinute: null, tokensPerMinute: null, timeoutSeconds: 120, maxAttempts: 6, verifyTls: true, headers: {}, price: null,
+        name: 'gpt-4o',
+        type: 'openai',
+        modelId: 'gpt-4o',
+        url: null,
+        tokenVariable: null,
+        apiVersion: null,
+        loadBalancing: 'least_requests',
+        maxConcurrency: null,
+        requestsPerMinute: null,
+        tokensPerMinute: null,
+        timeoutSeconds: 120,
+        maxAttempts: 6,
+        verifyTls: true,
+        headers: {},
+        price: null,
       },
     });
     assert.deepEqual([node(plan).model, node(plan).parameters], ['gpt-4o', { temperature: 0.5 }]);
@@ -58,26 +71,51 @@ describe('models', () => {
     const served = compilePlan(pipeline('served'), { models: MODELS });
     assert.deepEqual(node(served).parameters, { stop: ['</s>'] });
     assert.deepEqual(served.models['served'], {
-      name: 'served', type: 'vllm', modelId: 'big', url: 'http://a/v1|http://b/v1', tokenVariable: 'BIG_KEY', apiVersion: null, loadBalancing: 'round_robin',
-      maxConcurrency: 8, requestsPerMinute: 60, tokensPerMinute: 1000, timeoutSeconds: 30, maxAttempts: 3, verifyTls: false, headers: { 'X-Team': 'data' }, price: { input: 2.5, output: 10 },
+      name: 'served',
+      type: 'vllm',
+      modelId: 'big',
+      url: 'http://a/v1|http://b/v1',
+      tokenVariable: 'BIG_KEY',
+      apiVersion: null,
+      loadBalancing: 'round_robin',
+      maxConcurrency: 8,
+      requestsPerMinute: 60,
+      tokensPerMinute: 1000,
+      timeoutSeconds: 30,
+      maxAttempts: 3,
+      verifyTls: false,
+      headers: { 'X-Team': 'data' },
+      price: { input: 2.5, output: 10 },
     });
   });
 
-  it('are the node\'s own where it changes more than parameters', () => {
+  it("are the node's own where it changes more than parameters", () => {
     const plan = compilePlan(pipeline('{name: served, timeout: 5}'), { models: MODELS });
     assert.equal(node(plan).model, 'served@ask');
-    assert.deepEqual([plan.models['served@ask']?.timeoutSeconds, plan.models['served@ask']?.name, plan.models['served@ask']?.modelId], [5, 'served', 'big']);
+    assert.deepEqual(
+      [plan.models['served@ask']?.timeoutSeconds, plan.models['served@ask']?.name, plan.models['served@ask']?.modelId],
+      [5, 'served', 'big'],
+    );
   });
 
   it('are refused where models.yaml lacks them, with those that it has', () => {
     const [diagnostic] = compileText(pipeline('{name: gpt-40}'), { models: MODELS }).diagnostics;
-    assert.deepEqual([diagnostic?.code, diagnostic?.line, diagnostic?.column, diagnostic?.hint], ['UNKNOWN_MODEL', 7, 21, 'Did you mean "gpt-4o"?']);
+    assert.deepEqual(
+      [diagnostic?.code, diagnostic?.line, diagnostic?.column, diagnostic?.hint],
+      ['UNKNOWN_MODEL', 7, 21, 'Did you mean "gpt-4o"?'],
+    );
     assert.deepEqual(diagnostic?.allowed, ['gpt-4o', 'served', 'other']);
   });
 
   it('of types that come later are refused only where a node uses them', () => {
     const { diagnostics } = compileText(pipeline('other'), { models: MODELS });
-    assert.deepEqual(diagnostics.map(({ file, code }) => [file, code]), [['models.yaml', 'NOT_SUPPORTED_YET'], ['models.yaml', 'UNKNOWN_KEY']]);
+    assert.deepEqual(
+      diagnostics.map(({ file, code }) => [file, code]),
+      [
+        ['models.yaml', 'NOT_SUPPORTED_YET'],
+        ['models.yaml', 'UNKNOWN_KEY'],
+      ],
+    );
     assert.match(diagnostics[0]!.message, /"bedrock" is not supported yet/);
   });
 
@@ -95,9 +133,17 @@ describe('models', () => {
   });
 
   it('are refused with the position in models.yaml where that is broken', () => {
-    for (const [models, place] of [['gpt: {model_type: opnai}', 'WRONG_VALUE 1:19'], ['gpt: [', 'YAML_SYNTAX 1:7'], ['- gpt', 'WRONG_TYPE 1:1'], ['gpt: {model_type: openai, timeot: 3}', 'UNKNOWN_KEY 1:27']] as const) {
+    for (const [models, place] of [
+      ['gpt: {model_type: opnai}', 'WRONG_VALUE 1:19'],
+      ['gpt: [', 'YAML_SYNTAX 1:7'],
+      ['- gpt', 'WRONG_TYPE 1:1'],
+      ['gpt: {model_type: openai, timeot: 3}', 'UNKNOWN_KEY 1:27'],
+    ] as const) {
       const { diagnostics } = compileText(pipeline('gpt'), { models });
-      assert.deepEqual(diagnostics.map(({ file, code, line, column }) => `${file} ${code} ${line}:${column}`), [`models.yaml ${place}`]);
+      assert.deepEqual(
+        diagnostics.map(({ file, code, line, column }) => `${file} ${code} ${line}:${column}`),
+        [`models.yaml ${place}`],
+      );
     }
   });
 });

@@ -30,7 +30,11 @@ export const FUNCTIONS: ModuleFact = {
 /** Reads and compiles a text with made-up facts; diagnostics of both together. */
 export function compileText(text: string | Uint8Array, options: CompileTextOptions = {}): CompilePipelineResult {
   const content = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  const { parsed, wants, diagnostics } = readPipeline({ file: 'graph_config.yaml', content, taskFolder: '/tasks/demo' });
+  const { parsed, wants, diagnostics } = readPipeline({
+    file: 'graph_config.yaml',
+    content,
+    taskFolder: '/tasks/demo',
+  });
   if (parsed === null) return { plan: null, diagnostics, functions: [] };
   const { columns = ['id', 'text', 'question'], models } = options;
   const found: SourceFact = { status: 'found', resolvedPath: '/data/input.jsonl', columns, sample: null };
@@ -60,10 +64,15 @@ export const SOURCE = `data_config:
 
 /** A pipeline whose nodes write what they are told to; edges such as `a>b`. */
 export function graphOf(nodes: Record<string, string>, edges: string[]): string {
-  const nodeLines = Object.entries(nodes).map(([name, settings]) => `    ${name}: {node_type: lambda, lambda: "./functions.ts#change"${settings === '' ? '' : `, ${settings}`}}`);
+  const nodeLines = Object.entries(nodes).map(
+    ([name, settings]) =>
+      `    ${name}: {node_type: lambda, lambda: "./functions.ts#change"${settings === '' ? '' : `, ${settings}`}}`,
+  );
   const edgeLines = edges.map((edge) => {
     const [from, to] = edge.split('>');
-    return to!.includes('=') ? `    - {from: ${from}, condition: "./functions.ts#route", path_map: {${to!.replaceAll('=', ': ')}}}` : `    - {from: ${from}, to: ${to}}`;
+    return to!.includes('=')
+      ? `    - {from: ${from}, condition: "./functions.ts#route", path_map: {${to!.replaceAll('=', ': ')}}}`
+      : `    - {from: ${from}, to: ${to}}`;
   });
   return `${SOURCE}graph_config:\n  nodes:\n${nodeLines.join('\n')}\n  edges:\n${edgeLines.join('\n')}\n`;
 }

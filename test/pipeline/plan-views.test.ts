@@ -7,7 +7,10 @@ import { nearestName } from '../../pipeline/nearest-name.ts';
 import { canonicalJson, planHash } from '../../pipeline/plan-hash.ts';
 import { compilePlan, graphOf } from './compile-text.ts';
 
-const TEXT = graphOf({ 'a "b"]': '', c: '' }, ['START>"a \\"b\\"]"', '"a \\"b\\"]">c', 'c>again=c, done=END']).replace('a "b"]:', '"a \\"b\\"]":');
+const TEXT = graphOf({ 'a "b"]': '', c: '' }, ['START>"a \\"b\\"]"', '"a \\"b\\"]">c', 'c>again=c, done=END']).replace(
+  'a "b"]:',
+  '"a \\"b\\"]":',
+);
 
 describe('a plan', () => {
   it('has the same hash whatever the order of its keys, and another one for other content', () => {
@@ -37,24 +40,50 @@ describe('a plan', () => {
 
 describe('canonical JSON', () => {
   it('reads back as the same value', () => {
-    fc.assert(fc.property(fc.jsonValue(), (value) => assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)))));
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) =>
+        assert.deepEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value))),
+      ),
+    );
   });
 });
 
 describe('the JSON Schema of the pipeline file', () => {
   it('names the sections and the node types, and allows nothing else but x- keys', () => {
     const schema = pipelineJsonSchema();
-    assert.deepEqual(Object.keys(schema['properties'] as object), ['data_config', 'graph_config', 'output_config', 'schema_config']);
+    assert.deepEqual(Object.keys(schema['properties'] as object), [
+      'data_config',
+      'graph_config',
+      'output_config',
+      'schema_config',
+    ]);
     assert.equal(schema['additionalProperties'], false);
     const text = JSON.stringify(schema);
-    for (const word of ['weighted_sampler', 'lambda', 'llm', 'on_truncation', 'max_visits', 'on_bad_record', 'path_map']) assert.ok(text.includes(word), word);
+    for (const word of [
+      'weighted_sampler',
+      'lambda',
+      'llm',
+      'on_truncation',
+      'max_visits',
+      'on_bad_record',
+      'path_map',
+    ])
+      assert.ok(text.includes(word), word);
   });
 });
 
 describe('the nearest name', () => {
   it('is the one that was meant, or none', () => {
     const names = ['weighted_sampler', 'lambda', 'llm', 'END'];
-    const cases: [string, string | null][] = [['lamda', 'lambda'], ['lml', 'llm'], ['LLM', 'llm'], ['weigthed_sampler', 'weighted_sampler'], ['agent', null], ['x'.repeat(100_000), null], ['EN', 'END']];
+    const cases: [string, string | null][] = [
+      ['lamda', 'lambda'],
+      ['lml', 'llm'],
+      ['LLM', 'llm'],
+      ['weigthed_sampler', 'weighted_sampler'],
+      ['agent', null],
+      ['x'.repeat(100_000), null],
+      ['EN', 'END'],
+    ];
     for (const [wrong, meant] of cases) assert.equal(nearestName(wrong, names), meant);
   });
 });

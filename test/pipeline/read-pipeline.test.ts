@@ -5,7 +5,11 @@ import { readPipeline } from '../../pipeline/read-pipeline.ts';
 import { compileText, compilePlan, graphOf, SOURCE, summaries } from './compile-text.ts';
 
 const read = (content: Uint8Array | string) =>
-  readPipeline({ file: 'p.yaml', content: typeof content === 'string' ? new TextEncoder().encode(content) : content, taskFolder: '/t' });
+  readPipeline({
+    file: 'p.yaml',
+    content: typeof content === 'string' ? new TextEncoder().encode(content) : content,
+    taskFolder: '/t',
+  });
 
 const LLM = `${SOURCE}graph_config:
   nodes:
@@ -15,16 +19,50 @@ const LLM = `${SOURCE}graph_config:
 
 describe('reading a pipeline', () => {
   it('never throws, whatever the bytes are', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => Array.isArray(read(bytes).diagnostics)), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => Array.isArray(read(bytes).diagnostics)),
+      { numRuns: 300 },
+    );
   });
 
   it('never throws on a pipeline that was cut, doubled or scrambled anywhere, nor does compiling it', () => {
-    const sound = graphOf({ a: 'output_keys: [x]', b: '' }, ['START>a', 'a>b', 'b>done=END, again=a']) + 'output_config: {output_map: {x: {from: x}}}\n';
-    const scraps = fc.constantFrom('', '{', '[', '}', ']', '- ', ': ', '*a', '&a ', '<<: ', '? ', '|', '"', "'", '\n', '\t', '!!', '%', '#', 'null', '0', '~', '{{', '\u0000', '---\n');
+    const sound =
+      graphOf({ a: 'output_keys: [x]', b: '' }, ['START>a', 'a>b', 'b>done=END, again=a']) +
+      'output_config: {output_map: {x: {from: x}}}\n';
+    const scraps = fc.constantFrom(
+      '',
+      '{',
+      '[',
+      '}',
+      ']',
+      '- ',
+      ': ',
+      '*a',
+      '&a ',
+      '<<: ',
+      '? ',
+      '|',
+      '"',
+      "'",
+      '\n',
+      '\t',
+      '!!',
+      '%',
+      '#',
+      'null',
+      '0',
+      '~',
+      '{{',
+      '\u0000',
+      '---\n',
+    );
     const mutation = fc.tuple(fc.nat(sound.length), fc.nat(40), scraps);
     fc.assert(
       fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
-        const text = mutations.reduce((current, [at, length, scrap]) => current.slice(0, at) + scrap + current.slice(at + length), sound);
+        const text = mutations.reduce(
+          (current, [at, length, scrap]) => current.slice(0, at) + scrap + current.slice(at + length),
+          sound,
+        );
         const { plan, diagnostics } = compileText(text);
         for (const { line, column } of diagnostics) assert.ok(line >= 1 && column >= 1);
         assert.ok(plan !== null || diagnostics.some(({ severity }) => severity === 'error'), text);
@@ -34,9 +72,34 @@ describe('reading a pipeline', () => {
   });
 
   it('never throws on values of any shape in the place of others', () => {
-    const keys = fc.constantFrom('data_config', 'graph_config', 'nodes', 'edges', 'source', 'type', 'a', 'node_type', 'prompt', 'output_config', 'output_map', 'schema_config', 'fields', 'from', 'to', '__proto__');
+    const keys = fc.constantFrom(
+      'data_config',
+      'graph_config',
+      'nodes',
+      'edges',
+      'source',
+      'type',
+      'a',
+      'node_type',
+      'prompt',
+      'output_config',
+      'output_map',
+      'schema_config',
+      'fields',
+      'from',
+      'to',
+      '__proto__',
+    );
     const value = fc.letrec((tie) => ({
-      any: fc.oneof({ maxDepth: 5 }, fc.constantFrom('START', 'llm', 'disk', 'a'), fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('any'), { maxLength: 3 }), fc.dictionary(keys, tie('any'), { maxKeys: 5 })),
+      any: fc.oneof(
+        { maxDepth: 5 },
+        fc.constantFrom('START', 'llm', 'disk', 'a'),
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('any'), { maxLength: 3 }),
+        fc.dictionary(keys, tie('any'), { maxKeys: 5 }),
+      ),
     })).any;
     fc.assert(
       fc.property(fc.dictionary(keys, value, { maxKeys: 5 }), (config) => {
@@ -47,7 +110,7 @@ describe('reading a pipeline', () => {
     );
   });
 
-  it('refuses nesting that would exhaust the stack, and files beyond 2 MiB', () => {
+  it('refuses nesting that would exhaust the stack, and files beyond 1 MiB', () => {
     for (const text of ['['.repeat(100_000), `a: ${'['.repeat(200)}${']'.repeat(200)}\n`, 'a'.repeat(3_000_000)]) {
       const { parsed, diagnostics } = read(text);
       assert.equal(parsed, null);
@@ -56,7 +119,11 @@ describe('reading a pipeline', () => {
   });
 
   it('takes a byte order mark, CRLF, merge keys and anchors under x-', () => {
-    const text = `\ufeffx-model: &model\n  name: gpt\n  parameters: {temperature: 0}\n${LLM.replace('model: gpt', 'model: {<<: *model}')}`.replaceAll('\n', '\r\n');
+    const text =
+      `\ufeffx-model: &model\n  name: gpt\n  parameters: {temperature: 0}\n${LLM.replace('model: gpt', 'model: {<<: *model}')}`.replaceAll(
+        '\n',
+        '\r\n',
+      );
     const plan = compilePlan(text);
     assert.deepEqual(plan.nodes[0]?.kind === 'llm' && plan.nodes[0].parameters, { temperature: 0 });
   });
@@ -91,8 +158,15 @@ output_config: {generator: tasks.demo.functions.Generator}
   });
 
   it('says what it does not support yet instead of leaving it out', () => {
-    const text = LLM.replace('model: gpt', 'chat_history: true, tools: [a.b], tool_choice: auto, model: gpt') + 'graph_post_process: [{processor: a.B}]\n';
-    assert.deepEqual(summaries(compileText(text).diagnostics), ['NOT_SUPPORTED_YET 5:27', 'NOT_SUPPORTED_YET 5:47', 'IGNORED_KEY 5:61', 'NOT_SUPPORTED_YET 7:1']);
+    const text =
+      LLM.replace('model: gpt', 'chat_history: true, tools: [a.b], tool_choice: auto, model: gpt') +
+      'graph_post_process: [{processor: a.B}]\n';
+    assert.deepEqual(summaries(compileText(text).diagnostics), [
+      'NOT_SUPPORTED_YET 5:27',
+      'NOT_SUPPORTED_YET 5:47',
+      'IGNORED_KEY 5:61',
+      'NOT_SUPPORTED_YET 7:1',
+    ]);
     for (const type of ['multi_llm', 'agent', 'subgraph']) {
       const [diagnostic] = compileText(LLM.replace('node_type: llm', `node_type: ${type}`)).diagnostics;
       assert.equal(diagnostic?.message, `The node_type "${type}" is not supported yet`);
@@ -102,19 +176,26 @@ output_config: {generator: tasks.demo.functions.Generator}
   });
 
   it('passes over what is switched off anyway', () => {
-    const off = LLM.replace('model: gpt', 'chat_history: false, tools: [], model: gpt') + 'output_config: {oasst_mapper: {required: "no"}}\n';
+    const off =
+      LLM.replace('model: gpt', 'chat_history: false, tools: [], model: gpt') +
+      'output_config: {oasst_mapper: {required: "no"}}\n';
     assert.deepEqual(compileText(off).diagnostics, []);
     assert.deepEqual(summaries(compileText(off.replace('"no"', '"yes"')).diagnostics), ['NOT_SUPPORTED_YET 7:17']);
   });
 
   it('takes output_key with a warning', () => {
     const { plan, diagnostics } = compileText(LLM.replace('model: gpt', 'output_key: answer, model: gpt'));
-    assert.deepEqual(diagnostics.map(({ code, severity }) => [code, severity]), [['DEPRECATED_KEY', 'warning']]);
+    assert.deepEqual(
+      diagnostics.map(({ code, severity }) => [code, severity]),
+      [['DEPRECATED_KEY', 'warning']],
+    );
     assert.deepEqual(plan?.nodes[0]?.writes, ['answer']);
   });
 
   it('refuses a token in the file without repeating it', () => {
-    const text = 'data_config: {source: {type: hf, repo_id: a/b, token: hf_verysecret}}\n' + LLM.slice(LLM.indexOf('graph_config'));
+    const text =
+      'data_config: {source: {type: hf, repo_id: a/b, token: hf_verysecret}}\n' +
+      LLM.slice(LLM.indexOf('graph_config'));
     const { plan, diagnostics } = compileText(text);
     assert.equal(plan, null);
     assert.deepEqual(summaries(diagnostics), ['SECRET_IN_FILE 1:55']);

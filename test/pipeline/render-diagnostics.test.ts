@@ -2,8 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Diagnostic, renderDiagnostics } from '../../pipeline/diagnostics.ts';
 
-const base: Diagnostic = { code: 'UNKNOWN_KEY', severity: 'error', message: 'an edge has no key "tp"', file: 'g.yaml', line: 2, column: 5, endColumn: 7, hint: 'Did you mean "to"?', allowed: ['from', 'to'] };
-const render = (diagnostics: Diagnostic[], text: string, colour = false): string => renderDiagnostics(diagnostics, new Map([['g.yaml', text]]), { colour });
+const base: Diagnostic = {
+  code: 'UNKNOWN_KEY',
+  severity: 'error',
+  message: 'an edge has no key "tp"',
+  file: 'g.yaml',
+  line: 2,
+  column: 5,
+  endColumn: 7,
+  hint: 'Did you mean "to"?',
+  allowed: ['from', 'to'],
+};
+const render = (diagnostics: Diagnostic[], text: string, colour = false): string =>
+  renderDiagnostics(diagnostics, new Map([['g.yaml', text]]), { colour });
 
 describe('rendered diagnostics', () => {
   it('show place, message, line, caret, allowed values and what to do', () => {
@@ -38,10 +49,17 @@ describe('rendered diagnostics', () => {
   });
 
   it('never show a line that holds a secret', () => {
-    for (const line of ['token: hf_abc', 'auth_token: "sk-abc"', '- {api_key: abc, x: 1}', 'url: https://me:abc@host', 'password : abc']) {
+    for (const line of [
+      'token: hf_abc',
+      'auth_token: "sk-abc"',
+      '- {api_key: abc, x: 1}',
+      'url: https://me:abc@host',
+      'password : abc',
+    ]) {
       assert.ok(!render([{ ...base, line: 1, column: 1 }], line).includes('abc'), line);
     }
     assert.ok(!render([{ ...base, code: 'SECRET_IN_FILE', line: 1, column: 1 }], 'X-Thing: abc').includes('abc'));
-    for (const line of ['max_tokens: 500', 'auth_token: $ABC', 'token: ${ABC}']) assert.ok(render([{ ...base, line: 1, column: 1 }], line).includes(line));
+    for (const line of ['max_tokens: 500', 'auth_token: $ABC', 'token: ${ABC}'])
+      assert.ok(render([{ ...base, line: 1, column: 1 }], line).includes(line));
   });
 });

@@ -10,7 +10,8 @@ function field(type: string, rules: SchemaRulePlan[] = [], optional = false): Sc
   assert.ok(parsed.ok);
   return { name: 'x', type: parsed.type, rules, optional };
 }
-const rulesBroken = (value: JsonValue, by: SchemaFieldPlan): string[] => validateRecord({ x: value }, [by]).map(({ rule }) => rule);
+const rulesBroken = (value: JsonValue, by: SchemaFieldPlan): string[] =>
+  validateRecord({ x: value }, [by]).map(({ rule }) => rule);
 
 describe('an output row', () => {
   it('fits the types of Python as JSON writes them', () => {
@@ -30,8 +31,10 @@ describe('an output row', () => {
       ['list[dict[str, any]]', [[{ role: 'user' }]], [['user']]],
     ];
     for (const [type, right, wrong] of fitting) {
-      for (const value of right) assert.deepEqual(rulesBroken(value, field(type)), [], `${type} ${JSON.stringify(value)}`);
-      for (const value of wrong) assert.deepEqual(rulesBroken(value, field(type)), ['type'], `${type} ${JSON.stringify(value)}`);
+      for (const value of right)
+        assert.deepEqual(rulesBroken(value, field(type)), [], `${type} ${JSON.stringify(value)}`);
+      for (const value of wrong)
+        assert.deepEqual(rulesBroken(value, field(type)), ['type'], `${type} ${JSON.stringify(value)}`);
     }
   });
 
@@ -54,18 +57,26 @@ describe('an output row', () => {
       assert.deepEqual(rulesBroken(right, field('any', [rule])), [], rule.rule);
       assert.deepEqual(rulesBroken(wrong, field('any', [rule])), [rule.rule]);
     }
-    for (const rule of ['is_greater_than', 'min_length'] as const) assert.deepEqual(rulesBroken(null, field('any', [{ rule, value: 0 }])), [rule]);
+    for (const rule of ['is_greater_than', 'min_length'] as const)
+      assert.deepEqual(rulesBroken(null, field('any', [{ rule, value: 0 }])), [rule]);
   });
 
   it('lacks no field but optional ones, and may have more', () => {
-    assert.deepEqual(validateRecord({ y: 1 }, [field('int')]), [{ field: 'x', rule: 'required', message: 'x is missing' }]);
+    assert.deepEqual(validateRecord({ y: 1 }, [field('int')]), [
+      { field: 'x', rule: 'required', message: 'x is missing' },
+    ]);
     assert.deepEqual(validateRecord({ y: 1 }, [field('int', [{ rule: 'is_less_than', value: 0 }], true)]), []);
     assert.deepEqual(validateRecord({ x: null }, [field('int', [], true)]), []);
-    assert.deepEqual(validateRecord({}, [{ ...field('any'), name: 'constructor' }]).map(({ rule }) => rule), ['required']);
+    assert.deepEqual(
+      validateRecord({}, [{ ...field('any'), name: 'constructor' }]).map(({ rule }) => rule),
+      ['required'],
+    );
   });
 
   it('does not hang on an expression that backtracks without end', () => {
-    const [violation] = validateRecord({ x: `${'a'.repeat(60)}!` }, [field('str', [{ rule: 'regex', value: '^(a+)+$' }])]);
+    const [violation] = validateRecord({ x: `${'a'.repeat(60)}!` }, [
+      field('str', [{ rule: 'regex', value: '^(a+)+$' }]),
+    ]);
     assert.equal(violation?.rule, 'regex');
     assert.match(violation.message, /takes too long/);
     assert.deepEqual(rulesBroken('aaa', field('str', [{ rule: 'regex', value: '^(a+)+$' }])), []);
