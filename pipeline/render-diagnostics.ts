@@ -21,7 +21,7 @@ export function renderDiagnostics(
   options: RenderOptions = {},
 ): string {
   const paint: Paint = (style, text) => (options.colour === true ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
-  const lines = new Map([...sources].map(([file, text]) => [file, text.split(/\r\n|\r|\n/)]));
+  const lines = new Map([...sources].map(([file, text]) => [file, text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)]));
   return sortDiagnostics(diagnostics)
     .map((diagnostic) => {
       const sourceLine = lines.get(diagnostic.file)?.[diagnostic.line - 1];

@@ -21,7 +21,7 @@ describe('reading a pipeline', () => {
   it('never throws, whatever the bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => Array.isArray(read(bytes).diagnostics)),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -67,7 +67,7 @@ describe('reading a pipeline', () => {
         for (const { line, column } of diagnostics) assert.ok(line >= 1 && column >= 1);
         assert.ok(plan !== null || diagnostics.some(({ severity }) => severity === 'error'), text);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -106,7 +106,7 @@ describe('reading a pipeline', () => {
         const { plan, diagnostics } = compileText(JSON.stringify(config));
         assert.ok(plan !== null || diagnostics.some(({ severity }) => severity === 'error'));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
