@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './bound-heap.ts';
 import { runCli } from './run-cli.ts';
 
 // `syngraph list | head`: who reads has had enough, and nobody is left to be told.

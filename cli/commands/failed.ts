@@ -21,9 +21,11 @@ export async function execute(context: CommandContext, [asked]: (string | undefi
   if (summary === null) terminal.tell(`${workflowIdOf(name)} has not ended yet; its failed records are written at its end. syngraph status ${name.run} counts them.`);
   else if (file === null) terminal.tell(`${workflowIdOf(name)} has no failed records.`);
   else {
-    terminal.tell(`${formatCount(summary.counts.failed)} of ${formatCount(summary.counts.total)} records of ${workflowIdOf(name)} failed.\n`);
+    terminal.tell(`${formatCount(summary.counts.failed)} of ${formatCount(summary.counts.total)} records of ${workflowIdOf(name)} failed.`);
+    terminal.tell('');
     for (const line of renderFailedGroups(groups, { colours: terminal.colours })) terminal.tell(line);
-    terminal.tell(`\nall of them, with their states: ${file}`);
+    terminal.tell('');
+    terminal.tell(`all of them, with their states: ${file}`);
   }
   return 0;
 }

@@ -19,9 +19,16 @@ const FIRST_QUERY_MILLISECONDS = 10_000;
 /** Goes on with a run: attaches to one that is open, or starts it again under its id. Resolves to the exit code. */
 export async function resumeRun(context: CommandContext, { task, run, flags }: { task: string | null; run: string | null; flags: RunOptions }): Promise<number> {
   const startedAt = Date.now();
+  const pipeline = task === null ? null : pipelineNameOf(task, context.workingDirectory);
+  const found = await findRunToResume(context.store, { pipeline, run }).catch((error: unknown) => {
+    // Stopped before it was prepared: there is nothing to go on with, and nothing was lost either.
+    if (task !== null && run !== null && error instanceof SyngraphError && error.code === 'RUN_NOT_FOUND') return null;
+    throw error;
+  });
+  if (found === null) return beginAgain(context, { task: task ?? '', name: { pipeline: pipeline ?? '', run: run ?? '' }, flags });
+  const { name, description } = found;
   const session = openRunSession(context);
   try {
-    const { name, description } = await findRunToResume(context.store, { pipeline: task === null ? null : pipelineNameOf(task), run });
     const { client } = await session.connected;
     if (await isOpen(client, name)) await attach(context, { session, client, name });
     else await startAgain(context, { client, name, description, flags });
@@ -34,6 +41,25 @@ export async function resumeRun(context: CommandContext, { task, run, flags }: {
   } finally {
     await session.close();
   }
+}
+
+/** The run's workflow may be waiting for a worker already; otherwise the run starts as if it were new. */
+async function beginAgain(context: CommandContext, { task, name, flags }: { task: string; name: RunName; flags: RunOptions }): Promise<number> {
+  const startedAt = Date.now();
+  const session = openRunSession(context);
+  try {
+    const { client } = await session.connected;
+    if (await isOpen(client, name)) {
+      await attach(context, { session, client, name });
+      return await followRun({ context, session, name, task, startedAt });
+    }
+  } finally {
+    await session.close();
+  }
+  context.terminal.tell(`The run ${workflowIdOf(name)} had not begun; it starts now.`);
+  const { startRun } = await import('./start-run.ts');
+  const { resume: _, ...others } = flags;
+  return startRun(context, { task, flags: { ...others, runId: name.run } });
 }
 
 async function isOpen(client: Client, name: RunName): Promise<boolean> {

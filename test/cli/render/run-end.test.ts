@@ -23,7 +23,8 @@ function report(status: RunStatus, failed = 0): RunReport {
     description: null,
     live,
     temporalUi: 'http://127.0.0.1:8233/x',
-    seconds: 99,
+    seconds: 2.5,
+    serverStays: true,
   });
 }
 
@@ -38,7 +39,7 @@ describe('reportOf', () => {
 });
 
 describe('renderRunEnd', () => {
-  const plain = { colours, cause: null, resumeCommand: 'syngraph run rephrase --resume x', failed: [] };
+  const plain = { colours, cause: null, task: 'rephrase', failed: [] };
 
   it('names output, Temporal page, reused answers and answers that were cut off', () => {
     const text = renderRunEnd(report('done'), plain).join('\n');
@@ -55,7 +56,7 @@ describe('renderRunEnd', () => {
     const text = renderRunEnd(report('failed_records', 2), { ...plain, failed: [{ node: 'rewrite', code: 'MODEL_REJECTED', count: 2, records: [record] }] }).join('\n');
     assert.match(text, /rewrite {2}MODEL_REJECTED: 2 records\n {2}r1 \(6 attempts\): HTTP 500\n {2}… and 1 more/);
     assert.match(text, /failed records: +\/out\/x\.failed\.jsonl/);
-    assert.match(text, /try them again: +syngraph run rephrase --resume x/);
+    assert.match(text, /try them again: +syngraph run rephrase \(a new run/);
   });
 
   it('says why a run is paused, what to do and how to go on', () => {

@@ -12,6 +12,6 @@ describe('pipelineNameOf', () => {
       ['examples/rephrase/graph_config.yaml', 'rephrase'],
       ['pipelines/judge.yml', 'judge'],
     ];
-    for (const [task, name] of cases) assert.equal(pipelineNameOf(task), name);
+    for (const [task, name] of cases) assert.equal(pipelineNameOf(task, '/home/ada/work'), name);
   });
 });

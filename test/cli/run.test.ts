@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunJson } from '../../cli/runs/run-report.ts';
+import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
+import { createWorkplace, questions, type Workplace } from './workplace.ts';
+
+const KEY = 'sk-a-good-key-1234';
+const last = (output: string): RunJson => JSON.parse(output.trim().split('\n').at(-1)!) as RunJson;
+
+describe('syngraph run', () => {
+  let place: Workplace;
+  let model: FakeModelServer;
+  before(async () => {
+    [place, model] = await Promise.all([createWorkplace(), startFakeModel()]);
+    await place.write({ ...questions(20), '.env': `SYGRA_GPT_URL=${model.url}\nSYGRA_GPT_TOKEN=${KEY}\n` });
+  });
+  beforeEach(() => {
+    model.control({ rules: [], requireKey: null, latencyMilliseconds: 0 });
+    model.reset();
+  });
+  after(async () => {
+    await place.syngraph(['down']);
+    await Promise.all([model.close(), place.remove()]);
+  });
+
+  it('names failed records, ends with 3, and asks only for them when it is run again', async () => {
+    model.control({ rules: [{ match: 'q(7|13)\\.', behaviour: 400 }] });
+    const first = await place.syngraph(['run', 'quiz', '--json', '--run-id', 'poison']);
+    assert.equal(first.exitCode, 3, first.errors);
+    const { counts, status, failedRecords, modelCalls } = last(first.output);
+    assert.deepEqual({ counts, status, modelCalls }, { counts: { total: 20, done: 18, failed: 2 }, status: 'failed_records', modelCalls: 18 });
+    assert.equal((await readFile(failedRecords!, 'utf8')).trim().split('\n').length, 2);
+    const failed = await place.syngraph(['failed', 'poison']);
+    assert.match(failed.output, /2 of 20 records of quiz\/poison failed\.\n\nask {2}MODEL_REJECTED: 2 records/);
+    model.control({ rules: [] });
+    model.reset();
+    const second = await place.syngraph(['run', 'quiz', '--json']);
+    assert.equal(second.exitCode, 0, second.errors);
+    assert.equal(model.stats().calls, 2);
+    assert.equal(last(second.output).reused, 18);
+    assert.match(second.errors, /18 answers were reused \(18 from poison\)/);
+  });
+
+  it('refuses a run id that exists', async () => {
+    const { exitCode, errors } = await place.syngraph(['run', 'quiz', '--run-id', 'poison']);
+    assert.equal(exitCode, 2);
+    assert.match(errors, /\[RUN_EXISTS\]\n.*--resume poison/);
+  });
+
+  it('pauses at a rejected key and goes on when it is mended', async () => {
+    model.control({ requireKey: KEY });
+    const paused = await place.syngraph(['run', 'quiz', '--fresh', '--run-id', 'paused'], { SYGRA_GPT_TOKEN: 'sk-a-bad-key-5678' });
+    assert.equal(paused.exitCode, 1);
+    assert.match(paused.output, /paused at node ask: .*401.*SYGRA_GPT_TOKEN/);
+    assert.match(paused.output, /syngraph run quiz --resume paused/);
+    assert.doesNotMatch(paused.output + paused.errors, /sk-a-bad-key/);
+    const resumed = await place.syngraph(['run', 'quiz', '--resume', '--json']);
+    assert.equal(resumed.exitCode, 0, resumed.errors);
+    assert.deepEqual(last(resumed.output).counts, { total: 20, done: 20, failed: 0 });
+    assert.equal(last(resumed.output).runId, 'paused');
+  });
+
+  it('writes what is finished at Ctrl-C, and resumes without repeating an answered call', async () => {
+    model.control({ latencyMilliseconds: 300 });
+    const running = place.start(['run', 'quiz', '--fresh', '--concurrency', '2', '--run-id', 'stopped', '--json']);
+    while (model.stats().calls < 6) await sleep(50);
+    running.child.kill('SIGINT');
+    const stopped = await running.ended;
+    assert.equal(stopped.exitCode, 1);
+    assert.equal(last(stopped.output).status, 'cancelled');
+    assert.match(stopped.errors, /syngraph run quiz --resume stopped/);
+    const answered = model.stats().byStatus['200']!;
+    model.control({ latencyMilliseconds: 0 });
+    const resumed = await place.syngraph(['run', '--resume', 'stopped', '--json']);
+    assert.equal(resumed.exitCode, 0, resumed.errors);
+    assert.equal(last(resumed.output).counts.done, 20);
+    assert.ok(model.stats().byStatus['200']! - answered <= 20 - last(stopped.output).counts.done);
+    const rows = (await readFile(join(place.folder, 'output', 'quiz-stopped.jsonl'), 'utf8')).trim().split('\n');
+    assert.equal(rows.length, 20);
+  });
+
+  it('previews records with what entered each node and what came out', async () => {
+    const { exitCode, output } = await place.syngraph(['preview', 'quiz', '-n', '2']);
+    assert.equal(exitCode, 0);
+    assert.match(output, /record 1 of 2: .*\n {2}n: q0\.\n {2}ask llm\n {4}user: Question q0\.\n {4}answer: /);
+    assert.match(output, /record 2 of 2/);
+  });
+
+  it('leaves a run to the worker that up keeps running, and shows how it stands', async () => {
+    const detached = await place.syngraph(['run', 'quiz', '--detach', '--run-id', 'left', '--json']);
+    assert.equal(detached.exitCode, 0, detached.errors);
+    const summary = join(place.folder, '.syngraph', 'runs', 'quiz', 'left', 'summary.json');
+    while (!existsSync(summary)) await sleep(50);
+    const [status, listed] = await Promise.all([place.syngraph(['status', 'left', '--json']), place.syngraph(['list'])]);
+    assert.deepEqual((JSON.parse(status.output) as RunJson).counts, { total: 20, done: 20, failed: 0 });
+    assert.match(listed.output, /quiz\/left +done +20 +0/);
+  });
+});
