@@ -90,7 +90,7 @@ function mainSource(context: CompileContext): CompiledSource {
     return { plan: null, columns: null };
   }
   const source = sources.find(({ path }) => path[0] === 'data_config');
-  if (source === undefined) return { plan: null, columns: damaged.source ? null : new Set() };
+  if (source === undefined) return { plan: null, columns: damaged.source ? null : new Set(['id']) };
   const compiled = compileSource(context, source);
   return damaged.source ? { ...compiled, columns: null } : compiled;
 }

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { SyngraphActivities } from '../activities/create-activities.ts';
 
 /**
@@ -18,4 +18,13 @@ export const beating = proxyActivities<SyngraphActivities>({ ...common, heartbea
 export const showing = proxyActivities<SyngraphActivities>({
   startToCloseTimeout: '1 minute',
   retry: { maximumAttempts: 1 },
+});
+
+/**
+ * Runs within the workflow task, without a task of its own at the server: for work of a few
+ * milliseconds at the end of each batch, where a server round trip would be most of it.
+ */
+export const quick = proxyLocalActivities<SyngraphActivities>({
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
 });

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { encodeRecords } from '../pipeline/encode-records.ts';
-import { beating } from './activity-proxies.ts';
+import { beating, quick } from './activity-proxies.ts';
 import {
   START_NODE,
   WORKFLOW_TYPES,
@@ -89,7 +89,8 @@ async function walkAll(walker: Walker, run: (chunk: Chunk) => Promise<void>): Pr
 
 async function finish(input: BatchInput, walker: Walker, nodes: NodeStatistics[]): Promise<BatchResult> {
   const outcome = walker.outcome();
-  const finished = await beating.finishBatch.executeWithOptions({ summary: 'write part' }, [
+  const { finishBatch } = input.quickFinish ? quick : beating;
+  const finished = await finishBatch.executeWithOptions({ summary: 'write part' }, [
     {
       run: input.run, range: input.range, batch: input.batch, records: input.records,
       finished: outcome.finished.map((group) => encodeGroup({ ...group, visit: 1 })),

@@ -80,6 +80,8 @@ export interface PreparedRun {
   recordWorkflows: number;
   /** A bad row must stop the run before its first call: the whole source is read before any range starts. */
   stageFirst: boolean;
+  /** Rows are made without user code, in milliseconds: finishing a batch needs no activity task of its own. */
+  quickFinish: boolean;
 }
 
 export interface StageRangeInput {
@@ -112,6 +114,7 @@ export interface RangeInput {
   finishedBatches: number[];
   batchesInFlight: number;
   recordWorkflows: number;
+  quickFinish: boolean;
   epoch: number;
 }
 
@@ -124,6 +127,7 @@ export interface BatchInput {
   batch: number;
   records: number;
   recordWorkflows: number;
+  quickFinish: boolean;
   epoch: number;
 }
 

@@ -17,7 +17,7 @@ import { createRunState, rangeWorkflowId, type RunState } from './run-state.ts';
 const MINIMUM_BATCHES = 8;
 
 /** Records in flight per call in flight, so that no slot of the limiter waits for a batch's tail. */
-const RECORDS_PER_CALL = 4;
+const RECORDS_PER_CALL = 8;
 
 /** One run of a pipeline: stages the source, runs its ranges, merges their parts. */
 export async function pipeline(input: PipelineInput): Promise<RunSummary> {
@@ -137,6 +137,7 @@ async function runRange(
         finishedBatches: stage.finishedBatches,
         batchesInFlight: Math.max(MINIMUM_BATCHES, Math.ceil((RECORDS_PER_CALL * run.concurrency) / stage.batchSize)),
         recordWorkflows: state.recordWorkflowsLeft,
+        quickFinish: run.quickFinish,
         epoch: state.epoch,
       },
     ],

@@ -51,6 +51,7 @@ export async function range(input: RangeInput): Promise<RangeResult> {
           batch: number,
           records: Math.min(input.batchSize, input.records - number * input.batchSize),
           recordWorkflows: recordWorkflowsLeft,
+          quickFinish: input.quickFinish,
           epoch,
         },
       ],

@@ -113,7 +113,8 @@ async function readRecords(store: Store, batch: BatchKey): Promise<{ records: So
   if (index.offsets === null) {
     const records = Array.from({ length: count }, (_, position): SourceRecord => {
       const ordinal = first + position;
-      return { id: String(ordinal), ordinal, row: {}, unreadable: null };
+      // As SyGra does: a record without a source still has an id to tell it by.
+      return { id: String(ordinal), ordinal, row: { id: ordinal }, unreadable: null };
     });
     return { records, characters: count };
   }

@@ -43,7 +43,11 @@ export async function prepareRun(dependencies: ActivityDependencies, { input, wo
 function preparedRun(description: RunDescription, plan: Plan, input: PipelineInput): PreparedRun {
   const { reference, batchSize, recordWorkflows } = description;
   const concurrency = input.concurrency ?? description.concurrency;
-  return { reference, walk: plan.walk, batchSize, concurrency, recordWorkflows, stageFirst: isStagedFirst(plan.source) };
+  return { reference, walk: plan.walk, batchSize, concurrency, recordWorkflows, stageFirst: isStagedFirst(plan.source), quickFinish: isQuicklyFinished(plan) };
+}
+
+function isQuicklyFinished(plan: Plan): boolean {
+  return plan.output.generator === null && plan.schema?.kind !== 'function';
 }
 
 /** Streaming sources are too large to wait for, or have no end. */
