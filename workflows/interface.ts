@@ -10,6 +10,12 @@ export const TASK_QUEUE = 'syngraph';
 /** Keyword search attributes; a server must have them before the first start. */
 export const SEARCH_ATTRIBUTES = ['SyngraphPipeline', 'SyngraphRun', 'SyngraphStatus', 'SyngraphNode', 'SyngraphError'] as const;
 
+/**
+ * A workflow task that a killed worker had in hand is given to another one after this long. Ours
+ * take milliseconds; the default of 10 s would be most of the time until a resumed run goes on.
+ */
+export const WORKFLOW_TASK_TIMEOUT = '3 seconds';
+
 /** Batches of a range, but the last. The number of a batch within its run is range × this + its number. */
 export const RANGE_BATCHES = 200;
 

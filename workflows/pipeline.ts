@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { beating } from './activity-proxies.ts';
-import { WORKFLOW_TYPES, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary, type StagedRange } from './interface.ts';
+import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary, type StagedRange } from './interface.ts';
 import type { range } from './range.ts';
 import { createRunState, rangeWorkflowId, type RunState } from './run-state.ts';
 
@@ -142,6 +142,7 @@ async function runRange(
       },
     ],
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     searchAttributes: workflowInfo().searchAttributes,
   });
   state.recordWorkflowsLeft = Math.max(0, state.recordWorkflowsLeft - result.failedRecordWorkflows);

@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
-import { AppendBuffer } from './append-buffer.ts';
+import { DirectAppend } from './direct-append.ts';
 import { keyPath } from './key-path.ts';
 import { ReplacingFile } from './replacing-file.ts';
 import { isMissing, storeError } from './store-error.ts';
@@ -81,7 +81,7 @@ class FolderStore implements Store {
     const path = keyPath(this.location, key);
     const describeError = (error: unknown): Error => storeError(error, this.location);
     try {
-      return new AppendBuffer(await this.#inFolderOf(path, () => open(path, 'a')), describeError);
+      return new DirectAppend(await this.#inFolderOf(path, () => open(path, 'a')), describeError);
     } catch (error) {
       throw describeError(error);
     }

@@ -28,7 +28,7 @@ export interface Store {
 }
 
 export interface AppendFile {
-  /** Buffered; resolves once the operating system has the bytes. */
+  /** Resolves once the operating system has the bytes. */
   append(text: string): Promise<void>;
   close(): Promise<void>;
 }

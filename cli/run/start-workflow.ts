@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput } from '../../workflows/interface.ts';
+import { TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput } from '../../workflows/interface.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 
 /**
@@ -17,6 +17,7 @@ export async function startWorkflow(options: { client: Client; name: RunName; in
       args: [input],
       searchAttributes: { SyngraphPipeline: [name.pipeline], SyngraphRun: [name.run], SyngraphStatus: ['running'] },
       staticSummary: summary,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdReusePolicy: input.resume === true ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
     });
   } catch (error) {
