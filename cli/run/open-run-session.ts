@@ -3,13 +3,15 @@ import type { ServerHandle } from '../../worker/server/server-handle.ts';
 import type { CommandContext } from '../context.ts';
 import { openServer } from '../session/open-server.ts';
 import type { Serving } from '../session/serve.ts';
-import { serve } from '../session/serve.ts';
+import { loadServing, serve } from '../session/serve.ts';
 
 /** Server, client and a worker in this process: what a run in the foreground needs. */
 export interface RunSession {
   /** As soon as the server answers, which is before the worker serves. */
   connected: Promise<{ server: ServerHandle; client: Client }>;
   serving: Promise<Serving>;
+  /** Loads the worker's code in the background while the server starts. */
+  preload(): void;
   /** Drains the worker and ends this use of the server, however far the session has come. */
   close: () => Promise<void>;
 }
@@ -24,6 +26,8 @@ export function openRunSession(context: CommandContext): RunSession {
   return {
     connected,
     serving,
+    // What cannot be loaded is told by `serving`.
+    preload: () => void loadServing().catch(() => undefined),
     async close() {
       const [server, worker] = await Promise.allSettled([opening, serving]);
       if (worker.status === 'fulfilled') await worker.value.stop();

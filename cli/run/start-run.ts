@@ -18,6 +18,7 @@ export async function startRun(context: CommandContext, { task, flags }: { task:
   try {
     const planned = await planOrReport(context, { task, ...withModels(flags) });
     if (planned === null) return 2;
+    session.preload();
     const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
     const input = pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory });
     await refuseExisting(context, name);

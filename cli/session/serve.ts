@@ -15,16 +15,7 @@ export interface Serving {
  * @param taskRoots folders whose tasks may be run by path
  */
 export async function serve(context: CommandContext, { server, taskRoots }: { server: ServerHandle; taskRoots: string[] }): Promise<Serving> {
-  const [{ createSyngraphWorker }, { installRuntime }, { createLogger }, { createActivities }, { createModelGateway }, { createFunctionHost }, { ownProcess }] =
-    await Promise.all([
-      import('../../worker/create-worker.ts'),
-      import('../../worker/install-runtime.ts'),
-      import('../../worker/logger.ts'),
-      import('../../activities/create-activities.ts'),
-      import('../../activities/models/create-model-gateway.ts'),
-      import('../../activities/functions/create-function-host.ts'),
-      import('../../worker/process-identity.ts'),
-    ]);
+  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, ownProcess } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
   installRuntime(logger);
@@ -52,4 +43,19 @@ export async function serve(context: CommandContext, { server, taskRoots }: { se
     await logger.close();
   };
   return { ended, stop: () => (stopping ??= stop()) };
+}
+
+/** Loads what a worker is made of, which takes longer than anything else at the start; worth doing while something is waited for. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the modules' own types
+export async function loadServing() {
+  const [worker, runtime, logger, activities, gateway, functions, identity] = await Promise.all([
+    import('../../worker/create-worker.ts'),
+    import('../../worker/install-runtime.ts'),
+    import('../../worker/logger.ts'),
+    import('../../activities/create-activities.ts'),
+    import('../../activities/models/create-model-gateway.ts'),
+    import('../../activities/functions/create-function-host.ts'),
+    import('../../worker/process-identity.ts'),
+  ]);
+  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...identity };
 }
