@@ -1,10 +1,29 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { setMaxListeners } from 'node:events';
 import { SyngraphError, type SyngraphErrorCode } from '../pipeline/errors.ts';
 import { PAUSE_FAILURE } from '../workflows/interface.ts';
 import { ModelDown } from './nodes/llm/call-with-patience.ts';
 import { PauseRun } from './nodes/pause-run.ts';
 
 const HEARTBEAT_MILLISECONDS = 2_000;
+
+/**
+ * An attempt that has not beaten for so long may have been given to another worker: below the
+ * heartbeat timeout of 15 s. It happens when the process is stopped, or the machine sleeps.
+ */
+const LEASE_MILLISECONDS = 12_000;
+
+export interface ActivityScope {
+  /** Aborts on cancellation, and when the attempt may have been given to another worker. */
+  signal: AbortSignal;
+  /** To be called before an effect that must not happen twice. @throws AttemptLost */
+  assertHeld(): void;
+}
+
+/** The attempt has not beaten for too long; somebody else may do the work by now. */
+export class AttemptLost extends Error {
+  override readonly name = 'AttemptLost';
+}
 
 /** Attempts after which a fault of ours is no longer worth repeating. */
 const ATTEMPTS_OF_A_FAULT = 5;
@@ -19,16 +38,38 @@ const PASSING: ReadonlySet<SyngraphErrorCode> = new Set(['MODEL_UNAVAILABLE', 'S
  * shut down) it may not: somebody else does the work.
  */
 export function asActivity<Input, Output>(
-  work: (input: Input, context: { signal: AbortSignal }) => Promise<Output>,
+  work: (input: Input, scope: ActivityScope) => Promise<Output>,
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MILLISECONDS);
+    const lost = new AbortController();
+    let beatenAt = Date.now();
+    const assertHeld = (): void => {
+      if (!lost.signal.aborted && Date.now() - beatenAt > LEASE_MILLISECONDS) {
+        lost.abort(new AttemptLost('this process stood still for longer than another worker waits'));
+      }
+      lost.signal.throwIfAborted();
+    };
+    const beat = setInterval(() => {
+      try {
+        assertHeld();
+      } catch {
+        // The work hears of it through its signal; a late beat must not claim the attempt back.
+        return clearInterval(beat);
+      }
+      beatenAt = Date.now();
+      context.heartbeat();
+    }, HEARTBEAT_MILLISECONDS);
+    const signal = AbortSignal.any([context.cancellationSignal, lost.signal]);
+    // One listener a record that waits, and a batch has hundreds.
+    setMaxListeners(0, signal);
     try {
-      const output = await work(input, { signal: context.cancellationSignal });
+      const output = await work(input, { signal, assertHeld });
+      assertHeld();
       throwIfLost(context);
       return output;
     } catch (error) {
+      if (lost.signal.aborted) throw ApplicationFailure.retryable('the process stood still', 'AttemptLost');
       throwIfLost(context);
       throw toFailure(error, context.info.attempt);
     } finally {

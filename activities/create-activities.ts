@@ -53,8 +53,8 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
       // Outlives this activity: the next range goes on where this one has stopped reading.
       return stageRange({ dependencies, run, input, sessions, openSession: () => openSession(run, new AbortController().signal) });
     }),
-    runNode: asActivity(async (input: RunNodeInput, { signal }) =>
-      runNode({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName(), signal }),
+    runNode: asActivity(async (input: RunNodeInput, scope) =>
+      runNode({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName(), ...scope }),
     ),
     finishBatch: asActivity(async (input: FinishBatchInput) =>
       finishBatch({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),

@@ -27,6 +27,8 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
   let nextRange = input.continued?.nextRange ?? 0;
   try {
     nextRange = await runRanges(run, state, { first: nextRange, most: input.rangesPerExecution ?? Infinity });
+    // Ranges take a cancellation calmly: they hand over what is finished, and nothing is thrown.
+    if (CancellationScope.current().consideredCancelled) failure = new CancelledFailure('cancelled');
   } catch (error) {
     failure = error;
   }

@@ -1,8 +1,6 @@
-import type { DiskSourcePlan, SourcePlan } from '../../pipeline/plan.ts';
+import type { DiskSourcePlan, HubSourcePlan, SourcePlan } from '../../pipeline/plan.ts';
 import { openFileRanges } from './byte-ranges.ts';
 import { readFileBytes } from './file-access.ts';
-import { readHubSource } from './hub-source.ts';
-import { readParquet } from './parquet-reader.ts';
 import { readText } from './read-text.ts';
 import type { RecordBatches } from './record-batches.ts';
 import type { SourceIdentity, SourceRow } from './record-source.ts';
@@ -18,13 +16,20 @@ export interface ReadSourceOptions {
 /** The rows of a source before its transformations. */
 export function readSource(options: ReadSourceOptions): RecordBatches {
   const { source, signal } = options;
-  if (source.type === 'hf') return readHubSource({ ...options, source });
+  if (source.type === 'hf') return readHub({ ...options, source });
   const { path, format, encoding, onBadRecord } = source;
   if (format === 'parquet') return readParquetFile(source);
   return readText({ chunks: readFileBytes(path, signal), name: path, format, encoding, onBadRecord });
 }
 
+// Arrow and the Hub's client take longer to load than a small run takes: only their readers load them.
+async function* readHub(options: ReadSourceOptions & { source: HubSourcePlan }): AsyncGenerator<SourceRow[]> {
+  const { readHubSource } = await import('./hub-source.ts');
+  yield* readHubSource(options);
+}
+
 async function* readParquetFile({ path }: DiskSourcePlan): AsyncGenerator<SourceRow[]> {
+  const { readParquet } = await import('./parquet-reader.ts');
   const ranges = await openFileRanges(path);
   try {
     for await (const rows of readParquet({ ranges, name: path })) yield rows.map((row) => ({ ok: true, row }));

@@ -1,8 +1,6 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { SourcePlan } from '../../pipeline/plan.ts';
 import { openFileRanges, type ByteRanges } from './byte-ranges.ts';
-import { openHubFiles } from './hub-source.ts';
-import { parquetColumns } from './parquet-reader.ts';
 import { readSource } from './read-source.ts';
 
 /** Rows that are looked at for their columns. */
@@ -37,6 +35,7 @@ async function schemaColumns(source: SourcePlan, environment: NodeJS.ProcessEnv)
     if (source.format !== 'parquet') return null;
     return columnsOfPart({ name: source.path, ranges: await openFileRanges(source.path) });
   }
+  const { openHubFiles } = await import('./hub-source.ts');
   for await (const part of openHubFiles({ source, environment, signal: new AbortController().signal })) {
     return part.format === 'parquet' ? columnsOfPart(part) : null;
   }
@@ -44,6 +43,7 @@ async function schemaColumns(source: SourcePlan, environment: NodeJS.ProcessEnv)
 }
 
 async function columnsOfPart({ name, ranges }: { name: string; ranges: ByteRanges }): Promise<string[]> {
+  const { parquetColumns } = await import('./parquet-reader.ts');
   try {
     return await parquetColumns({ ranges, name });
   } finally {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DiskSourcePlan, SourcePlan } from '../../pipeline/plan.ts';
 import { readFileBytes, statSource } from './file-access.ts';
-import { readHubIdentity } from './hub-source.ts';
 import type { SourceIdentity } from './record-source.ts';
 
 /**
@@ -10,7 +9,7 @@ import type { SourceIdentity } from './record-source.ts';
  * @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID
  */
 export async function readSourceIdentity(source: SourcePlan, environment: NodeJS.ProcessEnv): Promise<SourceIdentity> {
-  if (source.type === 'hf') return readHubIdentity(source, environment);
+  if (source.type === 'hf') return (await import('./hub-source.ts')).readHubIdentity(source, environment);
   const { bytes, modified } = await statSource(source.path);
   return { name: source.path, version: await fileHash(source), bytes, modified };
 }

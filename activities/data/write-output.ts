@@ -3,7 +3,6 @@ import type { FileFormat } from '../../pipeline/plan.ts';
 import { columnsOf, writeCsv } from './csv-writer.ts';
 import { writeJsonArray, writeJsonLines } from './json-writer.ts';
 import { outputEncoder } from './output-encoder.ts';
-import { rowTypeOf, writeParquet } from './parquet-writer.ts';
 import { TemporaryFile } from './temporary-file.ts';
 
 export interface OutputOptions {
@@ -46,7 +45,9 @@ async function writeRows({ rows, format, encoding }: OutputOptions, file: Tempor
       return writeJsonArray({ rows: rows(), file, encode: outputEncoder(encoding, 'json') });
     case 'csv':
       return writeCsv({ rows: rows(), file, encode: outputEncoder(encoding, 'none') }, await columnsOf(rows()));
-    case 'parquet':
+    case 'parquet': {
+      const { rowTypeOf, writeParquet } = await import('./parquet-writer.ts');
       return writeParquet({ rows: rows(), file, type: await rowTypeOf(rows()) });
+    }
   }
 }

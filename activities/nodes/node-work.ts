@@ -33,6 +33,8 @@ export interface NodeWork {
   records: WorkRecord[];
   /** Aborts on cancellation, and when the run is to be paused. */
   signal: AbortSignal;
+  /** Throws where another worker may have taken the attempt over: asked before each call. */
+  assertHeld: () => void;
   /** Counted into as the work goes. */
   statistics: NodeStatistics;
   /** Folder of the batch's journal. */

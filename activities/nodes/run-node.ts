@@ -23,6 +23,8 @@ export interface RunNodeOptions {
   /** Unique among all attempts, in attempt order. */
   attempt: string;
   signal: AbortSignal;
+  /** Throws where another worker may have taken the attempt over. */
+  assertHeld: () => void;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function runNode(options: RunNodeOptions): Promise<NodeResult> {
 }
 
 async function collectWork(options: RunNodeOptions, batch: BatchKey): Promise<NodeWork> {
-  const { dependencies, run, data, input, attempt, signal } = options;
+  const { dependencies, run, data, input, attempt, signal, assertHeld } = options;
   const sources = await data.records(batch);
   const records: WorkRecord[] = [];
   for (const group of input.groups) {
@@ -64,7 +66,7 @@ async function collectWork(options: RunNodeOptions, batch: BatchKey): Promise<No
   const name = run.plan.nodes[input.node]?.name ?? 'START';
   const { sequence, epoch } = input;
   const journalFolder = batchFolder(batch, 'journal');
-  return { dependencies, run, index: input.node, name, records, signal, statistics, journalFolder, attempt, sequence, epoch };
+  return { dependencies, run, index: input.node, name, records, signal, assertHeld, statistics, journalFolder, attempt, sequence, epoch };
 }
 
 async function execute(work: NodeWork, node: NodePlan | undefined): Promise<NodeOutcome[]> {

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import type { JsonObject } from '../../pipeline/json.ts';
-import { pushToHub } from '../data/hub-sink.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { RunContext } from './run-context.ts';
@@ -15,6 +14,7 @@ export async function pushOutput(options: {
   const { dependencies, run, rows, signal } = options;
   const { hubSinks, reference } = run.description;
   if (hubSinks.length === 0) return;
+  const { pushToHub } = await import('../data/hub-sink.ts');
   const path = await dependencies.store.localPath(`${run.folder}/push/output.parquet`);
   await writeOutput({ rows, path, format: 'parquet', encoding: 'utf-8' });
   for (const { type: _, ...sink } of hubSinks) {

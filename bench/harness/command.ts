@@ -57,7 +57,7 @@ export function runCommand(arguments_: string[], options: CommandOptions): Promi
 const isServer = (pid: number): boolean => /\bserver start-dev\b/.test(commandOf(pid));
 
 export function killOurs(root: number): void {
-  for (const pid of processTree(root)) if (!isServer(pid)) process.kill(pid, 'SIGKILL');
+  for (const pid of processTree(root)) if (usageOf(pid) !== null && !isServer(pid)) process.kill(pid, 'SIGKILL');
 }
 
 /** Samples CPU and memory; what a process uses in its last few milliseconds is missed. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FakeModelScript } from '../../fake-model/script.ts';
 import { runCommand, startCommand, type CommandResult, type RunningCommand } from './command.ts';
 import { startEndpoint, type Endpoint } from './endpoint.ts';
@@ -65,6 +67,7 @@ export async function until<Value>(ask: () => Promise<Value | null> | Value | nu
 
 /** Every record of the source is in the output exactly once. */
 export async function missingAndDoubled(scene: Scene, records: number): Promise<{ missing: number; doubled: number }> {
+  if (!existsSync(join(scene.workspace.folder, 'out.jsonl'))) return { missing: records, doubled: 0 };
   const ids = (await scene.workspace.lines('out.jsonl')).map((line) => (JSON.parse(line) as { id: number }).id);
   const distinct = new Set(ids);
   return { missing: records - distinct.size, doubled: ids.length - distinct.size };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { LlmNodePlan, ModelPlan } from '../../../pipeline/plan.ts';
 import type { NodeWork } from '../node-work.ts';
 import { PauseRun } from '../pause-run.ts';
@@ -18,6 +19,7 @@ interface AskAll {
 export async function askAll({ askings, ...all }: AskAll): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([all.work.signal, stop.signal]);
+  setMaxListeners(0, signal);
   const work: NodeWork = { ...all.work, signal };
   let reason: unknown = null;
   await Promise.all(

@@ -56,6 +56,7 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
     try {
       const { answer } = await gateway.call({
         model, request, run: `${reference.pipeline}/${reference.run}`, runConcurrency: concurrency, signal: work.signal,
+        onStart: work.assertHeld,
       });
       if (failures === 0) firstAttempts.note(false);
       work.run.live.waiting(null);
