@@ -1,9 +1,10 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { setMaxListeners } from 'node:events';
 import { SyngraphError, type SyngraphErrorCode } from '../pipeline/errors.ts';
-import { PAUSE_FAILURE } from '../workflows/interface.ts';
+import { PAUSE_FAILURE, type PauseCause } from '../workflows/interface.ts';
 import { ModelDown } from './nodes/llm/call-with-patience.ts';
 import { PauseRun } from './nodes/pause-run.ts';
+import { WrongWorker } from './nodes/wrong-worker.ts';
 
 const HEARTBEAT_MILLISECONDS = 2_000;
 
@@ -27,6 +28,9 @@ export class AttemptLost extends Error {
 
 /** Attempts after which a fault of ours is no longer worth repeating. */
 const ATTEMPTS_OF_A_FAULT = 5;
+
+/** Attempts after which no other worker seems to be there. */
+const ATTEMPTS_AT_WRONG_WORKERS = 30;
 
 /** Errors that another attempt may not meet again. */
 const PASSING: ReadonlySet<SyngraphErrorCode> = new Set(['MODEL_UNAVAILABLE', 'SERVER_UNAVAILABLE', 'FUNCTION_CRASHED']);
@@ -88,7 +92,11 @@ function throwIfLost(context: Context): void {
 
 function toFailure(error: unknown, attempt: number): Error {
   if (error instanceof PauseRun) {
-    return ApplicationFailure.create({ message: error.message, type: PAUSE_FAILURE, nonRetryable: true, details: [error.pauseCause] });
+    return pause(error.pauseCause);
+  }
+  if (error instanceof WrongWorker) {
+    if (attempt >= ATTEMPTS_AT_WRONG_WORKERS) return pause({ code: 'MODEL_MISCONFIGURED', message: error.message, nextStep: error.nextStep, node: null });
+    return ApplicationFailure.create({ message: error.message, type: 'WrongWorker', nextRetryDelay: '300 milliseconds' });
   }
   if (error instanceof ModelDown) {
     return ApplicationFailure.create({ message: error.message, type: 'MODEL_UNAVAILABLE', nextRetryDelay: '2 seconds', cause: error });
@@ -106,6 +114,9 @@ function toFailure(error: unknown, attempt: number): Error {
 /** A full disk pauses the run: whatever was answered is kept, and the rest waits for room. */
 function diskFull(error: SyngraphError): ApplicationFailure {
   const { code, message, nextStep } = error;
-  const details = [{ code, message, nextStep: nextStep ?? null, node: null }];
-  return ApplicationFailure.create({ message, type: PAUSE_FAILURE, nonRetryable: true, details });
+  return pause({ code, message, nextStep: nextStep ?? null, node: null });
+}
+
+function pause(cause: PauseCause): ApplicationFailure {
+  return ApplicationFailure.create({ message: cause.message, type: PAUSE_FAILURE, nonRetryable: true, details: [cause] });
 }

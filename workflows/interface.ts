@@ -46,6 +46,11 @@ export interface PipelineInput {
   outputDir?: string;
   /** Another seed is another dataset. Default 0. */
   seed?: number;
+  /**
+   * Models whose answers are simulated, as whoever starts the run sees it. Default: as the worker
+   * that prepares the run sees it. Other workers refuse batches that they would answer otherwise.
+   */
+  simulatedModels?: string[];
   /** Do not reuse answers of earlier runs. */
   fresh?: boolean;
   /** Another models.yaml. */

@@ -1,6 +1,7 @@
 import type { RunReference } from '../../workflows/interface.ts';
 import type { ModelAnswer } from '../models/model-client.ts';
 import { runFolder, type RunDescription } from '../run/run-files.ts';
+import { createFileCache } from '../store/file-cache.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { indexRun, type RunJournal } from './index-run.ts';
@@ -21,15 +22,16 @@ export async function openEarlierAnswers(options: {
   seed: number;
 }): Promise<EarlierAnswers> {
   const { store, run, seed } = options;
+  const files = createFileCache(store);
   const journals = await journalsOf(store, run, seed);
   return {
     async find(key) {
       for (const { name, journal } of journals) {
         for (const shard of journal.shards) {
-          const location = await findInShard(store, shard, key);
+          const location = await findInShard(shard, key, (offset, length) => files.read({ key: shard.key, offset, length }));
           const segment = location && journal.segments[location.segment];
           if (location === null || segment === undefined || segment === null) continue;
-          const bytes = await store.readRange(segment, location.offset, location.length);
+          const bytes = await files.read({ key: segment, offset: location.offset, length: location.length });
           const line = bytes && parseJournalLine(bytes.toString('utf8'));
           if (line !== null && line.key === key && 'answer' in line.entry) return { answer: line.entry.answer, run: name };
         }

@@ -14,8 +14,8 @@ export const ENTRY_BYTES = KEY_BYTES + 4 + 6 + 4;
 /** Entries of a shard: what sorting holds in memory at a time. */
 const SHARD_ENTRIES = 500_000;
 
-/** Half the window that is read around the reckoned place; doubled until the key is bracketed. */
-const WINDOW_ENTRIES = 64;
+/** Half the window that is read around the reckoned place: beside these, three standard deviations of where hashes stand. */
+const WINDOW_ENTRIES = 32;
 
 export interface IndexLocation {
   segment: number;
@@ -65,14 +65,18 @@ export function createIndexWriter(store: Store, prefix: string): {
   };
 }
 
+/** Bytes of a shard from offset; fewer at its end, null where it is gone. */
+export type ReadShard = (offset: number, length: number) => Promise<Buffer | null>;
+
 /** Where the answer to a key is, if the shard has it. */
-export async function findInShard(store: Store, shard: IndexShard, key: string): Promise<IndexLocation | null> {
+export async function findInShard(shard: IndexShard, key: string, read: ReadShard): Promise<IndexLocation | null> {
   const wanted = Buffer.from(key, 'hex');
   const guess = Math.floor((wanted.readUIntBE(0, 6) / 2 ** 48) * shard.entries);
-  for (let reach = WINDOW_ENTRIES; ; reach *= 4) {
+  const deviation = Math.sqrt(shard.entries) / 2;
+  for (let reach = WINDOW_ENTRIES + Math.ceil(3 * deviation); ; reach *= 4) {
     const first = Math.max(0, guess - reach);
     const last = Math.min(shard.entries, guess + reach);
-    const window = await store.readRange(shard.key, first * ENTRY_BYTES, (last - first) * ENTRY_BYTES);
+    const window = await read(first * ENTRY_BYTES, (last - first) * ENTRY_BYTES);
     if (window === null) return null;
     const found = searchWindow(window, wanted);
     if (found !== null) return found;

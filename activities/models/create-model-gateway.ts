@@ -14,16 +14,10 @@ export interface ModelGatewayOptions {
   environment?: () => NodeJS.ProcessEnv;
 }
 
-/** A gateway that looks at the environment again on request, so that a mended key is picked up. */
-export interface RefreshableModelGateway extends ModelGateway {
-  /** Endpoints whose url or key has changed are replaced; calls in flight end as they began. Cheap where nothing has. */
-  refresh(): void;
-}
-
 const SIMULATED_ENDPOINT: ModelEndpoint = { url: '', displayUrl: 'built-in simulation', key: null, keyVariable: '' };
 
 /** Makes the one door to all models of a worker. */
-export function createModelGateway(options: ModelGatewayOptions = {}): RefreshableModelGateway {
+export function createModelGateway(options: ModelGatewayOptions = {}): ModelGateway {
   return new EnvironmentModelGateway(options.environment ?? (() => process.env));
 }
 
@@ -34,7 +28,7 @@ interface ModelEntry {
   failure: ModelCallError | null;
 }
 
-class EnvironmentModelGateway implements RefreshableModelGateway {
+class EnvironmentModelGateway implements ModelGateway {
   readonly #environment: () => NodeJS.ProcessEnv;
   readonly #slots = new RunSlots();
   /** Plans are parsed anew for each activity: equal ones share one entry. */

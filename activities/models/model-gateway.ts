@@ -18,6 +18,8 @@ export interface ModelGateway {
   state(model: ModelPlan): GatewayState;
   /** Names endpoints and where their keys come from, redacted, for messages. */
   describe(model: ModelPlan): string;
+  /** Endpoints whose url or key has changed in the environment are replaced. Cheap where nothing has. */
+  refresh(): void;
   close(): Promise<void>;
 }
 
@@ -28,8 +30,11 @@ export interface GatewayCall {
   run: string;
   /** Calls in flight that this run may have over all its models. */
   runConcurrency: number;
+  /** Takes the call out of the queue. */
   signal: AbortSignal;
-  /** Told when the attempt leaves the queue. */
+  /** Gives the call up once it is under way; default: `signal`. A call in flight is paid for, so it is worth waiting for. */
+  flightSignal?: AbortSignal;
+  /** Told when the attempt leaves the queue; what it throws rejects the call before it is made. */
   onStart?: () => void;
 }
 

@@ -114,7 +114,7 @@ async function describeRun(options: {
     outputs,
     hubSinks: plan.sinks.filter((sink) => sink.type === 'hf'),
     failedRecords: `${first.replace(/\.[^./\\]+$/, '')}.failed.jsonl`,
-    simulatedModels: Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name),
+    simulatedModels: input.simulatedModels ?? Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name),
   };
 }
 

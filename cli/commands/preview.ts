@@ -7,7 +7,7 @@ import { readNodeRuns } from '../preview/read-node-runs.ts';
 import { traceRecords } from '../preview/trace-records.ts';
 import { renderTraces } from '../render/trace.ts';
 import { openRunSession } from '../run/open-run-session.ts';
-import { sayWhatIsSimulated } from '../run/start-run.ts';
+import { sayWhatIsSimulated, simulatedModelsOf } from '../run/start-run.ts';
 import { startWorkflow } from '../run/start-workflow.ts';
 import { withModels, type RunOptions } from '../run/run-request.ts';
 import { newPreviewId, workflowIdOf, type RunName } from '../runs/run-name.ts';
@@ -37,14 +37,15 @@ export async function execute(context: CommandContext, [positional]: (string | u
     const numRecords = flags.numRecords ?? DEFAULT_RECORDS;
     const { startIndex, seed, fresh } = flags;
     const chosen = Object.fromEntries(Object.entries({ startIndex, seed, fresh }).filter(([, value]) => value !== undefined));
+    const simulatedModels = await simulatedModelsOf(context, plan);
     const { client } = await session.connected;
     await startWorkflow({
       client,
       name,
-      input: { task, planHash: hash, runId: name.run, numRecords, batchSize: numRecords, output: join(storeFolder, runFolder({ ...name }), 'preview.jsonl'), ...chosen },
+      input: { task, planHash: hash, runId: name.run, numRecords, batchSize: numRecords, output: join(storeFolder, runFolder({ ...name }), 'preview.jsonl'), simulatedModels, ...chosen },
       summary: `preview of ${task}`,
     });
-    await sayWhatIsSimulated(context, plan);
+    sayWhatIsSimulated(context, simulatedModels);
     const workerEnded = session.serving.then((serving) => serving.ended);
     const outcome = await watchRun({ context, client, run: name, startedAt, signals, workerEnded });
     if (outcome.kind === 'ended') throw workflowFailure(outcome.error);

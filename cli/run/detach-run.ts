@@ -5,7 +5,7 @@ import { openServer } from '../session/open-server.ts';
 import { planOrReport } from '../session/plan-or-report.ts';
 import { ensureWorkerDaemon } from '../session/worker-daemon.ts';
 import { pipelineInput, withModels, type RunOptions } from './run-request.ts';
-import { refuseExisting, sayWhatIsSimulated } from './start-run.ts';
+import { refuseExisting, sayWhatIsSimulated, simulatedModelsOf } from './start-run.ts';
 import { startWorkflow } from './start-workflow.ts';
 
 /** Starts a run and leaves it to the worker that `up` keeps running, which is started where there is none. */
@@ -16,14 +16,15 @@ export async function detachRun(context: CommandContext, { task, flags }: { task
   if (planned === null) return 2;
   const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
   await refuseExisting(context, name);
-  const input = pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory });
+  const simulatedModels = await simulatedModelsOf(context, planned.plan);
+  const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory }), simulatedModels };
   const { server, client, close } = await openServer(context, { persistent: true });
   try {
     const { daemon, started } = await ensureWorkerDaemon(context);
     await startWorkflow({ client, name, input, summary: `${task}, run ${runId}` });
     const temporalUi = uiAddress(server, workflowIdOf(name));
     terminal.tell(`Run ${terminal.colours.bold(workflowIdOf(name))} is left to the worker ${daemon.pid}${started ? ', started for it (syngraph down stops it)' : ''}.`);
-    await sayWhatIsSimulated(context, planned.plan);
+    sayWhatIsSimulated(context, simulatedModels);
     terminal.tell(`syngraph status ${name.run} shows how it stands${temporalUi === null ? '' : `; in Temporal: ${temporalUi}`}`);
     if (isJson) terminal.result(JSON.stringify({ runId, status: 'running', temporalUi, worker: daemon.pid }));
     return 0;

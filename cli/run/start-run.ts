@@ -20,12 +20,14 @@ export async function startRun(context: CommandContext, { task, flags }: { task:
     if (planned === null) return 2;
     session.preload();
     const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
-    const input = pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory });
+    const simulatedModels = await simulatedModelsOf(context, planned.plan);
+    // What is announced here holds for every worker that takes a part of the run.
+    const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory }), simulatedModels };
     await refuseExisting(context, name);
     const { client } = await session.connected;
     await startWorkflow({ client, name, input, summary: `${task}, run ${runId}` });
     context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))}`);
-    await sayWhatIsSimulated(context, planned.plan);
+    sayWhatIsSimulated(context, simulatedModels);
     return await followRun({ context, session, name, task, startedAt });
   } finally {
     await session.close();
@@ -38,12 +40,16 @@ export async function refuseExisting({ store }: CommandContext, name: RunName): 
 }
 
 /** Whoever runs without an endpoint must not take the answers for a model's. */
-export async function sayWhatIsSimulated(context: CommandContext, plan: Plan): Promise<void> {
+export function sayWhatIsSimulated({ terminal }: CommandContext, simulatedModels: string[]): void {
+  if (simulatedModels.length > 0) terminal.tell(terminal.colours.yellow(simulatedLine(simulatedModels)));
+}
+
+/** Models for which this process has no endpoint. */
+export async function simulatedModelsOf(context: CommandContext, plan: Plan): Promise<string[]> {
   const { createModelGateway } = await import('../../activities/models/create-model-gateway.ts');
   const gateway = createModelGateway({ environment: context.currentEnvironment });
   try {
-    const simulated = Object.values(plan.models).filter((model) => gateway.isSimulated(model));
-    if (simulated.length > 0) context.terminal.tell(context.terminal.colours.yellow(simulatedLine(simulated.map((model) => model.name))));
+    return Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name);
   } finally {
     await gateway.close();
   }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities.ts';
 import { createFunctionHost } from '../../activities/functions/create-function-host.ts';
 import { createModelGateway } from '../../activities/models/create-model-gateway.ts';
@@ -11,6 +12,9 @@ import { connectClient } from '../../worker/connect-client.ts';
 import { createSyngraphWorker } from '../../worker/create-worker.ts';
 import { ensureServer } from '../../worker/server/ensure-server.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RunSummary } from '../../workflows/interface.ts';
+
+// Failures that tests cause on purpose are no news.
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
 /** A real server, a worker and a client over a store in a temporary folder. */
 export interface Engine {

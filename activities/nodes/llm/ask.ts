@@ -1,4 +1,4 @@
-import type { LlmNodePlan, ModelPlan } from '../../../pipeline/plan.ts';
+import type { AnswerPolicy, LlmNodePlan, ModelPlan } from '../../../pipeline/plan.ts';
 import { addStatistics, emptyStatistics } from '../../../workflows/interface.ts';
 import { callKey, requestHash } from '../../journal/call-key.ts';
 import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
@@ -6,7 +6,7 @@ import { failedOutcome, type NodeWork } from '../node-work.ts';
 import type { Asking } from './asking.ts';
 import type { CallJournal } from './call-journal.ts';
 import { RecordRejected, callWithPatience } from './call-with-patience.ts';
-import { answerText, faultOf, type AnswerFault } from './read-answer.ts';
+import { answerText, changeByAnswer, faultOf, type AnswerFault } from './read-answer.ts';
 
 export interface Ask {
   node: LlmNodePlan;
@@ -15,6 +15,8 @@ export interface Ask {
   journal: CallJournal;
   asking: Asking;
   request: ModelRequest;
+  /** Gives up calls in flight, some time after `work.signal` has kept new ones from starting. */
+  flightSignal: AbortSignal;
 }
 
 /** Asks for one record until there is an answer that the node's policies keep, or the record has failed. */
@@ -29,7 +31,7 @@ export async function ask(options: Ask): Promise<void> {
     if (answer === null) return;
     const fault = faultOf(answer);
     if (fault !== null) countFault(work, fault);
-    const policy = fault === null ? 'keep' : fault === 'ANSWER_TRUNCATED' ? node.onTruncation : node.onEmpty;
+    const policy = policyFor(node, fault);
     if (policy === 'keep') {
       asking.answer = answer;
       return;
@@ -47,13 +49,24 @@ export async function ask(options: Ask): Promise<void> {
   }
 }
 
+function policyFor(node: LlmNodePlan, fault: AnswerFault | null): AnswerPolicy {
+  if (fault === null) return 'keep';
+  return fault === 'ANSWER_TRUNCATED' ? node.onTruncation : node.onEmpty;
+}
+
+function isUsable(node: LlmNodePlan, answer: ModelAnswer): boolean {
+  if (policyFor(node, faultOf(answer)) !== 'keep') return false;
+  return node.postProcess !== null || changeByAnswer(node, answer).ok;
+}
+
 /** From the journal, or asked and journaled; null when the record was rejected, with its outcome set. */
 async function answerFor(
   options: Ask & { key: string },
 ): Promise<ModelAnswer | null> {
   const { work, model, journal, asking, request, key } = options;
   const found = await journal.find(key);
-  if (found !== null) {
+  // An earlier run's answer that would only fail the record again is not worth having.
+  if (found !== null && (found.run === null || isUsable(options.node, found.answer))) {
     count({ work, model, answer: found.answer, reused: found.run !== null });
     if (found.run !== null) {
       work.run.live.reusedFrom(found.run);
@@ -64,7 +77,7 @@ async function answerFor(
   }
   try {
     const firstAttempts = work.run.firstAttempts(model.name);
-    const { answer, attempts } = await callWithPatience({ work, model, request, key, journal, firstAttempts });
+    const { answer, attempts } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal: options.flightSignal });
     await journal.answered(key, answer);
     asking.attempts = attempts;
     count({ work, model, answer, reused: false });

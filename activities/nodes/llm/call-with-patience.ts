@@ -38,6 +38,7 @@ export interface PatientCall {
   key: string;
   journal: CallJournal;
   firstAttempts: FirstAttempts;
+  flightSignal: AbortSignal;
 }
 
 /**
@@ -46,7 +47,7 @@ export interface PatientCall {
  * @throws RecordRejected, ModelDown, PauseRun, or the abort reason of the signal
  */
 export async function callWithPatience(call: PatientCall): Promise<{ answer: ModelAnswer; attempts: number }> {
-  const { work, model, request, key, journal, firstAttempts } = call;
+  const { work, model, request, key, journal, firstAttempts, flightSignal } = call;
   const { gateway } = work.dependencies;
   const { reference, concurrency } = work.run.description;
   let firstFailureAt: number | null = null;
@@ -56,6 +57,7 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
     try {
       const { answer } = await gateway.call({
         model, request, run: `${reference.pipeline}/${reference.run}`, runConcurrency: concurrency, signal: work.signal,
+        flightSignal,
         onStart: work.assertHeld,
       });
       if (failures === 0) firstAttempts.note(false);

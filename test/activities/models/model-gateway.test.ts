@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, beforeEach, test } from 'node:test';
-import { createModelGateway, type RefreshableModelGateway } from '../../../activities/models/create-model-gateway.ts';
+import { createModelGateway } from '../../../activities/models/create-model-gateway.ts';
 import { ModelCallError } from '../../../activities/models/model-call-error.ts';
-import type { GatewayAnswer } from '../../../activities/models/model-gateway.ts';
+import type { GatewayAnswer, ModelGateway } from '../../../activities/models/model-gateway.ts';
 import { startFakeModel, type FakeModelServer } from '../../../fake-model/start-fake-model.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
 import { modelPlanOf } from './model-plan-of.ts';
 
 let fake: FakeModelServer = await startFakeModel();
 let environment: NodeJS.ProcessEnv = {};
-let gateway: RefreshableModelGateway = createModelGateway();
+let gateway: ModelGateway = createModelGateway();
 beforeEach(async () => {
   await fake.close();
   fake = await startFakeModel();
