@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { setMaxListeners } from 'node:events';
 import { SyngraphError, type SyngraphErrorCode } from '../pipeline/errors.ts';
-import { PAUSE_FAILURE, type PauseCause } from '../workflows/interface.ts';
+import { PAUSE_FAILURE, type PauseCause } from '../pipeline/run-contract.ts';
 import { ModelDown } from './nodes/llm/call-with-patience.ts';
 import { PauseRun } from './nodes/pause-run.ts';
 import { WrongWorker } from './nodes/wrong-worker.ts';

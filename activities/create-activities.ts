@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type {
   CloseRangeInput, FinishBatchInput, FinishedBatch, MergeInput, NodeResult, PrepareRunInput, PreparedRun,
   RecordCounts, RecordInput, RunNodeInput, RunReference, RunSummary, StageRangeInput, StagedRange,
-} from '../workflows/interface.ts';
+} from '../pipeline/run-contract.ts';
 import { asActivity } from './as-activity.ts';
 import { openSource } from './data/open-source.ts';
 import type { ActivityDependencies } from './dependencies.ts';

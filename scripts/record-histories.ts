@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startEngine, type Engine } from '../test/support/engine.ts';
-import type { PipelineInput } from '../workflows/interface.ts';
+import type { PipelineInput } from '../pipeline/run-contract.ts';
 
 /**
  * Records the histories that the replay test holds today's workflow code against. Run it only to

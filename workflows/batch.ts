@@ -22,7 +22,7 @@ import {
   type NodeResult,
   type NodeStatistics,
   type RecordGroup,
-} from './interface.ts';
+} from '../pipeline/run-contract.ts';
 import { pauseCauseOf } from './pause.ts';
 import { haltSignal, proceedSignal } from './signals.ts';
 import { createWalker, type Chunk, type Walker } from './walker.ts';

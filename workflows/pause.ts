@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
-import { PAUSE_FAILURE, type PauseCause } from './interface.ts';
+import { PAUSE_FAILURE, type PauseCause } from '../pipeline/run-contract.ts';
 
 /** The cause if an activity asks for the run to be paused, else null. */
 export function pauseCauseOf(error: unknown): PauseCause | null {

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { beating } from './activity-proxies.ts';
-import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary, type StagedRange } from './interface.ts';
+import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary, type StagedRange } from '../pipeline/run-contract.ts';
 import type { range } from './range.ts';
 import { createRunState, rangeWorkflowId, type RunState } from './run-state.ts';
 

@@ -1,6 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { showing } from './activity-proxies.ts';
-import type { RecordInput } from './interface.ts';
+import type { RecordInput } from '../pipeline/run-contract.ts';
 
 /**
  * Stands for one failed record: its input shows the record in the Temporal UI, and its activity

@@ -1,6 +1,6 @@
 import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { describeProgress } from './describe-progress.ts';
-import { addCounts, emptyCounts, type ContinuedRun, type PauseCause, type PreparedRun, type RecordCounts, type RunProgress, type RunStatus } from './interface.ts';
+import { addCounts, emptyCounts, type ContinuedRun, type PauseCause, type PreparedRun, type RecordCounts, type RunProgress, type RunStatus } from '../pipeline/run-contract.ts';
 import { haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, type RangeProgress } from './signals.ts';
 
 /** What a run's workflow knows of its ranges; answers queries, pauses and goes on by signals. */

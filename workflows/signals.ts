@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { WalkTable } from '../pipeline/plan.ts';
-import type { PauseReport, RecordCounts, RunProgress } from './interface.ts';
+import type { PauseReport, RecordCounts, RunProgress } from '../pipeline/run-contract.ts';
 
 /** A batch has met something that only a human can mend, and waits. */
 export const haltSignal = defineSignal<[PauseReport]>('halt');

@@ -1,5 +1,5 @@
 import { END, type WalkTable } from '../pipeline/plan.ts';
-import { START_NODE, type NodeResult } from './interface.ts';
+import { START_NODE, type NodeResult } from '../pipeline/run-contract.ts';
 import { extendHistory, uniteHistories, type History } from './walk-history.ts';
 
 /**

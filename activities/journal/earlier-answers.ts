@@ -1,4 +1,4 @@
-import type { RunReference } from '../../workflows/interface.ts';
+import type { RunReference } from '../../pipeline/run-contract.ts';
 import type { ModelAnswer } from '../models/model-client.ts';
 import { runFolder, type RunDescription } from '../run/run-files.ts';
 import { createFileCache } from '../store/file-cache.ts';

@@ -1,5 +1,5 @@
 import { runFolder } from '../run/run-files.ts';
-import type { RunReference } from '../../workflows/interface.ts';
+import type { RunReference } from '../../pipeline/run-contract.ts';
 import type { Store } from '../store/store.ts';
 import { KEY_LENGTH } from './call-key.ts';
 import { createIndexWriter, type IndexShard } from './journal-index.ts';

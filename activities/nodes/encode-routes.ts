@@ -1,4 +1,4 @@
-import type { NodeResult } from '../../workflows/interface.ts';
+import type { NodeResult } from '../../pipeline/run-contract.ts';
 import type { RoutedOutcome } from './node-work.ts';
 
 const FAILED = '!';

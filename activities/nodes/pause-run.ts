@@ -1,4 +1,4 @@
-import type { PauseCause } from '../../workflows/interface.ts';
+import type { PauseCause } from '../../pipeline/run-contract.ts';
 
 /** Thrown when only a human can mend what is wrong: the run pauses and nothing fails. */
 export class PauseRun extends Error {

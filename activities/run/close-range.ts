@@ -1,5 +1,5 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { addCounts, addStatistics, emptyCounts, emptyStatistics, type BatchResult, type CloseRangeInput, type RecordCounts } from '../../workflows/interface.ts';
+import { addCounts, addStatistics, emptyCounts, emptyStatistics, type BatchResult, type CloseRangeInput, type RecordCounts } from '../../pipeline/run-contract.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { Store } from '../store/store.ts';
 import { manifestKey, partKey, wholeParts, type PartFooter, type RangeManifest } from './range-files.ts';

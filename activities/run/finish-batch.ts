@@ -1,6 +1,6 @@
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { FailedRecordReport, FinishBatchInput, FinishedBatch, RecordCounts } from '../../workflows/interface.ts';
+import type { FailedRecordReport, FinishBatchInput, FinishedBatch, RecordCounts } from '../../pipeline/run-contract.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { applyHistory, type BatchData, type BatchKey, type SourceRecord } from '../nodes/batch-data.ts';
 import type { NodeResultFile, RecordFailure } from '../nodes/node-result.ts';

@@ -2,7 +2,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { FileFormat, Plan, SamplerAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
-import { TASK_QUEUE, type PipelineInput, type PrepareRunInput, type PreparedRun, type RunReference } from '../../workflows/interface.ts';
+import { TASK_QUEUE, type PipelineInput, type PrepareRunInput, type PreparedRun, type RunReference } from '../../pipeline/run-contract.ts';
 import { openSource } from '../data/open-source.ts';
 import { readSourceIdentity } from '../data/source-identity.ts';
 import type { ActivityDependencies } from '../dependencies.ts';

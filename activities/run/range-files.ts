@@ -1,4 +1,4 @@
-import type { BatchResult, NodeStatistics, RecordCounts } from '../../workflows/interface.ts';
+import type { BatchResult, NodeStatistics, RecordCounts } from '../../pipeline/run-contract.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { batchName, rangeName } from './run-files.ts';

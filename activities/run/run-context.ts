@@ -1,6 +1,6 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { Plan } from '../../pipeline/plan.ts';
-import type { RunReference } from '../../workflows/interface.ts';
+import type { RunReference } from '../../pipeline/run-contract.ts';
 import { openEarlierAnswers, type EarlierAnswers } from '../journal/earlier-answers.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { loadPlan } from '../planning/load-plan.ts';

@@ -1,5 +1,5 @@
 import type { FileFormat, SinkPlan } from '../../pipeline/plan.ts';
-import type { NodeStatistics, RunReference } from '../../workflows/interface.ts';
+import type { NodeStatistics, RunReference } from '../../pipeline/run-contract.ts';
 import type { SourceIdentity } from '../data/record-source.ts';
 
 /**

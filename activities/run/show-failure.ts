@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { RecordInput } from '../../workflows/interface.ts';
+import type { RecordInput } from '../../pipeline/run-contract.ts';
 
 /** Throws what a record has failed with, so that its workflow shows as failed with that error. */
 export function showFailure({ failed }: RecordInput): Promise<void> {

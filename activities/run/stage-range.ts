@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import { RANGE_BATCHES, type RecordCounts, type StageRangeInput, type StagedRange } from '../../workflows/interface.ts';
+import { RANGE_BATCHES, type RecordCounts, type StageRangeInput, type StagedRange } from '../../pipeline/run-contract.ts';
 import type { SourceRow } from '../data/record-source.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readJson } from '../store/read-json.ts';

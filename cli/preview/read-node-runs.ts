@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { NodeResult, RunNodeInput } from '../../workflows/interface.ts';
+import type { NodeResult, RunNodeInput } from '../../pipeline/run-contract.ts';
 
 /** One node activity of a batch, and the result that Temporal accepted for it. */
 export interface NodeRun {

@@ -1,4 +1,4 @@
-import type { RunProgress } from '../../workflows/interface.ts';
+import type { RunProgress } from '../../pipeline/run-contract.ts';
 import type { LiveTotals } from '../runs/read-live.ts';
 import type { Colours } from '../terminal.ts';
 import { formatCost, formatCount, formatDuration, formatRate, printable } from './format.ts';

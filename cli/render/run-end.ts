@@ -1,4 +1,4 @@
-import type { PauseCause, RunStatus } from '../../workflows/interface.ts';
+import type { PauseCause, RunStatus } from '../../pipeline/run-contract.ts';
 import type { FailedGroup } from '../runs/failed-records.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import type { Colours } from '../terminal.ts';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { Plan } from '../../pipeline/plan.ts';
-import type { PipelineInput } from '../../workflows/interface.ts';
+import type { PipelineInput } from '../../pipeline/run-contract.ts';
 
 /** The flags of `run` as commander reads them. */
 export interface RunOptions {

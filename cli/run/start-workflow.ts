@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput } from '../../workflows/interface.ts';
+import { TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput } from '../../pipeline/run-contract.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 
 /**

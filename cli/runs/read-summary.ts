@@ -1,7 +1,7 @@
 import { runFolder } from '../../activities/run/run-files.ts';
 import { readJson } from '../../activities/store/read-json.ts';
 import type { Store } from '../../activities/store/store.ts';
-import type { RunStatus, RunSummary } from '../../workflows/interface.ts';
+import type { RunStatus, RunSummary } from '../../pipeline/run-contract.ts';
 import type { RunName } from './run-name.ts';
 
 /** How the run's last execution ended; null while none has. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { RunProgress } from '../../workflows/interface.ts';
+import type { RunProgress } from '../../pipeline/run-contract.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 
 const DEADLINE_MILLISECONDS = 2_000;

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { PauseCause, RunProgress, RunSummary } from '../../workflows/interface.ts';
+import type { PauseCause, RunProgress, RunSummary } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
 import { renderProgressBlock, renderProgressLine, viewTotals, type RunView } from '../render/progress.ts';
 import { readLive } from '../runs/read-live.ts';

@@ -11,7 +11,7 @@ import type { Store } from '../../activities/store/store.ts';
 import { connectClient } from '../../worker/connect-client.ts';
 import { createSyngraphWorker } from '../../worker/create-worker.ts';
 import { ensureServer } from '../../worker/server/ensure-server.ts';
-import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RunSummary } from '../../workflows/interface.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RunSummary } from '../../pipeline/run-contract.ts';
 
 // Failures that tests cause on purpose are no news.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });

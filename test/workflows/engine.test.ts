@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
-import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RunProgress, type RunSummary } from '../../workflows/interface.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RunProgress, type RunSummary } from '../../pipeline/run-contract.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 let model: FakeModelServer;

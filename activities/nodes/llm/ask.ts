@@ -1,5 +1,5 @@
 import type { AnswerPolicy, LlmNodePlan, ModelPlan } from '../../../pipeline/plan.ts';
-import { addStatistics, emptyStatistics } from '../../../workflows/interface.ts';
+import { addStatistics, emptyStatistics } from '../../../pipeline/run-contract.ts';
 import { callKey, requestHash } from '../../journal/call-key.ts';
 import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
 import { failedOutcome, type NodeWork } from '../node-work.ts';

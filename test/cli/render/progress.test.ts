@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import pc from 'picocolors';
 import { renderProgressBlock, renderProgressLine, secondsLeft, type RunView } from '../../../cli/render/progress.ts';
-import { emptyCounts, emptyStatistics } from '../../../workflows/interface.ts';
+import { emptyCounts, emptyStatistics } from '../../../pipeline/run-contract.ts';
 
 const colours = pc.createColors(false);
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import pc from 'picocolors';
 import { renderRunEnd, simulatedLine } from '../../../cli/render/run-end.ts';
 import { reportOf, type RunReport } from '../../../cli/runs/run-report.ts';
-import { emptyCounts, emptyStatistics, type RunStatus } from '../../../workflows/interface.ts';
+import { emptyCounts, emptyStatistics, type RunStatus } from '../../../pipeline/run-contract.ts';
 
 const colours = pc.createColors(false);
 const live = { nodes: {}, models: {}, reusedFrom: { 'earlier-run': 7 }, waiting: [] };

@@ -1,4 +1,4 @@
-import type { WalkTable } from '../pipeline/plan.ts';
+import type { WalkTable } from './plan.ts';
 
 /**
  * What crosses the border between clients, workflows and activities. Types and constants only:
