@@ -1,9 +1,21 @@
 import { Context } from '@temporalio/activity';
 import { randomBytes } from 'node:crypto';
 import type {
-  CloseRangeInput, FinishBatchInput, FinishedBatch, MergeInput, NodeResult, PrepareRunInput, PreparedRun,
-  RecordCounts, RecordInput, RunNodeInput, RunReference, RunSummary, StageRangeInput, StagedRange,
+  CloseRangeInput,
+  FinishBatchInput,
+  FinishedBatch,
+  MergeInput,
+  NodeResult,
+  PrepareRunInput,
+  PreparedRun,
+  RecordInput,
+  RunNodeInput,
+  RunReference,
+  RunSummary,
+  StageRangeInput,
+  StagedRange,
 } from '../pipeline/run-contract.ts';
+import type { RecordCounts } from '../pipeline/run-statistics.ts';
 import { asActivity } from './as-activity.ts';
 import { openSource } from './data/open-source.ts';
 import type { ActivityDependencies } from './dependencies.ts';

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
+import { assertStore } from './assert-store.ts';
 import { createContext, type CommandContext } from './context.ts';
 import { createEnvironment } from './environment-file.ts';
 import { normaliseArguments } from './options/normalise-arguments.ts';
@@ -29,6 +30,7 @@ export async function runCli(commandLine: string[]): Promise<number> {
       const options = command.opts<Record<string, unknown>>();
       context = createContext({ currentEnvironment, options });
       for (const note of notes) context.terminal.note(note);
+      await assertStore(context.storeFolder, command.name());
       const module = await load();
       exitCode = await module.execute(context, positionalsOf(command), options);
     });

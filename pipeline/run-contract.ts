@@ -1,4 +1,5 @@
 import type { WalkTable } from './plan.ts';
+import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
 
 /**
  * What crosses the border between clients, workflows and activities. Types and constants only:
@@ -140,37 +141,6 @@ export interface BatchInput {
   recordWorkflows: number;
   quickFinish: boolean;
   epoch: number;
-}
-
-/** Every record of a run ends in exactly one of these. */
-export interface RecordCounts {
-  written: number;
-  failed: number;
-  /** The output generator said that the record makes no row. */
-  filtered: number;
-  /** Unfinished because the run was cancelled. */
-  cancelled: number;
-  /** Rows in the output; a record may make several. */
-  rows: number;
-}
-
-/** What one node did, over a batch, a range or a run. Sums are exact: only accepted attempts count. */
-export interface NodeStatistics {
-  records: number;
-  failed: number;
-  /** Model calls that were answered in this run. */
-  calls: number;
-  /** Answers taken from the journal of this run's earlier attempts or of earlier runs. */
-  reused: number;
-  /** Calls that failed and were repeated or given up. */
-  failedCalls: number;
-  promptTokens: number;
-  completionTokens: number;
-  truncated: number;
-  refused: number;
-  empty: number;
-  /** Dollars; null when the price of a model that was called is unknown. */
-  cost: number | null;
 }
 
 export interface BatchResult {
@@ -315,41 +285,4 @@ export interface PauseCause {
 export interface PauseReport {
   cause: PauseCause;
   epoch: number;
-}
-
-export function emptyCounts(): RecordCounts {
-  return { written: 0, failed: 0, filtered: 0, cancelled: 0, rows: 0 };
-}
-
-export function addCounts(left: RecordCounts, right: RecordCounts): RecordCounts {
-  return {
-    written: left.written + right.written,
-    failed: left.failed + right.failed,
-    filtered: left.filtered + right.filtered,
-    cancelled: left.cancelled + right.cancelled,
-    rows: left.rows + right.rows,
-  };
-}
-
-export function emptyStatistics(): NodeStatistics {
-  return {
-    records: 0, failed: 0, calls: 0, reused: 0, failedCalls: 0, promptTokens: 0, completionTokens: 0,
-    truncated: 0, refused: 0, empty: 0, cost: 0,
-  };
-}
-
-export function addStatistics(left: NodeStatistics, right: NodeStatistics): NodeStatistics {
-  return {
-    records: left.records + right.records,
-    failed: left.failed + right.failed,
-    calls: left.calls + right.calls,
-    reused: left.reused + right.reused,
-    failedCalls: left.failedCalls + right.failedCalls,
-    promptTokens: left.promptTokens + right.promptTokens,
-    completionTokens: left.completionTokens + right.completionTokens,
-    truncated: left.truncated + right.truncated,
-    refused: left.refused + right.refused,
-    empty: left.empty + right.empty,
-    cost: left.cost === null || right.cost === null ? null : left.cost + right.cost,
-  };
 }

@@ -13,16 +13,14 @@ import { beating, quick } from './activity-proxies.ts';
 import {
   START_NODE,
   WORKFLOW_TYPES,
-  addStatistics,
-  emptyStatistics,
   type BatchInput,
   type BatchResult,
   type FailedRecordReport,
   type FinishedBatch,
   type NodeResult,
-  type NodeStatistics,
   type RecordGroup,
 } from '../pipeline/run-contract.ts';
+import { addStatistics, emptyStatistics, type NodeStatistics } from '../pipeline/run-statistics.ts';
 import { pauseCauseOf } from './pause.ts';
 import { haltSignal, proceedSignal } from './signals.ts';
 import { createWalker, type Chunk, type Walker } from './walker.ts';

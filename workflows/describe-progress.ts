@@ -1,5 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { PauseCause, RecordCounts } from '../pipeline/run-contract.ts';
+import type { PauseCause } from '../pipeline/run-contract.ts';
+import type { RecordCounts } from '../pipeline/run-statistics.ts';
 
 /** Shows progress as markdown on the workflow's page in the Temporal UI. Costs no history events. */
 export function describeProgress(counts: RecordCounts, total: number, pause: PauseCause | null = null): void {

@@ -10,7 +10,15 @@ import {
 import { beating } from './activity-proxies.ts';
 import type { batch } from './batch.ts';
 import { describeProgress } from './describe-progress.ts';
-import { RANGE_BATCHES, WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, addCounts, emptyCounts, type BatchResult, type RangeInput, type RangeResult } from '../pipeline/run-contract.ts';
+import {
+  RANGE_BATCHES,
+  WORKFLOW_TASK_TIMEOUT,
+  WORKFLOW_TYPES,
+  type BatchResult,
+  type RangeInput,
+  type RangeResult,
+} from '../pipeline/run-contract.ts';
+import { addCounts, emptyCounts } from '../pipeline/run-statistics.ts';
 import { proceedSignal, rangeProgressSignal } from './signals.ts';
 
 /** Batches between two progress signals to the run: few, since each costs events in its history. */

@@ -1,6 +1,7 @@
 import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { describeProgress } from './describe-progress.ts';
-import { addCounts, emptyCounts, type ContinuedRun, type PauseCause, type PreparedRun, type RecordCounts, type RunProgress, type RunStatus } from '../pipeline/run-contract.ts';
+import type { ContinuedRun, PauseCause, PreparedRun, RunProgress, RunStatus } from '../pipeline/run-contract.ts';
+import { addCounts, emptyCounts, type RecordCounts } from '../pipeline/run-statistics.ts';
 import { haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, type RangeProgress } from './signals.ts';
 
 /** What a run's workflow knows of its ranges; answers queries, pauses and goes on by signals. */

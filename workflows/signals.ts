@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { WalkTable } from '../pipeline/plan.ts';
-import type { PauseReport, RecordCounts, RunProgress } from '../pipeline/run-contract.ts';
+import type { PauseReport, RunProgress } from '../pipeline/run-contract.ts';
+import type { RecordCounts } from '../pipeline/run-statistics.ts';
 
 /** A batch has met something that only a human can mend, and waits. */
 export const haltSignal = defineSignal<[PauseReport]>('halt');

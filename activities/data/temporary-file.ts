@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import { makeFolder } from '../store/make-folder.ts';
 
 /**
  * A file that appears under its name whole or not at all: it is written beside its place under a
@@ -23,7 +24,7 @@ export class TemporaryFile {
   static async create(path: string): Promise<TemporaryFile> {
     const temporaryPath = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       return new TemporaryFile(path, temporaryPath, await open(temporaryPath, 'wx'));
     } catch (error) {
       throw sinkError(error, path);

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { NodeStatistics } from '../../pipeline/run-contract.ts';
+import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { SourceRecord } from './batch-data.ts';

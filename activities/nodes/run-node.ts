@@ -1,7 +1,8 @@
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { NodePlan } from '../../pipeline/plan.ts';
-import { START_NODE, emptyStatistics, type NodeResult, type NodeStatistics, type RunNodeInput } from '../../pipeline/run-contract.ts';
+import { START_NODE, type NodeResult, type RunNodeInput } from '../../pipeline/run-contract.ts';
+import { emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { assertSourceUnchanged } from '../run/assert-source-unchanged.ts';

@@ -1,5 +1,12 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { addCounts, addStatistics, emptyCounts, emptyStatistics, type BatchResult, type CloseRangeInput, type RecordCounts } from '../../pipeline/run-contract.ts';
+import type { BatchResult, CloseRangeInput } from '../../pipeline/run-contract.ts';
+import {
+  addCounts,
+  addStatistics,
+  emptyCounts,
+  emptyStatistics,
+  type RecordCounts,
+} from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { Store } from '../store/store.ts';
 import { manifestKey, partKey, wholeParts, type PartFooter, type RangeManifest } from './range-files.ts';

@@ -1,6 +1,7 @@
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { FailedRecordReport, FinishBatchInput, FinishedBatch, RecordCounts } from '../../pipeline/run-contract.ts';
+import type { FailedRecordReport, FinishBatchInput, FinishedBatch } from '../../pipeline/run-contract.ts';
+import type { RecordCounts } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { applyHistory, type BatchData, type BatchKey, type SourceRecord } from '../nodes/batch-data.ts';
 import type { NodeResultFile, RecordFailure } from '../nodes/node-result.ts';
@@ -45,7 +46,7 @@ export async function finishBatch(options: FinishBatchOptions): Promise<Finished
     if (outcome === undefined) continue;
     noteRows({ outcome, position, source: sourceAt(sources, position), state: states.get(position) ?? {}, lines, counts, failures });
   }
-  const failed = [...failures].sort(([left], [right]) => left - right).map(([position, failure]) => ({ ...failure, id: sourceAt(sources, position).id, ordinal: sourceAt(sources, position).ordinal }));
+  const failed = [...failures].sort(([left], [right]) => left - right).map(([position, failure]) => failedRecord(sourceAt(sources, position), failure));
   counts.failed = failed.length;
   counts.cancelled = input.records - counts.written - counts.filtered - counts.failed;
   for (const record of failed) lines.push(`${JSON.stringify(record)}\n`);
@@ -117,6 +118,12 @@ function sourceAt(sources: SourceRecord[], position: number): SourceRecord {
   const source = sources[position];
   if (source === undefined) throw new RangeError(`the batch has no record ${position}`);
   return source;
+}
+
+/** In the order in which a person reads a line of the file: who, where, why, then the contents. */
+function failedRecord({ id, ordinal }: SourceRecord, failure: FailureWithState): FailedRecord {
+  const { node, code, message, attempts, prompt, answer, state } = failure;
+  return { id, ordinal, node, code, message, attempts, prompt, answer, state };
 }
 
 function report(record: FailedRecord): FailedRecordReport {

@@ -1,5 +1,5 @@
 import type { Plan } from '../../pipeline/plan.ts';
-import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-contract.ts';
+import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { LiveCounters } from './run-files.ts';
 

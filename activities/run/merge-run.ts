@@ -1,7 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
-import { addCounts, addStatistics, emptyCounts, emptyStatistics, type MergeInput, type NodeStatistics, type RecordCounts, type RunSummary } from '../../pipeline/run-contract.ts';
+import type { MergeInput, RunSummary } from '../../pipeline/run-contract.ts';
+import {
+  addCounts,
+  addStatistics,
+  emptyCounts,
+  emptyStatistics,
+  type NodeStatistics,
+  type RecordCounts,
+} from '../../pipeline/run-statistics.ts';
 import { TemporaryFile } from '../data/temporary-file.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';

@@ -1,4 +1,5 @@
-import type { BatchResult, NodeStatistics, RecordCounts } from '../../pipeline/run-contract.ts';
+import type { BatchResult } from '../../pipeline/run-contract.ts';
+import type { NodeStatistics, RecordCounts } from '../../pipeline/run-statistics.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { batchName, rangeName } from './run-files.ts';

@@ -1,5 +1,6 @@
 import type { FileFormat, SinkPlan } from '../../pipeline/plan.ts';
-import type { NodeStatistics, RunReference } from '../../pipeline/run-contract.ts';
+import type { RunReference } from '../../pipeline/run-contract.ts';
+import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { SourceIdentity } from '../data/record-source.ts';
 
 /**

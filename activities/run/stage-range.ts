@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import { RANGE_BATCHES, type RecordCounts, type StageRangeInput, type StagedRange } from '../../pipeline/run-contract.ts';
+import { RANGE_BATCHES, type StageRangeInput, type StagedRange } from '../../pipeline/run-contract.ts';
+import type { RecordCounts } from '../../pipeline/run-statistics.ts';
 import type { SourceRow } from '../data/record-source.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readJson } from '../store/read-json.ts';

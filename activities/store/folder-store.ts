@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import { DirectAppend } from './direct-append.ts';
 import { keyPath } from './key-path.ts';
+import { makeFolder } from './make-folder.ts';
 import { ReplacingFile } from './replacing-file.ts';
 import { isMissing, storeError } from './store-error.ts';
 import type { AppendFile, Store } from './store.ts';
@@ -70,9 +71,7 @@ class FolderStore implements Store {
     return new ReplacingFile({
       path,
       temporaryPath: this.#temporaryPath(path),
-      prepareFolder: async () => {
-        await mkdir(dirname(path), { recursive: true });
-      },
+      prepareFolder: () => makeFolder(dirname(path)),
       describeError: (error) => storeError(error, this.location),
     });
   }
@@ -119,7 +118,7 @@ class FolderStore implements Store {
         if (!isMissing(error)) throw error;
       }
     }
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     this.#knownFolders.add(folder);
     return await work();
   }

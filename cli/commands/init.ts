@@ -1,5 +1,6 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
+import { makeFolder } from '../../activities/store/make-folder.ts';
 import { pipelineJsonSchema } from '../../pipeline/json-schema.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { CommandContext } from '../context.ts';
@@ -10,7 +11,9 @@ export async function execute(context: CommandContext, [positional]: (string | u
   const folder = resolve(context.workingDirectory, positional ?? 'my_task');
   const inside = relative(context.workingDirectory, folder) || '.';
   const shown = inside.startsWith('..') ? folder : inside;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder).catch((cause: Error) => {
+    throw new SyngraphError({ code: 'USAGE', message: `the folder ${shown} cannot be made: ${cause.message}`, nextStep: 'Name a folder that you may write to.', cause });
+  });
   const present = (await readdir(folder)).filter((name) => !name.startsWith('.'));
   if (present.length > 0) {
     throw new SyngraphError({

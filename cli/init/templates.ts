@@ -11,6 +11,8 @@ export function taskFiles(name: string): Record<string, string> {
 const GRAPH = `# yaml-language-server: $schema=./pipeline.schema.json
 # Rewrites product notes as messages in a drawn tone; notes that are too short are left as they are.
 data_config:
+  # Names records everywhere: in failures, in Temporal, and when a later run looks for its answers.
+  id_column: id
   source:
     type: disk
     file_path: input.jsonl

@@ -1,4 +1,4 @@
-import type { NodeStatistics } from '../../pipeline/run-contract.ts';
+import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import { formatCost, formatCount, printable } from './format.ts';
 import { renderTable, type Column } from './table.ts';
 

@@ -1,7 +1,8 @@
 import { runFolder, type RunDescription } from '../../activities/run/run-files.ts';
 import { readJson } from '../../activities/store/read-json.ts';
 import type { Store } from '../../activities/store/store.ts';
-import type { NodeStatistics, RunProgress, RunStatus } from '../../pipeline/run-contract.ts';
+import type { RunProgress, RunStatus } from '../../pipeline/run-contract.ts';
+import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { OpenServer } from '../session/open-server.ts';
 import { queryProgress } from '../watch/query-progress.ts';
 import { readLive } from './read-live.ts';

@@ -1,6 +1,6 @@
 import { runFolder, type LiveCounters } from '../../activities/run/run-files.ts';
 import type { Store } from '../../activities/store/store.ts';
-import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-contract.ts';
+import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { RunName } from './run-name.ts';
 
 /** The counters of all workers of a run, summed: for showing, not for counting. */

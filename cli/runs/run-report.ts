@@ -1,5 +1,6 @@
 import type { RunDescription } from '../../activities/run/run-files.ts';
-import type { NodeStatistics, RunStatus, RunSummary } from '../../pipeline/run-contract.ts';
+import type { RunStatus, RunSummary } from '../../pipeline/run-contract.ts';
+import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { LiveTotals } from './read-live.ts';
 import { workflowIdOf, type RunName } from './run-name.ts';
 

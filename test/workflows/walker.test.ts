@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { END, type WalkTable } from '../../pipeline/plan.ts';
-import { emptyStatistics, START_NODE, type NodeResult } from '../../pipeline/run-contract.ts';
+import { START_NODE, type NodeResult } from '../../pipeline/run-contract.ts';
+import { emptyStatistics } from '../../pipeline/run-statistics.ts';
 import { createWalker, type Chunk, type Walker } from '../../workflows/walker.ts';
 
 /** Routes of a record at a node: which targets it takes at its n-th visit. */

@@ -1,5 +1,5 @@
 import type { AnswerPolicy, LlmNodePlan, ModelPlan } from '../../../pipeline/plan.ts';
-import { addStatistics, emptyStatistics } from '../../../pipeline/run-contract.ts';
+import { addStatistics, emptyStatistics } from '../../../pipeline/run-statistics.ts';
 import { callKey, requestHash } from '../../journal/call-key.ts';
 import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
 import { failedOutcome, type NodeWork } from '../node-work.ts';

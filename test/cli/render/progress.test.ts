@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import pc from 'picocolors';
 import { renderProgressBlock, renderProgressLine, secondsLeft, type RunView } from '../../../cli/render/progress.ts';
-import { emptyCounts, emptyStatistics } from '../../../pipeline/run-contract.ts';
+import { emptyCounts, emptyStatistics } from '../../../pipeline/run-statistics.ts';
 
 const colours = pc.createColors(false);
 

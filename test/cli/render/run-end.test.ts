@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import pc from 'picocolors';
 import { renderRunEnd, simulatedLine } from '../../../cli/render/run-end.ts';
 import { reportOf, type RunReport } from '../../../cli/runs/run-report.ts';
-import { emptyCounts, emptyStatistics, type RunStatus } from '../../../pipeline/run-contract.ts';
+import type { RunStatus } from '../../../pipeline/run-contract.ts';
+import { emptyCounts, emptyStatistics } from '../../../pipeline/run-statistics.ts';
 
 const colours = pc.createColors(false);
 const live = { nodes: {}, models: {}, reusedFrom: { 'earlier-run': 7 }, waiting: [] };

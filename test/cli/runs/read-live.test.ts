@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LiveCounters } from '../../../activities/run/run-files.ts';
 import { sumLive } from '../../../cli/runs/read-live.ts';
-import { emptyStatistics } from '../../../pipeline/run-contract.ts';
+import { emptyStatistics } from '../../../pipeline/run-statistics.ts';
 
 const now = Date.parse('2026-11-21T13:00:00Z');
 
