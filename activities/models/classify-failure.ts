@@ -36,14 +36,15 @@ const TLS_CODE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|U
 export function classifyHttpFailure(failure: HttpFailure, context: FailureContext): ModelCallError {
   const verdict = judgeStatus(failure, context);
   const retryAfter = verdict.kind === 'passing' ? parseRetryAfter(failure.header, context.now) : undefined;
-  const said = context.redact(failure.message).slice(0, LONGEST_MESSAGE);
+  // What the openai package says of a body that is empty is no word of the provider.
+  const words = failure.message.replace(/^status code \(no body\)$/, '');
+  const said = context.redact(words).slice(0, LONGEST_MESSAGE);
+  const sentence = `Model "${context.modelName}": ${context.endpoint.displayUrl} answered ${failure.status}${said === '' ? '' : `: ${said}`}`;
   const options: ModelCallErrorOptions = {
     kind: verdict.kind,
     reason: verdict.reason,
     status: failure.status,
-    message:
-      `Model "${context.modelName}": ${context.endpoint.displayUrl} answered ${failure.status}` +
-      `${said === '' ? '' : `: ${said}`}${verdict.nextStep === undefined ? '' : ` ${verdict.nextStep}`}`,
+    message: verdict.nextStep === undefined ? sentence : `${sentence.replace(/[.:\s]+$/, '')}. ${verdict.nextStep}`,
   };
   if (retryAfter !== undefined) options.retryAfterMilliseconds = retryAfter;
   return new ModelCallError(options);
@@ -52,7 +53,7 @@ export function classifyHttpFailure(failure: HttpFailure, context: FailureContex
 function judgeStatus(failure: HttpFailure, context: FailureContext): Verdict {
   const { status } = failure;
   const codes = `${failure.code ?? ''} ${failure.type ?? ''}`;
-  const { keyVariable } = context.endpoint;
+  const { key, keyVariable } = context.endpoint;
   if (status === 402 || (status === 429 && QUOTA.test(codes))) {
     return {
       kind: 'configuration',
@@ -64,7 +65,10 @@ function judgeStatus(failure: HttpFailure, context: FailureContext): Verdict {
     return {
       kind: 'configuration',
       reason: 'unauthorized',
-      nextStep: `The key comes from ${keyVariable}; mend it and resume the run.`,
+      nextStep:
+        key === null
+          ? `The call went out without a key: set ${keyVariable} and resume the run.`
+          : `The key comes from ${keyVariable}; mend it and resume the run.`,
     };
   }
   if (status === 404 || status === 405 || status === 410 || (status === 400 && UNKNOWN_MODEL.test(codes))) {

@@ -25,27 +25,26 @@ export function variablePrefix(modelName: string): string {
 export function resolveEndpoints(model: ModelPlan, environment: NodeJS.ProcessEnv): ModelEndpoint[] {
   if (model.type === 'simulated') return [];
   const prefix = variablePrefix(model.name);
-  const provider = PROVIDER_VARIABLES[model.type];
   const keys = findKeys(model, environment);
   const urls = findUrls(model, environment, keys.values.length > 0);
-  if (urls.length === 0) {
+  if (urls.values.length === 0) {
     if (keys.isOwn) throw misconfigured(model, `${keys.variable} is set, but there is no url. Set ${prefix}_URL too.`);
     return [];
   }
-  if (keys.values.length > 1 && keys.values.length !== urls.length) {
+  if (keys.values.length > 1 && keys.values.length !== urls.values.length) {
     throw misconfigured(
       model,
-      `${keys.variable} holds ${keys.values.length} keys for ${urls.length} urls; give one, or one for each.`,
+      `${keys.variable} holds ${keys.values.length} keys for ${urls.values.length} urls; give one, or one for each.`,
     );
   }
-  return urls.map((text, index) => {
+  return urls.values.map((text, index) => {
     const url = parseUrl(text, model);
     const usesOwnKey = keys.values.length > 0;
     return {
       url: baseUrl(url, model),
       displayUrl: url.origin + url.pathname.replace(/\/$/, ''),
       key: (keys.values.length > 1 ? keys.values[index] : keys.values[0]) ?? null,
-      keyVariable: usesOwnKey ? keys.variable : (model.tokenVariable ?? provider?.key ?? `${prefix}_TOKEN`),
+      keyVariable: usesOwnKey ? keys.variable : missingKeyVariable(model, { isProviders: urls.isProviders }),
     };
   });
 }
@@ -68,15 +67,26 @@ function findKeys(
   return { values: [], variable: '', isOwn: false };
 }
 
-function findUrls(model: ModelPlan, environment: NodeJS.ProcessEnv, hasKey: boolean): string[] {
+/** `isProviders`: the urls are what the provider's own variable or default says. */
+function findUrls(
+  model: ModelPlan,
+  environment: NodeJS.ProcessEnv,
+  hasKey: boolean,
+): { values: string[]; isProviders: boolean } {
   const given = split(environment[`${variablePrefix(model.name)}_URL`]);
-  if (given.length > 0) return given;
+  if (given.length > 0) return { values: given, isProviders: false };
   const planned = split(model.url ?? undefined);
-  if (planned.length > 0) return planned;
+  if (planned.length > 0) return { values: planned, isProviders: false };
   const provider = PROVIDER_VARIABLES[model.type];
   const providers = split(provider?.url == null ? undefined : environment[provider.url]);
-  if (providers.length > 0) return providers;
-  return hasKey && provider?.defaultUrl != null ? [provider.defaultUrl] : [];
+  if (providers.length > 0) return { values: providers, isProviders: true };
+  return { values: hasKey && provider?.defaultUrl != null ? [provider.defaultUrl] : [], isProviders: true };
+}
+
+/** The variable to set where no key was found: beside a url of the model's own, the model's own. */
+function missingKeyVariable(model: ModelPlan, { isProviders }: { isProviders: boolean }): string {
+  const provider = isProviders ? PROVIDER_VARIABLES[model.type]?.key : undefined;
+  return model.tokenVariable ?? provider ?? `${variablePrefix(model.name)}_TOKEN`;
 }
 
 function split(text: string | undefined): string[] {

@@ -207,6 +207,12 @@ test('names the variable that holds a wrong key, and never the key', async () =>
   assert.ok(!JSON.stringify([error.message, error.stack, String(error.cause)]).includes(KEY));
 });
 
+test('says which variable to set where a call without a key is refused', async () => {
+  const url = await serve((_, response) => response.writeHead(401).end());
+  const error = await failureOf(clientOf(url, {}, null));
+  assert.match(error.message, /answered 401\. The call went out without a key: set SYGRA_WRITER_TOKEN and resume the run/);
+});
+
 for (const [what, headers, milliseconds] of [
   ['seconds', { 'retry-after': '3' }, 3000],
   ['milliseconds', { 'retry-after-ms': '250', 'retry-after': '9' }, 250],

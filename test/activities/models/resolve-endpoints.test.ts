@@ -54,6 +54,19 @@ test('prefers the variable that models.yaml names to that of the provider', () =
   assert.deepEqual([endpoint?.key, endpoint?.keyVariable], ['special', 'TEAM_KEY']);
 });
 
+test('names the variable to set where there is no key: the model\'s own beside a url of its own', () => {
+  const missing = (...options: Parameters<typeof resolveEndpoints>): string | undefined => {
+    const [endpoint] = resolveEndpoints(...options);
+    assert.equal(endpoint?.key, null);
+    return endpoint.keyVariable;
+  };
+  const model = modelPlanOf({ type: 'openai' });
+  assert.equal(missing(model, { SYGRA_WRITER_URL: 'http://set:2/v1' }), 'SYGRA_WRITER_TOKEN');
+  assert.equal(missing({ ...model, url: 'http://planned:1/v1' }, {}), 'SYGRA_WRITER_TOKEN');
+  assert.equal(missing(model, { OPENAI_BASE_URL: 'http://general:3/v1' }), 'OPENAI_API_KEY');
+  assert.equal(missing({ ...model, tokenVariable: 'TEAM_KEY' }, { SYGRA_WRITER_URL: 'http://set:2/v1' }), 'TEAM_KEY');
+});
+
 test('is empty where nothing at all is configured', () =>
   assert.deepEqual(urlsOf(modelPlanOf({ type: 'openai' }), {}), []));
 
