@@ -1,10 +1,12 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SyngraphError, type SyngraphErrorCode } from '../pipeline/errors.ts';
 import { PAUSE_FAILURE, type PauseCause } from '../pipeline/run-contract.ts';
 import { ModelDown } from './nodes/llm/call-with-patience.ts';
 import { PauseRun } from './nodes/pause-run.ts';
 import { WrongWorker } from './nodes/wrong-worker.ts';
+import { isBackFromStandstill } from './standstill.ts';
 
 const HEARTBEAT_MILLISECONDS = 2_000;
 
@@ -68,6 +70,7 @@ export function asActivity<Input, Output>(
     // One listener a record that waits, and a batch has hundreds.
     setMaxListeners(0, signal);
     try {
+      if (isBackFromStandstill()) await proveHeld(context, signal);
       const output = await work(input, { signal, assertHeld });
       assertHeld();
       throwIfLost(context);
@@ -80,6 +83,14 @@ export function asActivity<Input, Output>(
       clearInterval(beat);
     }
   };
+}
+
+/** Time for the server to answer a heartbeat that the attempt is not ours any more. */
+const PROOF_MILLISECONDS = 1_500;
+
+async function proveHeld(context: Context, signal: AbortSignal): Promise<void> {
+  context.heartbeat();
+  await delay(PROOF_MILLISECONDS, undefined, { signal });
 }
 
 function throwIfLost(context: Context): void {

@@ -4,6 +4,7 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { simulatedLine } from '../render/run-end.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
+import { openServer } from '../session/open-server.ts';
 import { compileTask } from '../session/compile-task.ts';
 import { queryProgress } from '../watch/query-progress.ts';
 import { findRunToResume } from './find-run-to-resume.ts';
@@ -46,20 +47,25 @@ export async function resumeRun(context: CommandContext, { task, run, flags }: {
 /** The run's workflow may be waiting for a worker already; otherwise the run starts as if it were new. */
 async function beginAgain(context: CommandContext, { task, name, flags }: { task: string; name: RunName; flags: RunOptions }): Promise<number> {
   const startedAt = Date.now();
-  const session = openRunSession(context);
+  // Kept until the end, so that the server need not be started twice.
+  const { client, close } = await openServer(context);
   try {
-    const { client } = await session.connected;
-    if (await isOpen(client, name)) {
+    if (!(await isOpen(client, name))) {
+      context.terminal.tell(`The run ${workflowIdOf(name)} had not begun; it starts now.`);
+      const { startRun } = await import('./start-run.ts');
+      const { resume: _, ...others } = flags;
+      return await startRun(context, { task, flags: { ...others, runId: name.run } });
+    }
+    const session = openRunSession(context);
+    try {
       await attach(context, { session, client, name });
       return await followRun({ context, session, name, task, startedAt });
+    } finally {
+      await session.close();
     }
   } finally {
-    await session.close();
+    await close();
   }
-  context.terminal.tell(`The run ${workflowIdOf(name)} had not begun; it starts now.`);
-  const { startRun } = await import('./start-run.ts');
-  const { resume: _, ...others } = flags;
-  return startRun(context, { task, flags: { ...others, runId: name.run } });
 }
 
 async function isOpen(client: Client, name: RunName): Promise<boolean> {

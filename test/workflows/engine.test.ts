@@ -242,7 +242,8 @@ async function untilPaused(id: string): Promise<RunProgress['pause']> {
 }
 
 async function handleOfBatch(id: string): Promise<Awaited<ReturnType<ReturnType<Engine['client']['workflow']['getHandle']>['describe']>>> {
-  return until(async () => engine.client.workflow.getHandle(`${id}/batch/00000`).describe().catch(() => undefined));
+  const handle = engine.client.workflow.getHandle(`${id}/batch/00000`);
+  return until(() => handle.describe().catch(() => undefined));
 }
 
 async function until<Value>(ask: () => Promise<Value | undefined>): Promise<Value> {
