@@ -238,7 +238,7 @@ test('cancelling writes what is finished and lets calls in flight come back into
 });
 
 async function untilPaused(id: string): Promise<RunProgress['pause']> {
-  return until(async () => ((await engine.client.workflow.getHandle(id).query('progress')) as RunProgress).pause ?? undefined);
+  return until(async () => (await engine.client.workflow.getHandle(id).query<RunProgress>('progress')).pause ?? undefined);
 }
 
 async function handleOfBatch(id: string): Promise<Awaited<ReturnType<ReturnType<Engine['client']['workflow']['getHandle']>['describe']>>> {
