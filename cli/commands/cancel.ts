@@ -1,6 +1,7 @@
 import type { CommandContext } from '../context.ts';
 import { chooseRun } from '../runs/choose-run.ts';
 import { listRunNames } from '../runs/list-run-names.ts';
+import { removePauseNote } from '../runs/pause-note.ts';
 import { workflowIdOf } from '../runs/run-name.ts';
 import { openServer } from '../session/open-server.ts';
 import { readWorkerDaemon } from '../session/worker-daemon.ts';
@@ -23,6 +24,7 @@ export async function execute(context: CommandContext, [asked]: (string | undefi
     );
     const isOpen = status === 'RUNNING';
     if (isOpen) await handle.cancel();
+    if (isOpen) await removePauseNote(store, name);
     if (isJson) terminal.result(JSON.stringify({ runId: name.run, pipeline: name.pipeline, cancelRequested: isOpen }));
     else terminal.tell(isOpen ? await whatNext(context, id) : `${id} is not running; there is nothing to cancel.`);
     return 0;

@@ -9,6 +9,8 @@ export interface RunView {
   name: string;
   progress: RunProgress | null;
   live: LiveTotals;
+  /** Records that have come to their end in any way, of open batches too where that can be told. */
+  finished: number;
   elapsedSeconds: number;
   /** Records finished per second over the last while; null before any. */
   recordsPerSecond: number | null;
@@ -16,8 +18,6 @@ export interface RunView {
 }
 
 export interface ViewTotals {
-  /** Finished in any way. */
-  finished: number;
   failed: number;
   /** null while the source is still being staged. */
   total: number | null;
@@ -30,13 +30,19 @@ export interface ViewTotals {
   queued: number;
 }
 
+/** Records of closed batches. */
+export function closedRecords(progress: RunProgress | null): number {
+  if (progress === null) return 0;
+  const { written, failed, filtered, cancelled } = progress.counts;
+  return written + failed + filtered + cancelled;
+}
+
 export function viewTotals({ progress, live }: Pick<RunView, 'progress' | 'live'>): ViewTotals {
   const nodes = Object.values(live.nodes);
   const models = Object.values(live.models);
   const sum = (values: number[]): number => values.reduce((left, right) => left + right, 0);
   const counts = progress?.counts;
   return {
-    finished: counts === undefined ? 0 : counts.written + counts.failed + counts.filtered + counts.cancelled,
     // A record fails in one node only, and is counted by its run when its batch closes: the larger one is newer.
     failed: Math.max(counts?.failed ?? 0, sum(nodes.map((node) => node.failed))),
     total: progress?.stagedAll === true ? progress.staged : null,
@@ -52,9 +58,9 @@ export function viewTotals({ progress, live }: Pick<RunView, 'progress' | 'live'
 
 /** Seconds until the end at the rate of the last while; null where nothing can be said. */
 export function secondsLeft(view: RunView): number | null {
-  const { finished, total } = viewTotals(view);
+  const { total } = viewTotals(view);
   if (total === null || view.recordsPerSecond === null || view.recordsPerSecond <= 0) return null;
-  return Math.max(0, total - finished) / view.recordsPerSecond;
+  return Math.max(0, total - view.finished) / view.recordsPerSecond;
 }
 
 /** The block that a terminal shows and rewrites; no line is wider than `columns`. */
@@ -87,8 +93,9 @@ export function renderProgressLine(view: RunView): string {
   return `${headline(view, totals)}, ${details(view, totals)}${waiting}`;
 }
 
-function headline(view: RunView, { finished, failed, total, staged }: ViewTotals): string {
+function headline(view: RunView, { failed, total, staged }: ViewTotals): string {
   if (view.progress === null) return `starting, ${formatDuration(view.elapsedSeconds)}`;
+  const { finished } = view;
   const of = total === null ? `${formatCount(staged)}+` : formatCount(total);
   const share = total === null || total === 0 ? '' : ` (${Math.floor((100 * finished) / total)} %)`;
   const merging = view.progress.status === 'merging' ? ', writing the output' : '';

@@ -4,6 +4,7 @@ import { readJson } from '../../activities/store/read-json.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { failedPreview } from '../runs/failed-preview.ts';
+import { writePauseNote } from '../runs/pause-note.ts';
 import { readLive } from '../runs/read-live.ts';
 import { endStatus, readSummary } from '../runs/read-summary.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
@@ -35,6 +36,7 @@ export async function followRun(options: FollowOptions): Promise<number> {
     const workerEnded = session.serving.then((serving) => serving.ended);
     workerEnded.catch(() => undefined);
     const outcome = await watchRun({ context, client, run: name, startedAt, signals, workerEnded });
+    if (outcome.kind === 'paused') await writePauseNote(context.store, name, outcome.cause);
     const temporalUi = uiAddress(server, workflowIdOf(name));
     const serverStays = !server.isEmbedded || (await readWorkerDaemon(context.storeFolder)) !== null;
     const report = await reportOn(context, { outcome, name, startedAt, temporalUi, serverStays });

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { simulatedLine } from '../render/run-end.ts';
+import { removePauseNote } from '../runs/pause-note.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { openServer } from '../session/open-server.ts';
 import { compileTask } from '../session/compile-task.ts';
@@ -33,6 +34,7 @@ export async function resumeRun(context: CommandContext, { task, run, flags }: {
     const { client } = await session.connected;
     if (await isOpen(client, name)) await attach(context, { session, client, name });
     else await startAgain(context, { client, name, description, flags });
+    await removePauseNote(context.store, name);
     const { simulatedModels } = description;
     if (simulatedModels.length > 0) context.terminal.tell(context.terminal.colours.yellow(simulatedLine(simulatedModels)));
     const comparing = sayWhatChanged(context, description, flags).catch(() => undefined);

@@ -5,6 +5,7 @@ import type { RunProgress, RunStatus } from '../../pipeline/run-contract.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { OpenServer } from '../session/open-server.ts';
 import { queryProgress } from '../watch/query-progress.ts';
+import { readPauseNote } from './pause-note.ts';
 import { readLive } from './read-live.ts';
 import { endStatus, readSummary } from './read-summary.ts';
 import { workflowIdOf, type RunName } from './run-name.ts';
@@ -15,7 +16,7 @@ export interface InspectedRun {
   pipeline: string;
   runId: string;
   task: string | null;
-  /** `stopped`: its workflow is not running and it has not ended; `waiting`: open, but no worker serves it. */
+  /** `stopped`: nobody works on it, and it has not ended, and why is not known; `waiting`: open, but no worker serves it. */
   status: RunStatus | 'stopped' | 'waiting';
   createdAt: string | null;
   /** null where nothing is known. */
@@ -34,15 +35,20 @@ const DESCRIBE_MILLISECONDS = 3_000;
 
 /** Never hangs: every question to the server has a deadline, and queries are asked only of open runs. */
 export async function inspectRun(store: Store, { name, server }: { name: RunName; server: OpenServer | null }): Promise<InspectedRun> {
-  const [description, summary, live] = await Promise.all([
+  const [description, summary, live, note] = await Promise.all([
     readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`),
     readSummary(store, name),
     readLive(store, name, Date.now()),
+    readPauseNote(store, name),
   ]);
   const isOpen = server !== null && (await isRunning(server, name));
   const progress = isOpen ? await queryProgress(server.client, name) : null;
   const counts = isOpen ? progressCounts(progress) : summary === null ? null : summary.counts;
-  const status = isOpen ? (progress?.status ?? 'waiting') : (summary === null ? 'stopped' : endStatus(summary));
+  const hasEndedWell = summary?.status === 'done' || summary?.status === 'failed_records';
+  // A run that answers speaks for itself. The summary may be that of an execution before the pause.
+  const pause = progress !== null ? progress.pause : isOpen || !hasEndedWell ? note : null;
+  const closedStatus = summary === null ? 'stopped' : endStatus(summary);
+  const status = progress?.status ?? (pause !== null ? 'paused' : isOpen ? 'waiting' : closedStatus);
   return {
     pipeline: name.pipeline,
     runId: name.run,
@@ -52,7 +58,7 @@ export async function inspectRun(store: Store, { name, server }: { name: RunName
     counts: counts === null ? null : { total: counts.total, done: counts.written + counts.filtered, failed: counts.failed },
     output: summary?.output ?? description?.outputs[0]?.path ?? null,
     failedRecords: summary?.failedRecords ?? null,
-    pause: progress?.pause ?? null,
+    pause,
     temporalUi: server === null ? null : uiAddress(server.server, workflowIdOf(name)),
     simulatedModels: description?.simulatedModels ?? [],
     nodes: !isOpen && summary !== null ? summary.nodes : live.nodes,

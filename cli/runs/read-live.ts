@@ -5,7 +5,7 @@ import type { RunName } from './run-name.ts';
 
 /** The counters of all workers of a run, summed: for showing, not for counting. */
 export interface LiveTotals {
-  /** By node, in the order in which nodes first did something. */
+  /** By node, in the order in which nodes first did something. `records`: those answered of open batches too. */
   nodes: Record<string, NodeStatistics & { inFlight: number }>;
   models: Record<string, { inFlight: number; queued: number; window: number; overloaded: number }>;
   reusedFrom: Record<string, number>;
@@ -22,14 +22,28 @@ export async function readLive(store: Store, run: RunName, now: number): Promise
   return sumLive(counters, now);
 }
 
+/** Where records enter is no node of the pipeline; its conditions are counted under this name. */
+const START = 'START';
+
+/** A node's records are counted when the whole batch is through; its answers, one a record, when they come. */
+function settled({ records, calls, reused, inFlight }: LiveNode, isStale: boolean): { records: number; inFlight: number } {
+  const entered = records + (isStale ? 0 : Math.max(0, inFlight));
+  const through = Math.min(entered, Math.max(records, calls + reused));
+  return { records: through, inFlight: entered - through };
+}
+
+type LiveNode = LiveCounters['nodes'][string];
+
 /** @param now epoch milliseconds */
 export function sumLive(workers: readonly LiveCounters[], now: number): LiveTotals {
   const totals: LiveTotals = { nodes: {}, models: {}, reusedFrom: {}, waiting: [] };
   for (const worker of workers) {
     const isStale = now - Date.parse(worker.updatedAt) > STALE_MILLISECONDS;
     for (const [name, node] of Object.entries(worker.nodes)) {
+      if (name === START) continue;
       const known = totals.nodes[name] ?? { ...emptyStatistics(), inFlight: 0 };
-      totals.nodes[name] = { ...addStatistics(known, node), inFlight: known.inFlight + (isStale ? 0 : node.inFlight) };
+      const { records, inFlight } = settled(node, isStale);
+      totals.nodes[name] = { ...addStatistics(known, { ...node, records }), inFlight: known.inFlight + inFlight };
     }
     for (const [run, count] of Object.entries(worker.reusedFrom)) totals.reusedFrom[run] = (totals.reusedFrom[run] ?? 0) + count;
     if (isStale) continue;

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { PauseCause, RunProgress, RunSummary } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
-import { renderProgressBlock, renderProgressLine, viewTotals, type RunView } from '../render/progress.ts';
+import { closedRecords, renderProgressBlock, renderProgressLine, viewTotals, type RunView } from '../render/progress.ts';
 import { readLive } from '../runs/read-live.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 import type { StopSignals } from '../session/stop-signals.ts';
+import { openFinishedCount } from './finished-count.ts';
 import { createRateMeter } from './rate.ts';
 import { queryProgress } from './query-progress.ts';
 
@@ -71,6 +72,7 @@ async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promis
   const { terminal, store } = context;
   const records = createRateMeter();
   const calls = createRateMeter();
+  const countFinished = await openFinishedCount(store, run);
   let progress: RunProgress | null = null;
   let queriedAt = 0;
   let lineAt = Date.now();
@@ -84,13 +86,15 @@ async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promis
     if (done.aborted) break;
     if (progress?.status === 'paused' && progress.pause !== null) return { kind: 'paused', cause: progress.pause };
     const live = await readLive(store, run, now);
+    const finished = Math.max(closedRecords(progress), await countFinished(live, progress));
     const totals = viewTotals({ progress, live });
-    records.add(totals.finished, now);
+    records.add(finished, now);
     calls.add(totals.calls, now);
     const view: RunView = {
       name: workflowIdOf(run),
       progress,
       live,
+      finished,
       elapsedSeconds: (now - startedAt) / 1000,
       recordsPerSecond: records.rate(),
       callsPerSecond: calls.rate() ?? 0,

@@ -58,8 +58,13 @@ describe('syngraph run', () => {
     assert.match(paused.output, /paused at node ask: .*401.*SYGRA_GPT_TOKEN/);
     assert.match(paused.output, /syngraph run quiz --resume paused/);
     assert.doesNotMatch(paused.output + paused.errors, /sk-a-bad-key/);
+    const status = await place.syngraph(['status', 'paused']);
+    assert.match(status.output, /quiz\/paused paused\npaused: .*401.*SYGRA_GPT_TOKEN/);
+    assert.match(status.output, /go on with: +syngraph run quiz --resume paused/);
     const resumed = await place.syngraph(['run', 'quiz', '--resume', '--json']);
     assert.equal(resumed.exitCode, 0, resumed.errors);
+    const ended = JSON.parse((await place.syngraph(['status', 'paused', '--json'])).output) as { status: string; pause: unknown };
+    assert.deepEqual([ended.status, ended.pause], ['done', null]);
     assert.deepEqual(last(resumed.output).counts, { total: 20, done: 20, failed: 0 });
     assert.equal(last(resumed.output).runId, 'paused');
   });

@@ -16,6 +16,7 @@ function view(change: Partial<RunView> = {}): RunView {
       reusedFrom: {},
       waiting: [],
     },
+    finished: 400,
     elapsedSeconds: 40,
     recordsPerSecond: 10,
     callsPerSecond: 11,

@@ -27,6 +27,22 @@ describe('sumLive', () => {
     assert.deepEqual(totals.waiting, ['gpt is down']);
   });
 
+  it('counts the answers of a batch that is still open, and never more than have entered', () => {
+    const half = worker({ nodes: { rewrite: { ...emptyStatistics(), records: 10, calls: 40, reused: 3, inFlight: 50 } } });
+    const repeated = worker({ nodes: { rewrite: { ...emptyStatistics(), records: 10, calls: 400, inFlight: 50 } } });
+    const shown = (live: LiveCounters): number[] => {
+      const { records, inFlight } = sumLive([live], now).nodes.rewrite!;
+      return [records, inFlight];
+    };
+    assert.deepEqual(shown(half), [43, 17]);
+    assert.deepEqual(shown(repeated), [60, 0]);
+    assert.deepEqual(shown({ ...half, updatedAt: new Date(now - 60_000).toISOString() }), [10, 0]);
+  });
+
+  it('leaves START out, which is no node of the pipeline', () => {
+    assert.deepEqual(sumLive([worker({ nodes: { START: { ...emptyStatistics(), records: 5, inFlight: 0 } } })], now).nodes, {});
+  });
+
   it('keeps what a dead worker has done and forgets what it had in flight', () => {
     const dead = worker({ updatedAt: new Date(now - 60_000).toISOString(), waiting: 'gone' });
     const totals = sumLive([dead], now);
