@@ -10,6 +10,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { packageRoot } from '../worker/package-root.ts';
+import { bundledPackages } from './bundle-packages.ts';
+import { thirdPartyNotice } from './third-party.ts';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.ts';
 
 const root = packageRoot();
@@ -17,30 +19,57 @@ const dist = join(root, 'dist');
 /** Built beside and put in place at the end, so that a command that runs meanwhile finds whole files. */
 const staging = join(root, 'node_modules', '.cache', 'syngraph', `dist-${process.pid}`);
 
-/** Output to source. All in one build, so that they share their chunks. */
-const entries = {
-  cli: 'cli/main.ts',
+/** Output to source. What other people's code imports shares its packages, so that a class of Temporal's is the same class. */
+const libraryEntries = {
   index: 'worker/index.ts',
   workflows: 'workflows/index.ts',
   activities: 'activities/create-activities.ts',
+};
+
+/** What runs as a process or thread of its own brings its packages along: few large files load in a fraction of the time of a thousand. */
+const commandEntries = {
+  cli: 'cli/main.ts',
   'function-thread': 'activities/functions/function-thread.ts',
   'parquet-thread': 'activities/data/parquet-thread.ts',
   'fake-model': 'fake-model/main.ts',
+  'workflow-thread': '@temporalio/worker/lib/workflow/workflow-worker-thread.js',
 };
 
-/** Small pure-JavaScript packages go into the bundle: one file loads faster than hundreds. */
-const bundledPackages = new Set(['commander', 'picocolors', 'yaml', 'zod', 'csv-parse', 'csv-stringify']);
+/** Small pure-JavaScript packages that are in the library too. */
+const smallPackages = new Set(['commander', 'picocolors', 'yaml', 'zod', 'csv-parse', 'csv-stringify']);
+
+/** Not in the command: native or WebAssembly with files beside them, or loaded by few runs. */
+const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub'];
+
+const baseOptions = {
+  absWorkingDir: root,
+  outdir: staging,
+  bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: true,
+  sourcesContent: false,
+  metafile: true,
+  legalComments: 'none',
+  // Bundled CommonJS packages ask for Node's modules through require, which ESM lacks.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  logLevel: 'warning',
+} satisfies BuildOptions;
 
 async function main(): Promise<void> {
   const stamp = await sourceStamp();
   if (process.argv.includes('--if-changed') && (await readStamp()) === stamp) return;
-  const present = Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source))));
   try {
-    await Promise.all([
-      build(await options(present)),
-      existsSync(join(root, 'workflows', 'index.ts')) ? writeWorkflowBundle(join(staging, 'workflow-bundle.js')) : undefined,
+    const [library, command] = await Promise.all([
+      build({ ...baseOptions, entryPoints: libraryEntries, external: (await dependencies()).filter((name) => !smallPackages.has(name)) }),
+      build({ ...baseOptions, entryPoints: commandEntries, external: externalPackages, plugins: [bundledPackages] }),
+      writeWorkflowBundle(join(staging, 'workflow-bundle.js')),
     ]);
-    if ('cli' in present) await chmod(join(staging, 'cli.js'), 0o755);
+    await writeFile(join(staging, 'THIRD-PARTY.md'), await thirdPartyNotice({ root, metafiles: [library.metafile, command.metafile] }));
+    await chmod(join(staging, 'cli.js'), 0o755);
     await writeFile(join(staging, 'build-stamp'), stamp);
     await rm(dist, { recursive: true, force: true });
     await rename(staging, dist);
@@ -49,26 +78,9 @@ async function main(): Promise<void> {
   }
 }
 
-async function options(entryPoints: Record<string, string>): Promise<BuildOptions> {
+async function dependencies(): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-  return {
-    absWorkingDir: root,
-    entryPoints,
-    outdir: staging,
-    bundle: true,
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    sourcemap: true,
-    sourcesContent: false,
-    legalComments: 'none',
-    external: Object.keys(manifest.dependencies).filter((name) => !bundledPackages.has(name)),
-    // Bundled CommonJS packages ask for Node's modules through require, which ESM lacks.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  };
+  return Object.keys(manifest.dependencies);
 }
 
 async function readStamp(): Promise<string | null> {

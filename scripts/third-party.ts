@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+
+interface BundledPackage {
+  name: string;
+  version: string;
+  licence: string;
+  text: string | null;
+}
+
+/** Names every package whose code a build has taken in, with its licence: their terms want that wherever the code goes. */
+export async function thirdPartyNotice({ root, metafiles }: { root: string; metafiles: Metafile[] }): Promise<string> {
+  const folders = new Set<string>();
+  for (const { outputs } of metafiles) {
+    for (const { inputs } of Object.values(outputs)) {
+      for (const input of Object.keys(inputs)) {
+        const folder = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input)?.[0];
+        if (folder !== undefined && existsSync(join(root, folder, 'package.json'))) folders.add(folder);
+      }
+    }
+  }
+  const packages = await Promise.all([...folders].map((folder) => readPackage(join(root, folder))));
+  const sections = packages
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
+    .map(({ name, version, licence, text }) => `## ${name} ${version}\n${licence}\n${text === null ? '' : `\n\`\`\`\n${text}\n\`\`\`\n`}`);
+  return `# Packages inside the files of this folder\n\n${[...new Set(sections)].join('\n')}`;
+}
+
+async function readPackage(folder: string): Promise<BundledPackage> {
+  const { name, version, license = 'no licence stated' } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+  const text = file === undefined ? null : (await readFile(join(folder, file), 'utf8')).trim();
+  return { name: name ?? folder, version: version ?? '', licence: license, text };
+}
