@@ -24,6 +24,7 @@ export const shout = (config, state) => ({ shouted: state.text.toUpperCase() });
 export const odd = (config, state) => { if (state.id % 2 === 1) throw new Error('odd ' + state.id); return { even: true }; };
 export const spin = (config, state) => { if (state.id === 3) for (;;); return { ok: true }; };
 export const again = (state) => ((state.messages ?? []).length < 3 ? 'again' : 'done');
+export const never = () => { throw new Error('never works'); };
 export const nowhere = () => 'elsewhere';
 export const left = (config, state) => ({ messages: [...(state.messages ?? []), { role: 'user', content: 'left' }] });
 export const right = (config, state) => ({ messages: [...(state.messages ?? []), { role: 'user', content: 'right' }] });
@@ -46,19 +47,22 @@ interface Task {
   edges: string;
   output?: string;
   records?: number;
+  /** A line that is no JSON. */
+  badLine?: number;
+  onBadRecord?: string;
   input?: PipelineInput;
 }
 
 /** Writes a task with `records` records `{id, text}` and starts it. */
-async function startTask({ nodes, edges, output = '', records = 10, input = {} }: Task): Promise<{ id: string; result: Promise<RunSummary> }> {
+async function startTask({ nodes, edges, output = '', records = 10, badLine = -1, onBadRecord = 'stop', input = {} }: Task): Promise<{ id: string; result: Promise<RunSummary> }> {
   const name = `task-${number++}`;
   const folder = join(engine.folder, name);
   await mkdir(folder);
-  const source = '  source: { type: disk, file_path: input.jsonl }\n';
+  const source = `  source: { type: disk, file_path: input.jsonl, on_bad_record: ${onBadRecord} }\n`;
   await writeFile(join(folder, 'graph_config.yaml'), `data_config:\n${source}graph_config:\n  nodes:\n${nodes}  edges:\n${edges}${output}`);
   await writeFile(join(folder, 'functions.ts'), FUNCTIONS);
   await writeFile(join(folder, 'models.yaml'), 'writer: { model_type: openai, model: fake }\nnobody: { model_type: openai, model: fake }\n');
-  await writeFile(join(folder, 'input.jsonl'), Array.from({ length: records }, (_, id) => `${JSON.stringify({ id, text: `text ${id}` })}\n`).join(''));
+  await writeFile(join(folder, 'input.jsonl'), Array.from({ length: records }, (_, id) => (id === badLine ? '{"id": 1,\n' : `${JSON.stringify({ id, text: `text ${id}` })}\n`)).join(''));
   const id = `${name}/run`;
   const args: [PipelineInput] = [{ task: name, output: join(folder, 'out.jsonl'), ...input }];
   const handle = await engine.client.workflow.start(WORKFLOW_TYPES.run, { workflowId: id, taskQueue: TASK_QUEUE, args });
@@ -205,6 +209,51 @@ test('pauses at a wrong key without failing a record, and goes on by signal', as
   assert.deepEqual([summary.status, summary.counts.written, summary.counts.failed], ['done', 10, 0]);
 });
 
+test('pauses when far too many of the last records fail, instead of failing the whole dataset', async () => {
+  const { id, result } = await startTask({
+    nodes: `    never: { node_type: lambda, lambda: './functions.ts#never', output_keys: [done] }\n`,
+    edges: edge('START', 'never', 'END'),
+    records: 450,
+    input: { batchSize: 50 },
+  });
+  const pause = await untilPaused(id);
+  assert.equal(pause?.code, 'FAILURE_SHARE');
+  assert.match(pause?.message ?? '', /of the last 200 records failed; for example: .*never works/);
+  await Promise.all([assert.rejects(result), engine.client.workflow.getHandle(id).terminate()]);
+});
+
+test('a bad row far down the source stops the run before its first call', async () => {
+  const calls = model.stats().calls;
+  const { result } = await startTask({ nodes: LLM('Never asked: {text}'), edges: edge('START', 'ask', 'END'), records: 450, badLine: 440, input: { batchSize: 1 } });
+  await assert.rejects(result, (error: Error) => /input\.jsonl.*441/s.test(deepest(error)));
+  assert.equal(model.stats().calls, calls);
+});
+
+test('a bad row fails alone where on_bad_record says skip', async () => {
+  const { rows, failed } = await runTask({
+    nodes: `    shout: { node_type: lambda, lambda: './functions.ts#shout', output_keys: [shouted] }\n`,
+    edges: edge('START', 'shout', 'END'),
+    badLine: 2,
+    onBadRecord: 'skip',
+    records: 4,
+  });
+  assert.deepEqual(rows.map((row) => row['id']), [0, 1, 3]);
+  assert.deepEqual(failed.map((record) => [record.node, record.code]), [['source', 'SOURCE_INVALID']]);
+});
+
+test('a source that changes while its run is paused is refused by name', async () => {
+  model.control({ requireKey: 'another key' });
+  const { id, result } = await startTask({ nodes: LLM('Changed: {text}'), edges: edge('START', 'ask', 'END'), records: 30, input: { batchSize: 10, concurrency: 1 } });
+  await untilPaused(id);
+  await writeFile(join(engine.folder, id.split('/')[0] ?? '', 'input.jsonl'), '{"id":0,"text":"new"}\n');
+  model.control({ requireKey: null });
+  await Promise.all([assert.rejects(result), engine.client.workflow.getHandle(id).cancel()]);
+  await assert.rejects(
+    engine.start(id, { task: id.split('/')[0] ?? '', runId: 'run', resume: true }),
+    (error: Error) => /input\.jsonl is no longer what it was/.test(deepest(error)),
+  );
+});
+
 test('a worker that would simulate leaves a run with real answers alone, and says so', async () => {
   const { id, result } = await startTask({
     nodes: LLM('Real: {text}').replace('name: writer', 'name: nobody'),
@@ -236,6 +285,10 @@ test('cancelling writes what is finished and lets calls in flight come back into
   assert.deepEqual([resumed.status, resumed.counts.written], ['done', 200]);
   assert.equal(model.stats().answered - answered - paid, 200 - paid, 'no answered call was repeated');
 });
+
+function deepest(error: Error): string {
+  return error.cause instanceof Error ? deepest(error.cause) : error.message;
+}
 
 async function untilPaused(id: string): Promise<RunProgress['pause']> {
   return until(async () => (await engine.client.workflow.getHandle(id).query<RunProgress>('progress')).pause ?? undefined);
