@@ -12,6 +12,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { packageRoot } from '../worker/package-root.ts';
 import { bundledPackages } from './bundle-packages.ts';
 import { thirdPartyNotice } from './third-party.ts';
+import { readEmbeddedSettings } from '../worker/server/embedded-settings.ts';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.ts';
 
 const root = packageRoot();
@@ -41,6 +42,8 @@ const smallPackages = new Set(['commander', 'picocolors', 'yaml', 'zod', 'csv-pa
 /** Not in the command: native or WebAssembly with files beside them, or loaded by few runs. */
 const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub'];
 
+const settings = await readEmbeddedSettings();
+
 const baseOptions = {
   absWorkingDir: root,
   outdir: staging,
@@ -53,6 +56,7 @@ const baseOptions = {
   sourcemap: true,
   sourcesContent: false,
   metafile: true,
+  define: { SYNGRAPH_EMBEDDED_SETTINGS: JSON.stringify(settings) },
   legalComments: 'none',
   // Bundled CommonJS packages ask for Node's modules through require, which ESM lacks.
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
@@ -90,7 +94,7 @@ async function readStamp(): Promise<string | null> {
 /** Hash over all that a build is made of. */
 async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
-  const files = ['package.json', 'package-lock.json'].filter((name) => existsSync(join(root, name)));
+  const files = ['package.json', 'package-lock.json', 'temporal-dev.yml'].filter((name) => existsSync(join(root, name)));
   for (const folder of ['pipeline', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts']) {
     if (!existsSync(join(root, folder))) continue;
     const names = await readdir(join(root, folder), { recursive: true });

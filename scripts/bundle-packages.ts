@@ -16,10 +16,10 @@ interface Change {
 const CHANGES: Change[] = [
   {
     file: /@temporalio\/worker\/lib\/workflow\/threaded-vm\.js$/,
-    from: "require.resolve('./workflow-worker-thread')",
-    to: `require(${JSON.stringify(standIn('installed-files'))}).workflowThread()`,
+    from: "new node_worker_threads_1.Worker(require.resolve('./workflow-worker-thread'))",
+    to: `require(${JSON.stringify(join(root, 'worker', 'workflow-thread.ts'))}).takeWorkflowThread()`,
   },
-  { file: /@temporalio\/core-bridge\/common\.js$/, from: '__dirname', to: `require(${JSON.stringify(standIn('installed-files'))}).coreBridgeFolder()` },
+  { file: /@temporalio\/core-bridge\/common\.js$/, from: '__dirname', to: `require(${JSON.stringify(standIn('core-bridge-folder'))}).coreBridgeFolder()` },
 ];
 
 /** Has the packages that Temporal's worker is made of run from a bundle, where no file lies beside another. */

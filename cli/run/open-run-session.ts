@@ -1,12 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { preloadWorkflowThread } from '../../worker/workflow-thread.ts';
 import type { ServerHandle } from '../../worker/server/server-handle.ts';
 import type { CommandContext } from '../context.ts';
 import { openServer } from '../session/open-server.ts';
 import type { Serving } from '../session/serve.ts';
 import { loadServing, serve } from '../session/serve.ts';
 
+const LAUNCH_MILLISECONDS = 300;
+
 /** Server, client and a worker in this process: what a run in the foreground needs. */
 export interface RunSession {
+  /**
+   * Resolves when the server no longer needs this process to boot, and after 0.3 s in any case,
+   * when it may be downloading. Work that blocks the process before makes the server late.
+   */
+  launched: Promise<void>;
   /** As soon as the server answers, which is before the worker serves. */
   connected: Promise<{ server: ServerHandle; client: Client }>;
   serving: Promise<Serving>;
@@ -18,12 +27,16 @@ export interface RunSession {
 
 /** Starts everything at once; the caller compiles the pipeline in the meantime. */
 export function openRunSession(context: CommandContext): RunSession {
-  const opening = openServer(context);
+  const launch = new AbortController();
+  const opening = openServer(context, { onLaunched: () => launch.abort() });
+  const launched = sleep(LAUNCH_MILLISECONDS, undefined, { signal: launch.signal }).catch(() => undefined);
+  void launched.then(preloadWorkflowThread);
   const connected = opening.then(({ server, client }) => ({ server, client }));
   const serving = opening.then(({ server }) => serve(context, { server, taskRoots: [context.workingDirectory] }));
   // The pipeline may turn out to be broken before anybody waits for these.
   for (const promise of [opening, connected, serving]) promise.catch(() => undefined);
   return {
+    launched: Promise.race([launched, opening.then(() => undefined)]).catch(() => undefined),
     connected,
     serving,
     // What cannot be loaded is told by `serving`.

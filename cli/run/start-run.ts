@@ -16,6 +16,7 @@ export async function startRun(context: CommandContext, { task, flags }: { task:
   // Server, worker and compilation take about as long as each other: they run side by side.
   const session = openRunSession(context);
   try {
+    await session.launched;
     const planned = await planOrReport(context, { task, ...withModels(flags) });
     if (planned === null) return 2;
     session.preload();

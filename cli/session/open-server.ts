@@ -10,7 +10,7 @@ export interface OpenServer {
 }
 
 /** Finds or starts the server. @throws SyngraphError SERVER_UNAVAILABLE, SERVER_INCOMPATIBLE */
-export async function openServer(context: CommandContext, options: { persistent?: boolean } = {}): Promise<OpenServer> {
+export async function openServer(context: CommandContext, options: { persistent?: boolean; onLaunched?: () => void } = {}): Promise<OpenServer> {
   const { ensureServer } = await import('../../worker/server/ensure-server.ts');
   const server = await ensureServer({
     storeFolder: context.storeFolder,

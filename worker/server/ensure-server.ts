@@ -17,6 +17,8 @@ export interface EnsureServerOptions {
   onProgress?: (line: string) => void;
   /** The server stays when its last user leaves (`syngraph up`). Default false. */
   persistent?: boolean;
+  /** A server had to be launched, and boots by itself now: time for other work. */
+  onLaunched?: () => void;
 }
 
 /**
@@ -84,6 +86,7 @@ async function newServer(options: EnsureServerOptions): Promise<ServerState> {
     persistent,
     onLaunched: async (launched) => {
       await writeServerState(storeFolder, launched);
+      options.onLaunched?.();
       // Needed next, and takes about as long to load as the server to boot; a failure shows there.
       import('@temporalio/client').catch(() => undefined);
     },
@@ -119,7 +122,7 @@ async function releaseServer(storeFolder: string, user: string): Promise<void> {
 
 function handleOf(state: ServerState, release: () => Promise<void>): ServerHandle {
   const { address, namespace, uiUrl } = state;
-  return { address, namespace, uiUrl, connectionOptions: { address }, isEmbedded: true, release };
+  return { address, namespace, uiUrl, connectionOptions: { address, grpcCompression: { codec: 'none' } }, isEmbedded: true, release };
 }
 
 function withServerLock<Result>(storeFolder: string, work: () => Promise<Result>): Promise<Result> {

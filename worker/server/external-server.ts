@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { requireSearchAttributes } from './search-attributes.ts';
 import type { ServerHandle } from './server-handle.ts';
@@ -9,6 +11,7 @@ const UI_OF_CLOUD = 'https://cloud.temporal.io';
  * where neither does. TLS and API keys are read as every Temporal tool reads them.
  */
 export async function configuredServer(environment: NodeJS.ProcessEnv): Promise<ServerHandle | null> {
+  if (!mayBeConfigured(environment)) return null;
   const { loadClientConfigProfile, toClientOptions } = await import('@temporalio/envconfig');
   const variables = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
   const profile = readOrRefuse(() => loadClientConfigProfile({ overrideEnvVars: variables }));
@@ -23,6 +26,14 @@ export async function configuredServer(environment: NodeJS.ProcessEnv): Promise<
     isEmbedded: false,
     release: async () => undefined,
   };
+}
+
+/** Whether there is anything to read. The library that reads it takes 0.1 s to load, which most starts can do without. */
+function mayBeConfigured(environment: NodeJS.ProcessEnv): boolean {
+  if (Object.keys(environment).some((name) => name.startsWith('TEMPORAL_'))) return true;
+  const { HOME = '', XDG_CONFIG_HOME, APPDATA } = environment;
+  const folders = [XDG_CONFIG_HOME, APPDATA, join(HOME, '.config'), join(HOME, 'Library', 'Application Support')];
+  return folders.some((folder) => folder !== undefined && existsSync(join(folder, 'temporalio', 'temporal.toml')));
 }
 
 /** Whatever is wrong in the file or the variables is the user's to mend. */
