@@ -27,7 +27,8 @@ export function createTerminal({ isJson, environment }: { isJson: boolean; envir
   const colours = pc.createColors(wantsColour);
   let shown = 0;
 
-  const erase = (): string => (shown === 0 ? '' : `\u001b[${shown}A\u001b[0J`);
+  // To the line's beginning too: the terminal has written ^C there when somebody has pressed it.
+  const erase = (): string => (shown === 0 ? '' : `\r\u001b[${shown}A\u001b[0J`);
   const say = (stream: NodeJS.WriteStream, text: string): void => {
     // What is rewritten in place makes room for what stays, and comes back with its next update.
     if (shown > 0) human.write(erase());

@@ -96,6 +96,7 @@ export function renderProgressLine(view: RunView): string {
 function headline(view: RunView, { failed, total, staged }: ViewTotals): string {
   if (view.progress === null) return `starting, ${formatDuration(view.elapsedSeconds)}`;
   const { finished } = view;
+  if (total === null && staged === 0) return 'reading the source';
   const of = total === null ? `${formatCount(staged)}+` : formatCount(total);
   const share = total === null || total === 0 ? '' : ` (${Math.floor((100 * finished) / total)} %)`;
   const merging = view.progress.status === 'merging' ? ', writing the output' : '';

@@ -32,7 +32,9 @@ export async function resumeRun(context: CommandContext, { task, run, flags }: {
   const session = openRunSession(context);
   try {
     const { client } = await session.connected;
-    if (await isOpen(client, name)) await attach(context, { session, client, name });
+    const state = await stateOf(client, name);
+    if (state === 'stopping') await seeStopped(context, { session, client, name });
+    if (state === 'open') await attach(context, { session, client, name });
     else await startAgain(context, { client, name, description, flags });
     await removePauseNote(context.store, name);
     const { simulatedModels } = description;
@@ -52,7 +54,7 @@ async function beginAgain(context: CommandContext, { task, name, flags }: { task
   // Kept until the end, so that the server need not be started twice.
   const { client, close } = await openServer(context);
   try {
-    if (!(await isOpen(client, name))) {
+    if ((await stateOf(client, name)) === 'closed') {
       context.terminal.tell(`The run ${workflowIdOf(name)} had not begun; it starts now.`);
       const { startRun } = await import('./start-run.ts');
       const { resume: _, ...others } = flags;
@@ -70,23 +72,38 @@ async function beginAgain(context: CommandContext, { task, name, flags }: { task
   }
 }
 
-async function isOpen(client: Client, name: RunName): Promise<boolean> {
+/** `stopping`: it was cancelled, and whoever served it has left before it was through. */
+async function stateOf(client: Client, name: RunName): Promise<'open' | 'stopping' | 'closed'> {
   const { WorkflowNotFoundError } = await import('@temporalio/client');
   try {
-    return (await client.workflow.getHandle(workflowIdOf(name)).describe()).status.name === 'RUNNING';
+    const { status, raw } = await client.workflow.getHandle(workflowIdOf(name)).describe();
+    if (status.name !== 'RUNNING') return 'closed';
+    return raw.workflowExtendedInfo?.cancelRequested === true ? 'stopping' : 'open';
   } catch (error) {
     // Past the server's retention, or on a new server: the store knows all that is needed.
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError) return 'closed';
     throw error;
   }
 }
 
-async function attach(context: CommandContext, { session, client, name }: { session: RunSession; client: Client; name: RunName }): Promise<void> {
+async function seeStopped(context: CommandContext, { session, client, name }: { session: RunSession; client: Client; name: RunName }): Promise<void> {
+  context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))} was left while it was stopping; it goes on when that is done.`);
+  await reviveAttempts({ session, client, name });
+  // It ends as cancelled, which the client throws.
+  await client.workflow.getHandle(workflowIdOf(name)).result().catch(() => undefined);
+}
+
+/** Attempts of workers that are gone are given to this one. */
+async function reviveAttempts({ session, client, name }: { session: RunSession; client: Client; name: RunName }): Promise<void> {
   const { failDeadAttempts } = await import('../../worker/revive-run.ts');
+  await session.serving;
+  await failDeadAttempts({ client, pipeline: name.pipeline, run: name.run, workflowIds: [workflowIdOf(name)] });
+}
+
+async function attach(context: CommandContext, { session, client, name }: { session: RunSession; client: Client; name: RunName }): Promise<void> {
   const id = workflowIdOf(name);
   context.terminal.tell(`Run ${context.terminal.colours.bold(id)} is open; going on with it.`);
-  await session.serving;
-  await failDeadAttempts({ client, pipeline: name.pipeline, run: name.run, workflowIds: [id] });
+  await reviveAttempts({ session, client, name });
   const progress = await queryProgress(client, name, FIRST_QUERY_MILLISECONDS);
   if (progress?.status === 'paused') await client.workflow.getHandle(id).signal('proceed');
 }

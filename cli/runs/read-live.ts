@@ -16,10 +16,14 @@ export interface LiveTotals {
 const STALE_MILLISECONDS = 10_000;
 
 export async function readLive(store: Store, run: RunName, now: number): Promise<LiveTotals> {
+  return sumLive([...(await readWorkers(store, run)).values()], now);
+}
+
+/** The counters of each worker that has served the run, by their file. */
+export async function readWorkers(store: Store, run: RunName): Promise<Map<string, LiveCounters>> {
   const files = await store.list(`${runFolder({ ...run })}/live`);
-  const contents = await Promise.all(files.map((file) => store.read(file)));
-  const counters = contents.flatMap((content) => (content === null ? [] : [JSON.parse(content.toString('utf8')) as LiveCounters]));
-  return sumLive(counters, now);
+  const contents = await Promise.all(files.map(async (file) => [file, await store.read(file)] as const));
+  return new Map(contents.flatMap(([file, content]) => (content === null ? [] : [[file, JSON.parse(content.toString('utf8')) as LiveCounters] as const])));
 }
 
 /** Where records enter is no node of the pipeline; its conditions are counted under this name. */

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { PauseCause, RunProgress, RunSummary } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
 import { closedRecords, renderProgressBlock, renderProgressLine, viewTotals, type RunView } from '../render/progress.ts';
-import { readLive } from '../runs/read-live.ts';
+import { readWorkers, sumLive } from '../runs/read-live.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 import type { StopSignals } from '../session/stop-signals.ts';
 import { openFinishedCount } from './finished-count.ts';
@@ -85,8 +85,9 @@ async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promis
     }
     if (done.aborted) break;
     if (progress?.status === 'paused' && progress.pause !== null) return { kind: 'paused', cause: progress.pause };
-    const live = await readLive(store, run, now);
-    const finished = Math.max(closedRecords(progress), await countFinished(live, progress));
+    const workers = await readWorkers(store, run);
+    const live = sumLive([...workers.values()], now);
+    const finished = Math.max(closedRecords(progress), await countFinished(workers, progress));
     const totals = viewTotals({ progress, live });
     records.add(finished, now);
     calls.add(totals.calls, now);

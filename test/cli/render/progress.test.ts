@@ -50,6 +50,13 @@ describe('renderProgressBlock', () => {
   });
 });
 
+describe('renderProgressLine', () => {
+  it('does not count records before any is known', () => {
+    const progress = { ...view().progress!, staged: 0, stagedAll: false, counts: emptyCounts() };
+    assert.match(renderProgressLine(view({ progress, finished: 0, recordsPerSecond: null })), /^reading the source, /);
+  });
+});
+
 describe('secondsLeft', () => {
   it('follows the rate', () => assert.equal(secondsLeft(view()), 60));
 
