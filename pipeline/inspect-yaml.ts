@@ -1,5 +1,6 @@
 import { type Alias, type Document, isAlias, isCollection, isMap, isPair, isScalar, type Node, type Pair } from 'yaml';
 import type { Diagnostic, DiagnosticCode } from './diagnostics.ts';
+import { nearestName } from './nearest-name.ts';
 import { keyName, rangeOf, type YamlSource } from './yaml-source.ts';
 
 /** Values that the aliases of a file may stand for, all together. */
@@ -53,6 +54,11 @@ class YamlInspector {
 
   #measureAlias(alias: Alias): number {
     const target = this.#anchors.get(alias.source);
+    if (target === undefined) {
+      const nearest = nearestName(alias.source, this.#anchors.keys());
+      const hint = nearest === null ? `Write &${alias.source} before the value that it means, further up.` : `Did you mean *${nearest}?`;
+      this.#report('YAML_SYNTAX', alias, `Nothing above is named &${alias.source}`, hint);
+    }
     const size = target === undefined ? 1 : this.#sizes.get(target);
     if (size === null) {
       this.#reportBomb(alias, `*${alias.source} stands inside the value that it names`);

@@ -1,7 +1,8 @@
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Diagnostic } from './diagnostics.ts';
 import { inspectYaml } from './inspect-yaml.ts';
 import { YamlSource } from './yaml-source.ts';
+import { syntaxDiagnostic } from './yaml-syntax.ts';
 
 export interface ReadYamlOptions {
   /** Name for diagnostics. */
@@ -48,7 +49,7 @@ export function readYaml(options: ReadYamlOptions): ReadYamlResult {
     const [syntaxError] = document.errors;
     if (syntaxError !== undefined) return fail(source, syntaxDiagnostic(source, syntaxError));
     const diagnostics = inspectYaml(document, source);
-    if (diagnostics.some(({ code }) => code === 'ALIAS_BOMB')) return fail(source, ...diagnostics);
+    if (diagnostics.some(({ code }) => code === 'ALIAS_BOMB' || code === 'YAML_SYNTAX')) return fail(source, ...diagnostics);
     return { source, value: document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }), diagnostics };
   } catch (error) {
     // The parser descends recursively; brackets nested by the ten thousand exhaust the stack.
@@ -109,23 +110,3 @@ function isValidBeginning(bytes: Uint8Array): boolean {
     return false;
   }
 }
-
-function syntaxDiagnostic(source: YamlSource, error: YAMLError): Diagnostic {
-  const hint = SYNTAX_HINTS[error.code];
-  return {
-    code: 'YAML_SYNTAX',
-    severity: 'error',
-    message: `This is not valid YAML: ${error.message.split('\n')[0]!.replace(/[.:]$/, '')}`,
-    file: source.file,
-    ...source.position(error.pos[0], error.pos[1]),
-    ...(hint === undefined ? {} : { hint }),
-  };
-}
-
-const SYNTAX_HINTS: Partial<Record<YAMLError['code'], string>> = {
-  TAB_AS_INDENT: 'Indent with blanks instead of tabs.',
-  BAD_INDENT: 'Give all keys of one mapping the same indentation.',
-  MISSING_CHAR: 'Close the quote or bracket that was opened before.',
-  MULTIPLE_DOCS: 'A pipeline is one document: remove the line that says ---.',
-  BLOCK_AS_IMPLICIT_KEY: 'A text with ": " in it must stand in quotes.',
-};

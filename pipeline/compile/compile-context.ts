@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Diagnostic } from '../diagnostics.ts';
 import { hasErrors } from '../diagnostics.ts';
 import type { ModuleFact, PipelineFacts } from '../facts.ts';
@@ -119,7 +119,7 @@ export class CompileContext {
 
   #reportModule(specifier: string, path: YamlPath, fact: Exclude<ModuleFact, { status: 'found' }> | undefined): void {
     if (fact?.status === 'broken') {
-      this.report({ code: 'MODULE_BROKEN', path, message: `${fact.file} cannot be read: ${fact.message}` });
+      this.report({ code: 'MODULE_BROKEN', path, message: `${this.#shown(fact.file)} cannot be read: ${fact.message}` });
       return;
     }
     const tried =
@@ -128,6 +128,11 @@ export class CompileContext {
       ? "SyGra's own Python modules are not part of Syngraph: port this one to TypeScript in the task folder."
       : 'Create the module, or mend its name.';
     this.report({ code: 'MODULE_NOT_FOUND', path, message: `There is no module "${specifier}"${tried}`, hint });
+  }
+
+  /** A file of the task as messages name the pipeline's own. */
+  #shown(file: string): string {
+    return join(dirname(this.parsed.file), relative(this.parsed.taskFolder, file));
   }
 
   #reportMissingExport(missing: {
@@ -140,7 +145,7 @@ export class CompileContext {
     this.report({
       code: 'MISSING_EXPORT',
       path,
-      message: `${fact.file} does not export "${exportName}"`,
+      message: `${this.#shown(fact.file)} does not export "${exportName}"`,
       hint: nearestHint(exportName, names) ?? `Export it: export function ${exportName}(…) { … }`,
       allowed: names,
     });

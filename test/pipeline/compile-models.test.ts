@@ -135,7 +135,7 @@ describe('models', () => {
   it('are refused with the position in models.yaml where that is broken', () => {
     for (const [models, place] of [
       ['gpt: {model_type: opnai}', 'WRONG_VALUE 1:19'],
-      ['gpt: [', 'YAML_SYNTAX 1:7'],
+      ['gpt: [', 'YAML_SYNTAX 1:6'],
       ['- gpt', 'WRONG_TYPE 1:1'],
       ['gpt: {model_type: openai, timeot: 3}', 'UNKNOWN_KEY 1:27'],
     ] as const) {
