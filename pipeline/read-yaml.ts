@@ -98,13 +98,19 @@ function firstInvalidByte(content: Uint8Array): number {
     if (isValidBeginning(content.subarray(0, middle))) valid = middle;
     else end = middle - 1;
   }
+  // A character that begins well and is torn by what follows is itself at fault, not what follows.
+  while (valid > 0 && !isValid(content.subarray(0, valid))) valid -= 1;
   return valid;
 }
 
 /** `stream` lets a character that the cut has torn pass. */
 function isValidBeginning(bytes: Uint8Array): boolean {
+  return isValid(bytes, { stream: true });
+}
+
+function isValid(bytes: Uint8Array, options: { stream?: boolean } = {}): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, options);
     return true;
   } catch {
     return false;

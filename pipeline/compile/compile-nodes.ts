@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import type { ParsedNode } from '../parsed-pipeline.ts';
 import type { LambdaNodePlan, NodePlan, RoutePlan, SamplerAttributePlan, SamplerNodePlan } from '../plan.ts';
 import type { LambdaNodeConfig, LlmNodeConfig, SamplerNodeConfig } from '../schema/node-schema.ts';
@@ -100,7 +100,9 @@ function compileSampler(context: CompileContext, { config, name, path, route }: 
   const attributes = Object.entries(config.attributes).map(([attribute, settings]) =>
     compileAttribute(context, { attribute, settings, path: [...path, 'attributes', attribute] }),
   );
-  if (attributes.length === 0) {
+  // Attributes of a wrong type have been reported and left out.
+  const given = valueAt(context.parsed.raw, [...path, 'attributes']);
+  if (attributes.length === 0 && isJsonObject(given) && Object.keys(given).length === 0) {
     context.report({
       code: 'WRONG_VALUE',
       path: [...path, 'attributes'],

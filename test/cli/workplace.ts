@@ -27,6 +27,8 @@ export interface Workplace {
   folder: string;
   write(files: Record<string, string>): Promise<void>;
   start(words: string[], environment?: Record<string, string>): RunningCommand;
+  /** Runs another program than the command itself in the same surroundings. */
+  program(file: string, words: string[]): Promise<CommandResult>;
   syngraph(words: string[], environment?: Record<string, string>): Promise<CommandResult>;
   /** Ends the server that the commands have left behind, if they have. */
   remove(): Promise<void>;
@@ -38,8 +40,8 @@ export async function createWorkplace(): Promise<Workplace> {
   const port = String(10_000 + Math.floor(Math.random() * 20_000));
   const loader = join(ROOT, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs');
 
-  function start(words: string[], environment: Record<string, string> = {}): RunningCommand {
-    const child = spawn(process.execPath, ['--import', loader, join(ROOT, 'cli', 'main.ts'), ...words], {
+  function start(words: string[], environment: Record<string, string> = {}, file = join(ROOT, 'cli', 'main.ts')): RunningCommand {
+    const child = spawn(process.execPath, ['--import', loader, file, ...words], {
       cwd: folder,
       env: { ...inherited, TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml', SYNGRAPH_TEMPORAL_PORT: port, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,7 +65,8 @@ export async function createWorkplace(): Promise<Workplace> {
         await writeFile(join(folder, name), content);
       }
     },
-    start,
+    start: (words, environment) => start(words, environment),
+    program: (file, words) => start(words, {}, file).ended,
     syngraph: (words, environment) => start(words, environment).ended,
     async remove() {
       await stopEmbeddedServer(join(folder, '.syngraph'));
