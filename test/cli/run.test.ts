@@ -88,6 +88,56 @@ describe('syngraph run', () => {
     assert.equal(rows.length, 20);
   });
 
+  describe('whose files are edited between run and resume', () => {
+    const task = (version: string): Record<string, string> => ({
+      'coded/graph_config.yaml': `data_config:
+  source: { type: disk, file_path: in.jsonl }
+graph_config:
+  nodes:
+    ask: { node_type: llm, model: { name: gpt }, prompt: [ { user: "Question {n}" } ], output_keys: answer }
+    mark: { node_type: lambda, lambda: ./task_executor.ts#mark, output_keys: version }
+  edges:
+    - { from: START, to: ask }
+    - { from: ask, to: mark }
+    - { from: mark, to: END }
+`,
+      'coded/task_executor.ts': `export const mark = () => ({ version: '${version}' });\n`,
+      'coded/in.jsonl': questions(20)['quiz/in.jsonl']!,
+    });
+
+    async function stopHalfWay(runId: string): Promise<void> {
+      model.control({ latencyMilliseconds: 200 });
+      model.reset();
+      const running = place.start(['run', 'coded', '--fresh', '--concurrency', '2', '--run-id', runId]);
+      while (model.stats().calls < 6) await sleep(50);
+      running.child.kill('SIGINT');
+      assert.equal((await running.ended).exitCode, 1);
+      model.control({ latencyMilliseconds: 0 });
+    }
+
+    it('goes on with the code that it was planned with, and says so', async () => {
+      await place.write(task('one'));
+      await stopHalfWay('edited-code');
+      await place.write({ 'coded/task_executor.ts': task('two')['coded/task_executor.ts']! });
+      const resumed = await place.syngraph(['run', 'coded', '--resume', 'edited-code']);
+      assert.equal(resumed.exitCode, 0, resumed.errors);
+      assert.match(resumed.output, /coded has been changed since this run was planned; the run goes on with the code it was planned with/);
+      const rows = (await readFile(join(place.folder, 'output', 'coded-edited-code.jsonl'), 'utf8')).trim().split('\n');
+      assert.deepEqual(rows.map((row) => (JSON.parse(row) as { version: string }).version), Array<string>(20).fill('one'));
+    });
+
+    it('refuses a changed source with its name, and asks no model', async () => {
+      await place.write(task('one'));
+      await stopHalfWay('edited-source');
+      const calls = model.stats().calls;
+      await place.write({ 'coded/in.jsonl': questions(21)['quiz/in.jsonl']! });
+      const resumed = await place.syngraph(['run', 'coded', '--resume', 'edited-source']);
+      assert.equal(resumed.exitCode, 1);
+      assert.match(resumed.errors, /error the source .*coded\/in\.jsonl is no longer what it was/);
+      assert.equal(model.stats().calls, calls);
+    });
+  });
+
   it('previews records with what entered each node and what came out', async () => {
     const { exitCode, output } = await place.syngraph(['preview', 'quiz', '-n', '2']);
     assert.equal(exitCode, 0);
