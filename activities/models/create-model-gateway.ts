@@ -8,6 +8,7 @@ import { MODEL_CLIENTS } from './model-registry.ts';
 import { redactSecrets } from './redact-secrets.ts';
 import { resolveEndpoints, variablePrefix } from './resolve-endpoints.ts';
 import { RunSlots } from './run-slots.ts';
+import { watchAbort } from './watch-abort.ts';
 
 export interface ModelGatewayOptions {
   /** Read when a model is first used and at every `refresh`. Default: `process.env`. */
@@ -57,9 +58,8 @@ class EnvironmentModelGateway implements ModelGateway {
 
   async probe(model: ModelPlan, signal: AbortSignal): Promise<boolean> {
     const { lane, failure } = this.#entryOf(model);
-    const isAlive = failure === null && (await lane.probe());
     signal.throwIfAborted();
-    return isAlive;
+    return failure === null && unlessAborted(lane.probe(), signal);
   }
 
   state(model: ModelPlan): GatewayState {
@@ -125,6 +125,14 @@ class EnvironmentModelGateway implements ModelGateway {
     if (this.#entries.size < 2) return;
     for (const { lane } of this.#entries.values()) lane.pump();
   }
+}
+
+/** The work itself goes on: others may wait for it too. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const stopWatching = watchAbort(signal, () => reject(signal.reason as Error));
+    work.then(resolve, reject).finally(stopWatching);
+  });
 }
 
 function laneEndpoint(options: ModelClientOptions, isSimulated: boolean): LaneEndpoint {

@@ -18,6 +18,8 @@ export interface HttpRequest {
   headers: string[];
   body: string | null;
   signal: AbortSignal;
+  /** Gives the request up as long as it waits for a connection. */
+  unsentSignal?: AbortSignal;
 }
 
 export interface HttpReply {
@@ -94,18 +96,28 @@ export class HttpSender {
    */
   send(request: HttpRequest): Promise<HttpReply> {
     return new Promise((resolve, reject) => {
-      if (request.signal.aborted) return reject(abortReason(request.signal));
+      for (const signal of [request.signal, request.unsentSignal]) {
+        if (signal?.aborted === true) return reject(abortReason(signal));
+      }
       const exchange = new Exchange({
         deadline: Date.now() + this.#options.timeoutMilliseconds,
         maximumBodyBytes: this.#maximumBodyBytes,
         settle: (outcome) => {
           this.#exchanges.delete(exchange);
           stopWatching();
+          stopWatchingUnsent();
           if (outcome instanceof Error) reject(outcome);
           else resolve(outcome);
         },
       });
       const stopWatching = watchAbort(request.signal, () => exchange.fail(abortReason(request.signal)));
+      const { unsentSignal } = request;
+      const stopWatchingUnsent =
+        unsentSignal === undefined
+          ? (): void => undefined
+          : watchAbort(unsentSignal, () => {
+              if (!exchange.isSent) exchange.fail(abortReason(unsentSignal));
+            });
       this.#exchanges.add(exchange);
       this.#sweep ??= setInterval(() => this.#endOverdue(), Math.min(250, this.#options.timeoutMilliseconds)).unref();
       const dispatcher =
@@ -153,6 +165,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(options: ExchangeOptions) {
     this.deadline = options.deadline;
     this.#options = options;
+  }
+
+  /** It has a connection. */
+  get isSent(): boolean {
+    return this.#controller !== undefined;
   }
 
   /** Gives the exchange up, whatever state it is in. */

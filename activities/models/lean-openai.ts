@@ -4,6 +4,11 @@ import type { HttpReply, HttpSender } from './http-sender.ts';
 type BuildRequest = OpenAI['buildRequest'];
 type BuiltRequest = Awaited<ReturnType<BuildRequest>>;
 
+/** Travels through the package in `fetchOptions`, which it hands on as they are. */
+export interface UnsentOption {
+  unsentSignal?: AbortSignal;
+}
+
 /** Its request and reply headers go past the package, which would copy them several times a call. */
 const NO_HEADERS = new Headers();
 
@@ -37,6 +42,7 @@ export class LeanOpenAI extends OpenAI {
     const template = (this.#template ??= await this.#buildTemplate(options, ...rest));
     const req: BuiltRequest['req'] = { method: 'post', headers: NO_HEADERS, body: JSON.stringify(options.body) };
     if (options.signal != null) req.signal = options.signal;
+    Object.assign(req, options.fetchOptions);
     return { req, url: template.url, timeout: template.timeout };
   }
 
@@ -45,6 +51,7 @@ export class LeanOpenAI extends OpenAI {
     if (template === undefined || init?.signal == null)
       throw new Error('Calls go through buildRequest and carry a signal.');
     const { origin, path, headers } = template;
+    const { unsentSignal } = init as UnsentOption;
     const reply = await this.#sender.send({
       method: 'POST',
       origin,
@@ -52,6 +59,7 @@ export class LeanOpenAI extends OpenAI {
       headers,
       body: init.body as string,
       signal: init.signal,
+      ...(unsentSignal === undefined ? {} : { unsentSignal }),
     });
     // The package uses no more of a Response than LeanResponse has, where nothing streams.
     return new LeanResponse(reply) as unknown as Response;

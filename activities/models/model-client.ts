@@ -27,8 +27,12 @@ export interface ModelAnswer {
 
 /** One endpoint of one model. Makes one attempt; never retries, never waits for a rate limit. */
 export interface ModelClient {
-  /** @throws ModelCallError */
-  complete(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
+  /**
+   * Rejects with a signal's reason when it aborts.
+   * @param unsentSignal gives the call up as long as it has no connection, when nobody can be paid for it yet
+   * @throws ModelCallError
+   */
+  complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer>;
   /** Whether the endpoint answers a request that costs nothing with anything but 429 and 5xx. Rejects only with the signal's reason. */
   probe(signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;

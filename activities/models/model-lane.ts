@@ -188,7 +188,7 @@ export class ModelLane {
     try {
       call.onStart?.();
       const client = await this.#clientOf(live);
-      const answer = await client.complete(call.request, call.flightSignal ?? call.signal);
+      const answer = await client.complete(call.request, call.flightSignal ?? call.signal, call.signal);
       const end = Date.now();
       live.limiter.end(ticket, { outcome: 'answered', now: end });
       live.health.answer();

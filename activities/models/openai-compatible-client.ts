@@ -3,7 +3,7 @@ import type { JsonValue } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import { classifyHttpFailure, classifyThrown, type FailureContext } from './classify-failure.ts';
 import { HttpSender } from './http-sender.ts';
-import { LeanOpenAI } from './lean-openai.ts';
+import { LeanOpenAI, type UnsentOption } from './lean-openai.ts';
 import { ModelCallError } from './model-call-error.ts';
 import type { ModelAnswer, ModelClient, ModelRequest } from './model-client.ts';
 import type { ModelClientOptions, ModelEndpoint } from './model-endpoint.ts';
@@ -32,19 +32,19 @@ export class OpenaiCompatibleClient implements ModelClient {
     this.#openai = new LeanOpenAI(connectionOptions(model, endpoint), this.#sender);
   }
 
-  /**
-   * One attempt. When the signal aborts it rejects with the signal's reason.
-   * @throws ModelCallError
-   */
-  async complete(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
+  async complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer> {
     const { stream: _, ...parameters } = request.parameters;
     const body = { ...parameters, model: this.#model.modelId, messages: request.messages };
+    const carried: UnsentOption = unsentSignal === undefined ? {} : { unsentSignal };
+    const fetchOptions = carried as NonNullable<ClientOptions['fetchOptions']>;
     let reply: unknown;
     try {
       // `post` takes the body as it is: parameters are the pipeline's and the provider's business.
-      reply = await this.#openai.post('/chat/completions', { body, signal });
+      reply = await this.#openai.post('/chat/completions', { body, signal, fetchOptions });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
+      // The package does not tell why a connection was given up; after a stop it no longer matters.
+      if (unsentSignal?.aborted === true && error instanceof APIConnectionError) throw unsentSignal.reason;
       throw this.#classify(error);
     }
     return this.#readAnswer(reply);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { after, afterEach, test } from 'node:test';
 import { ModelCallError } from '../../../activities/models/model-call-error.ts';
 import type { ModelClient, ModelRequest } from '../../../activities/models/model-client.ts';
@@ -205,6 +205,31 @@ test('names the variable that holds a wrong key, and never the key', async () =>
   assert.deepEqual([error.kind, error.reason], ['configuration', 'unauthorized']);
   assert.match(error.message, /SYGRA_WRITER_TOKEN/);
   assert.ok(!JSON.stringify([error.message, error.stack, String(error.cause)]).includes(KEY));
+});
+
+/** Takes connections and never says a word, so that no TLS handshake ends. */
+async function serveSilence(): Promise<string> {
+  const server = createTcpServer((socket) => opened.push({ close: () => socket.destroy() })).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  opened.push({ close: () => server.close() });
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+}
+
+test('gives up at once what has no connection yet when calls are no longer wanted', async () => {
+  const stop = new AbortController();
+  const call = clientOf(await serveSilence()).complete(REQUEST, new AbortController().signal, stop.signal);
+  setTimeout(() => stop.abort(new Error('stopped')), 20);
+  await assert.rejects(call, /^Error: stopped$/);
+});
+
+test('waits for what is under way when calls are no longer wanted', async () => {
+  const stop = new AbortController();
+  const url = await serve((_, response) => {
+    stop.abort(new Error('stopped'));
+    setTimeout(() => response.setHeader('content-type', 'application/json').end(JSON.stringify({ choices: [{ message: { content: 'late' } }] })), 20);
+  });
+  const answer = await clientOf(url).complete(REQUEST, new AbortController().signal, stop.signal);
+  assert.equal(answer.message.content, 'late');
 });
 
 test('says which variable to set where a call without a key is refused', async () => {
