@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -155,6 +155,17 @@ describe('ensureServer', () => {
     };
     await assert.rejects(refusal, { code: 'SERVER_INCOMPATIBLE', nextStep: /search-attribute create .*--namespace bare .*--name SyngraphRun --type Keyword/ });
     await own.release();
+  });
+
+  it('reads the profile file in the user’s configuration folder, without any variable', async () => {
+    // On macOS the folder is another one; HOME serves both.
+    for (const folder of [join('.config', 'temporalio'), join('Library', 'Application Support', 'temporalio')]) {
+      await mkdir(join(store.folder, folder), { recursive: true });
+      await writeFile(join(store.folder, folder, 'temporal.toml'), '[profile.default]\naddress = "elsewhere:7233"\nnamespace = "mine"\n');
+    }
+    const { XDG_CONFIG_HOME: _, ...others } = environment;
+    const found = await findServer({ storeFolder: store.folder, environment: { ...others, HOME: store.folder } });
+    assert.deepEqual([found?.address, found?.namespace], ['elsewhere:7233', 'mine']);
   });
 
   it('names the log when the server ends at once', async () => {
