@@ -163,7 +163,7 @@ describe('ensureServer', () => {
       await mkdir(join(store.folder, folder), { recursive: true });
       await writeFile(join(store.folder, folder, 'temporal.toml'), '[profile.default]\naddress = "elsewhere:7233"\nnamespace = "mine"\n');
     }
-    const { XDG_CONFIG_HOME: _, ...others } = environment;
+    const { XDG_CONFIG_HOME: _, TEMPORAL_CONFIG_FILE: __, ...others } = environment;
     const found = await findServer({ storeFolder: store.folder, environment: { ...others, HOME: store.folder } });
     assert.deepEqual([found?.address, found?.namespace], ['elsewhere:7233', 'mine']);
   });
