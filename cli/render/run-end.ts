@@ -20,7 +20,7 @@ export function renderRunEnd(
     headline(report, colours),
     ...pauseLines(cause, colours),
     ...(Object.keys(report.nodes).length === 0 ? [] : ['', ...renderNodeTable(report.nodes), '']),
-    ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(`The answers of ${report.simulatedModels.join(', ')} are simulated.`)]),
+    ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedEnd(report.simulatedModels))]),
     ...reusedLines(report),
     ...(failed.length === 0 ? [] : [...renderFailedGroups(failed, { colours, most: GROUPS_SHOWN }), '']),
     ...place('output', json.output),
@@ -31,11 +31,19 @@ export function renderRunEnd(
   ];
 }
 
+/** Whoever reads nothing but the end must not take the file for a dataset. */
+function simulatedEnd(models: readonly string[]): string {
+  return `The answers of ${models.join(', ')} are simulated: no model was called for them. For real ones set ${endpointVariables(models)} and run again.`;
+}
+
 /** Says which models are answered by the built-in simulation, and what would change that. */
 export function simulatedLine(models: readonly string[]): string {
-  const variables = models.map((model) => `SYGRA_${model.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`);
   const whose = models.length === 1 ? 'its' : 'their';
-  return `No endpoint is configured for ${models.join(', ')}: ${whose} answers are simulated. Set OPENAI_API_KEY or ${variables.join(', ')} for real ones.`;
+  return `No endpoint is configured for ${models.join(', ')}: ${whose} answers are simulated. Set ${endpointVariables(models)} for real ones.`;
+}
+
+function endpointVariables(models: readonly string[]): string {
+  return `OPENAI_API_KEY or ${models.map((model) => `SYGRA_${model.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`).join(', ')}`;
 }
 
 const WORDS: Record<RunStatus, string> = {

@@ -85,6 +85,12 @@ describe('syngraph, without a server', { concurrency: 2 }, () => {
     );
   });
 
+  it('ends at once where the folder of the store cannot be made', { skip: process.platform !== 'linux' }, async () => {
+    const { exitCode, errors } = await place.syngraph(['run', 'quiz', '--store', '/proc/syngraph-store']);
+    assert.equal(exitCode, 1);
+    assert.match(errors, /error The store \/proc\/syngraph-store cannot be used: .*\[STORE_INVALID\]/);
+  });
+
   it('answers --json with an error object', async () => {
     const { output } = await place.syngraph(['status', 'nothing', '--json']);
     assert.equal((JSON.parse(output) as { error: { code: string } }).error.code, 'RUN_NOT_FOUND');

@@ -52,6 +52,11 @@ describe('renderRunEnd', () => {
     assert.doesNotMatch(text, /--resume/);
   });
 
+  it('says once more which answers are simulated, and how to get real ones', () => {
+    const text = renderRunEnd({ ...report('done'), simulatedModels: ['gpt'] }, plain).join('\n');
+    assert.match(text, /The answers of gpt are simulated: no model was called for them\. For real ones set OPENAI_API_KEY or SYGRA_GPT_URL and run again\./);
+  });
+
   it('groups failed records and says how to try them again', () => {
     const record = { id: 'r1', ordinal: 0, node: 'rewrite', code: 'MODEL_REJECTED', message: 'HTTP 500', attempts: 6 };
     const text = renderRunEnd(report('failed_records', 2), { ...plain, failed: [{ node: 'rewrite', code: 'MODEL_REJECTED', count: 2, records: [record] }] }).join('\n');
