@@ -58,7 +58,7 @@ async function beginAgain(context: CommandContext, { task, name, flags }: { task
       context.terminal.tell(`The run ${workflowIdOf(name)} had not begun; it starts now.`);
       const { startRun } = await import('./start-run.ts');
       const { resume: _, ...others } = flags;
-      return await startRun(context, { task, flags: { ...others, runId: name.run } });
+      return await startRun(context, { task, flags: { ...others, runId: name.run }, joins: true });
     }
     const session = openRunSession(context);
     try {

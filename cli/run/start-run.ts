@@ -9,8 +9,15 @@ import { openRunSession } from './open-run-session.ts';
 import { pipelineInput, withModels, type RunOptions } from './run-request.ts';
 import { runExists, startWorkflow } from './start-workflow.ts';
 
+export interface StartRun {
+  task: string;
+  flags: RunOptions;
+  /** The run may exist: its start was on the way to the server when the command that sent it died. */
+  joins?: boolean;
+}
+
 /** Runs a pipeline from the beginning in the foreground. Resolves to the exit code. */
-export async function startRun(context: CommandContext, { task, flags }: { task: string; flags: RunOptions }): Promise<number> {
+export async function startRun(context: CommandContext, { task, flags, joins = false }: StartRun): Promise<number> {
   const startedAt = Date.now();
   const runId = checkRunId(flags.runId ?? newRunId(new Date()));
   // Server, worker and compilation take about as long as each other: they run side by side.
@@ -24,9 +31,9 @@ export async function startRun(context: CommandContext, { task, flags }: { task:
     const simulatedModels = await simulatedModelsOf(context, planned.plan);
     // What is announced here holds for every worker that takes a part of the run.
     const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory }), simulatedModels };
-    await refuseExisting(context, name);
+    if (!joins) await refuseExisting(context, name);
     const { client } = await session.connected;
-    await startWorkflow({ client, name, input, summary: `${task}, run ${runId}` });
+    await startWorkflow({ client, name, input, summary: `${task}, run ${runId}`, joins });
     context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))}`);
     sayWhatIsSimulated(context, simulatedModels);
     return await followRun({ context, session, name, task, startedAt });

@@ -5,10 +5,17 @@ import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 
 /**
  * Starts the root workflow under the run's own id.
- * @throws SyngraphError RUN_EXISTS where the server knows the id already, unless the run is resumed
+ * @throws SyngraphError RUN_EXISTS where the server knows the id already, unless the run is resumed or joined
  */
-export async function startWorkflow(options: { client: Client; name: RunName; input: PipelineInput; summary: string }): Promise<void> {
-  const { client, name, input, summary } = options;
+export async function startWorkflow(options: {
+  client: Client;
+  name: RunName;
+  input: PipelineInput;
+  summary: string;
+  /** A run of this id that is open is as good as a new one. */
+  joins?: boolean;
+}): Promise<void> {
+  const { client, name, input, summary, joins = false } = options;
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
   try {
     await client.workflow.start(WORKFLOW_TYPES.run, {
@@ -18,7 +25,8 @@ export async function startWorkflow(options: { client: Client; name: RunName; in
       searchAttributes: { SyngraphPipeline: [name.pipeline], SyngraphRun: [name.run], SyngraphStatus: ['running'] },
       staticSummary: summary,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      workflowIdReusePolicy: input.resume === true ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: input.resume === true || joins ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      ...(joins ? { workflowIdConflictPolicy: 'USE_EXISTING' as const } : {}),
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) throw runExists(name);
