@@ -21,7 +21,7 @@ import {
   type RecordGroup,
 } from '../pipeline/run-contract.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../pipeline/run-statistics.ts';
-import { pauseCauseOf } from './pause.ts';
+import { failureTypeOf, pauseCauseOf } from './activity-failures.ts';
 import { haltSignal, proceedSignal } from './signals.ts';
 import { createWalker, type Chunk, type Walker } from './walker.ts';
 
@@ -46,7 +46,9 @@ export async function batch(input: BatchInput): Promise<BatchResult> {
         ]);
       } catch (error) {
         const cause = pauseCauseOf(error);
-        if (isCancellation(error)) return null;
+        // A worker that leaves while the run stops hands back what is cancelled anyway.
+        const left = CancellationScope.current().consideredCancelled && failureTypeOf(error) === 'WorkerShutdown';
+        if (isCancellation(error) || left) return null;
         if (cause === null) throw error;
         const halted = epoch;
         await getExternalWorkflowHandle(input.root).signal(haltSignal, { cause, epoch: halted });

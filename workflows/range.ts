@@ -1,10 +1,11 @@
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
-  executeChild,
+  Trigger,
   getExternalWorkflowHandle,
   isCancellation,
   setHandler,
+  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import { beating } from './activity-proxies.ts';
@@ -23,6 +24,9 @@ import { proceedSignal, rangeProgressSignal } from './signals.ts';
 
 /** Batches between two progress signals to the run: few, since each costs events in its history. */
 const BATCHES_PER_SIGNAL = 10;
+
+/** Batches that may be starting at a time. */
+const LANES_AT_ONCE = 4;
 
 /** Up to 200 batches, a bounded number of them at a time. */
 export async function range(input: RangeInput): Promise<RangeResult> {
@@ -44,11 +48,11 @@ export async function range(input: RangeInput): Promise<RangeResult> {
     await getExternalWorkflowHandle(input.root).signal(rangeProgressSignal, progress);
   }
 
-  async function runBatch(number: number): Promise<void> {
+  async function runBatch(number: number, started: () => void): Promise<void> {
     const workflowId = `${input.root}/batch/${String(input.range * RANGE_BATCHES + number).padStart(5, '0')}`;
     open.set(number, workflowId);
     if (todo.length === 0) await report();
-    const result = await executeChild<typeof batch>(WORKFLOW_TYPES.batch, {
+    const child = await startChild<typeof batch>(WORKFLOW_TYPES.batch, {
       workflowId,
       args: [
         {
@@ -67,6 +71,8 @@ export async function range(input: RangeInput): Promise<RangeResult> {
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       searchAttributes: workflowInfo().searchAttributes,
     });
+    started();
+    const result = await child.result();
     open.delete(number);
     results.push(result);
     recordWorkflowsLeft = Math.max(0, recordWorkflowsLeft - result.counts.failed);
@@ -74,18 +80,26 @@ export async function range(input: RangeInput): Promise<RangeResult> {
   }
 
   const scope = new CancellationScope();
-  async function runLane(): Promise<void> {
-    for (let number = todo.shift(); number !== undefined; number = todo.shift()) {
-      if (scope.consideredCancelled) return;
-      await runBatch(number);
+  const firstStarts = Array.from({ length: input.batchesInFlight }, () => new Trigger<void>());
+  async function runLane(lane: number): Promise<void> {
+    const started = (): void => firstStarts[lane]?.resolve();
+    try {
+      // All at once, the starts of the last batches would keep the first ones from their models.
+      await firstStarts[lane - LANES_AT_ONCE];
+      for (let number = todo.shift(); number !== undefined; number = todo.shift()) {
+        if (scope.consideredCancelled) return;
+        await runBatch(number, started);
+      }
+    } finally {
+      started();
     }
   }
 
   let failure: { error: unknown } | null = null;
   await scope.run(() =>
     Promise.all(
-      Array.from({ length: input.batchesInFlight }, () =>
-        runLane().catch((error: unknown) => {
+      Array.from({ length: input.batchesInFlight }, (_, lane) =>
+        runLane(lane).catch((error: unknown) => {
           failure ??= isCancellation(error) ? null : { error };
           scope.cancel();
         }),

@@ -108,6 +108,6 @@ function countFault(work: NodeWork, fault: AnswerFault): void {
 
 function faultMessage(fault: AnswerFault | null, answer: ModelAnswer): string {
   if (fault === 'ANSWER_TRUNCATED') return 'the answer was cut by max_tokens; raise it, or set on_truncation: keep or retry';
-  if (fault === 'ANSWER_REFUSED') return `the model refused: ${answer.refusal ?? 'content filter'}; on_empty: keep or retry would go on`;
+  if (fault === 'ANSWER_REFUSED') return `the model refused (${(answer.refusal ?? 'content filter').replace(/[.\s]+$/, '')}); on_empty: keep or retry would go on`;
   return 'the answer has no content; on_empty: keep or retry would go on';
 }
