@@ -26,7 +26,7 @@ const lambda = (name: string): string => `    ${name}: { node_type: lambda, lamb
 const TASKS: Record<string, { graph: string; input: PipelineInput; cancel?: boolean }> = {
   loop: {
     graph: `graph_config:\n  nodes:\n${lambda('count')}  edges:\n    - { from: START, to: count }\n    - { from: count, condition: './functions.ts#again', path_map: { again: count, done: END } }\n`,
-    input: { numRecords: 25 },
+    input: { numRecords: 125, batchSize: 10 },
   },
   'fan-out': {
     graph: `graph_config:\n  nodes:\n${lambda('left')}${lambda('right')}${lambda('join')}  edges:\n    - { from: START, to: left }\n    - { from: START, to: right }\n    - { from: left, to: join }\n    - { from: right, to: join }\n    - { from: join, to: END }\n`,

@@ -37,6 +37,8 @@ export async function reuse(): Promise<Figure[]> {
     await writeFile(path, (await readFile(path, 'utf8')).replace('Praise: ', 'Praise loudly: '));
     const edited = await callsOf();
     const same = await callsOf();
+    await writeFile(path, (await readFile(path, 'utf8')).replace('Rephrase as', 'Rephrase it as'));
+    const upstream = await callsOf();
     const fresh = await callsOf('--fresh');
     const seeded = await callsOf('--seed', '7');
     const row = (what: string, found: number, wanted: number): Figure => figure(what, { measured: String(found), required: String(wanted), met: found === wanted });
@@ -45,6 +47,7 @@ export async function reuse(): Promise<Figure[]> {
       row('one more record: one call per llm node', grown.calls, 3),
       row('one prompt edited: its node only, as nothing depends on it', edited.calls, RECORDS + 1),
       row('nothing changed', same.calls, 0),
+      row('an earlier prompt edited: its node and the one that depends on it', upstream.calls, 2 * (RECORDS + 1)),
       row('--fresh', fresh.calls, 3 * (RECORDS + 1)),
       row('--seed 7', seeded.calls, 3 * (RECORDS + 1)),
       figure('the run says what was reused', { measured: grown.says ? 'yes' : 'no', required: 'yes', met: grown.says }),

@@ -76,6 +76,7 @@ async function answerFor(
     return found.answer;
   }
   try {
+    await journal.prepare();
     const firstAttempts = work.run.firstAttempts(model.name);
     const { answer, attempts } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal: options.flightSignal });
     await journal.answered(key, answer);

@@ -11,6 +11,8 @@ export interface CallJournal {
   find(key: string): Promise<{ answer: ModelAnswer; run: string | null } | null>;
   /** Failed attempts of this record that counted so far, over all attempts of the activity. */
   attempts(key: string): number;
+  /** To be called before a call is made: its answer must not wait for a file to be opened. */
+  prepare(): Promise<void>;
   /** Resolves once the answer survives the death of this process. */
   answered(key: string, answer: ModelAnswer, from?: string): Promise<void>;
   failed(key: string, attempt: { reason: string; message: string }): Promise<void>;
@@ -27,12 +29,18 @@ export async function openCallJournal(work: NodeWork): Promise<CallJournal> {
   });
   const earlierRuns: EarlierAnswers | null = await work.run.earlier();
   const name = segmentName({ node: work.index, sequence: work.sequence, attempt: work.attempt });
-  // Opened with the first line: an activity that finds all its answers leaves no empty file.
-  let segment: Promise<AppendFile> | null = null;
+  // Opened when first needed: an activity that finds all its answers leaves no empty file.
+  let opening: Promise<AppendFile> | null = null;
+  let segment: AppendFile | null = null;
+
+  async function open(): Promise<AppendFile> {
+    opening ??= store.openAppend(`${work.journalFolder}/${name}`);
+    segment = await opening;
+    return segment;
+  }
 
   async function append(text: string): Promise<void> {
-    segment ??= store.openAppend(`${work.journalFolder}/${name}`);
-    await (await segment).append(text);
+    await (segment ?? (await open())).append(text);
   }
 
   return {
@@ -40,6 +48,9 @@ export async function openCallJournal(work: NodeWork): Promise<CallJournal> {
       const own = earlier.answers.get(key);
       if (own !== undefined) return { answer: own.answer, run: own.from };
       return earlierRuns === null ? null : earlierRuns.find(key);
+    },
+    async prepare() {
+      if (segment === null) await open();
     },
     attempts: (key) => earlier.attempts.get(key) ?? 0,
     async answered(key, answer, from) {
@@ -50,7 +61,7 @@ export async function openCallJournal(work: NodeWork): Promise<CallJournal> {
       await append(formatJournalLine({ key, entry: { attempt: { ...attempt, epoch: work.epoch } } }));
     },
     async close() {
-      if (segment !== null) await (await segment).close();
+      if (opening !== null) await (await opening).close();
     },
   };
 }
