@@ -16,6 +16,8 @@ const LONGEST_WAIT_WHILE_DOWN = 20_000;
 /** The longest sleep of a pump: longer timers overflow, and a clock may be set back. */
 const LONGEST_SLEEP = 10_000;
 const BUDGET_POLL = 100;
+/** Calls that are started before the event loop turns: a burst of hundreds would keep answers unread, and a crash would lose them. */
+const STARTS_AT_ONCE = 16;
 const PROBE_INTERVAL = 1000;
 const PROBE_TIMEOUT = 5000;
 
@@ -49,6 +51,7 @@ export class ModelLane {
   readonly #tokens: RateWindow | null;
   #endpoints: LiveEndpoint[] = [];
   #nextEndpoint = 0;
+  #isPumpDue = false;
   #inFlight = 0;
   #overloadedBefore = 0;
   #lastAnswerAt = 0;
@@ -135,7 +138,9 @@ export class ModelLane {
   /** Starts what may start now, and sees to it that it is called again when time alone makes room. */
   pump(): void {
     const now = Date.now();
+    let started = 0;
     while (this.#queue.size > 0 && this.#inFlight < (this.model.maxConcurrency ?? Infinity)) {
+      if (started === STARTS_AT_ONCE) return this.#pumpSoon();
       const live = this.#chooseEndpoint(now);
       if (live === undefined) break;
       const waiting = this.#queue.take(
@@ -143,10 +148,21 @@ export class ModelLane {
       );
       if (waiting === undefined) break;
       this.#nextEndpoint = this.#endpoints.indexOf(live) + 1;
+      started++;
       void this.#run(waiting, live, now);
     }
     if (this.#queue.size > 0) this.#rejectStranded(now);
     if (this.#queue.size > 0) this.#sleep(now);
+  }
+
+  /** Goes on once the answers that have arrived meanwhile are read. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    setImmediate(() => {
+      this.#isPumpDue = false;
+      this.pump();
+    });
   }
 
   async close(): Promise<void> {
