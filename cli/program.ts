@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { packageRoot } from '../worker/package-root.ts';
 import { share, wholeNumber } from './options/parse-number.ts';
-import type { CommandModule } from './run-cli.ts';
+import type { CommandModule } from './command-module.ts';
 
 /** Runs a command's module, which is loaded only now: `--version` need not wait for Temporal's SDK. */
 export type Dispatch = (load: () => Promise<CommandModule>, command: Command) => Promise<void>;

@@ -7,11 +7,6 @@ import { normaliseArguments } from './options/normalise-arguments.ts';
 import { createProgram } from './program.ts';
 import { reportError } from './report-error.ts';
 
-/** What a command's module exports; its answer is the process's exit code. */
-export interface CommandModule {
-  execute(context: CommandContext, positionals: (string | undefined)[], options: Record<string, unknown>): Promise<number>;
-}
-
 /**
  * Runs one command line and resolves to its exit code: 0 all done, 2 bad pipeline or usage, 3
  * finished with failed records, 1 otherwise. Never rejects.

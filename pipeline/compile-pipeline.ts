@@ -1,6 +1,7 @@
 import { checkVariables } from './compile/check-variables.ts';
 import { CompileContext, type FunctionUse } from './compile/compile-context.ts';
-import { type CompiledGraph, compileGraph } from './compile/compile-graph.ts';
+import { compileGraph } from './compile/compile-graph.ts';
+import type { CompiledGraph } from './compile/compiled-graph.ts';
 import { ModelTable } from './compile/compile-models.ts';
 import { type CompiledNode, compileNode } from './compile/compile-nodes.ts';
 import { compileOutput } from './compile/compile-output.ts';

@@ -84,5 +84,3 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
-
-export { type RenderOptions, renderDiagnostics } from './render-diagnostics.ts';

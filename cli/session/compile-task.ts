@@ -16,7 +16,7 @@ export interface CompiledTask {
 export async function compileTask(context: CommandContext, { task, models }: { task: string; models?: string }): Promise<CompiledTask> {
   const [{ planTask }, { renderDiagnostics }] = await Promise.all([
     import('../../activities/planning/plan-task.ts'),
-    import('../../pipeline/diagnostics.ts'),
+    import('../../pipeline/render-diagnostics.ts'),
   ]);
   const { store, workingDirectory, environment, terminal } = context;
   const modelsFile = models === undefined ? {} : { modelsFile: resolve(workingDirectory, models) };

@@ -1,7 +1,7 @@
 import { END } from '../plan.ts';
 import { reachableFrom } from '../reachability.ts';
 import type { CompileContext } from './compile-context.ts';
-import type { CompiledGraph } from './compile-graph.ts';
+import type { CompiledGraph } from './compiled-graph.ts';
 
 /** Nodes that START does not reach, and nodes from which END cannot be reached. */
 export function checkGraph(context: CompileContext, graph: CompiledGraph): void {

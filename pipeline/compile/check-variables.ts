@@ -1,4 +1,4 @@
-import type { CompiledGraph } from './compile-graph.ts';
+import type { CompiledGraph } from './compiled-graph.ts';
 import { type CompileContext, nearestHint } from './compile-context.ts';
 import { countBefore, MAX_FAULTS, promptMessages } from './compile-llm-node.ts';
 import type { CompiledNode } from './compile-nodes.ts';

@@ -1,25 +1,10 @@
+import type { CompiledGraph } from './compiled-graph.ts';
 import { END, type ConditionPlan, type RoutePlan } from '../plan.ts';
 import { forwardGraph } from '../reachability.ts';
 import { bypassIdle } from './bypass-idle.ts';
 import { checkGraph } from './check-graph.ts';
 import type { CompileContext } from './compile-context.ts';
 import { END_NAME, type NamedRoute, readRoutes, START_NAME } from './read-routes.ts';
-
-/** The graph of the active nodes, by index into `names`, which is the order of the file. */
-export interface CompiledGraph {
-  names: string[];
-  startRoute: RoutePlan;
-  routes: RoutePlan[];
-  /** All targets of START and of each node, END included. */
-  start: number[];
-  targets: number[][];
-  /** Nodes with an edge that leads nowhere, which has been reported. */
-  broken: ReadonlySet<number>;
-  startBroken: boolean;
-  /** Without the back edges of loops. */
-  successors: number[][];
-  reach: number[][];
-}
 
 export function compileGraph(context: CompileContext): CompiledGraph {
   for (const { name, path } of context.parsed.nodes) {

@@ -1,5 +1,5 @@
 import type { RoutePlan } from '../plan.ts';
-import type { CompiledGraph } from './compile-graph.ts';
+import type { CompiledGraph } from './compiled-graph.ts';
 
 export interface WriteConflict {
   /** Indexes of nodes, in plan order. */

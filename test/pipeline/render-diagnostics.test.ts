@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Diagnostic, renderDiagnostics } from '../../pipeline/diagnostics.ts';
+import type { Diagnostic } from '../../pipeline/diagnostics.ts';
+import { renderDiagnostics } from '../../pipeline/render-diagnostics.ts';
 
 const base: Diagnostic = {
   code: 'UNKNOWN_KEY',
