@@ -106,7 +106,6 @@ export interface StageRangeInput {
 export interface StagedRange {
   records: number;
   batchSize: number;
-  batches: number;
   /** No range follows. */
   last: boolean;
   /** Batches of this range that an earlier execution of the run has finished. */

@@ -110,7 +110,6 @@ async function describeRun(options: {
     failureShare: input.failureShare ?? DEFAULT_FAILURE_SHARE,
     recordWorkflows: input.recordWorkflows ?? DEFAULT_RECORD_WORKFLOWS,
     source: plan.source === null ? null : await readSourceIdentity(plan.source, environment),
-    samplerSources: [],
     outputs,
     hubSinks: plan.sinks.filter((sink) => sink.type === 'hf'),
     failedRecords: `${first.replace(/\.[^./\\]+$/, '')}.failed.jsonl`,

@@ -37,7 +37,6 @@ export interface RunDescription {
   failureShare: number;
   recordWorkflows: number;
   source: SourceIdentity | null;
-  samplerSources: SourceIdentity[];
   /** Files to write at the merge; the first is the run's output. Absolute paths. */
   outputs: { path: string; format: FileFormat; encoding: string }[];
   hubSinks: Extract<SinkPlan, { type: 'hf' }>[];

@@ -52,7 +52,6 @@ export async function stageRange(options: StageRangeOptions): Promise<StagedRang
   return {
     records: index.records,
     batchSize: index.batchSize,
-    batches: Math.ceil(index.records / index.batchSize),
     last: index.last,
     finishedBatches: await finishedBatches(dependencies.store, run.folder, input.range),
     closed: manifest !== null && isWhole(manifest.counts, index.records) ? manifest.counts : null,
