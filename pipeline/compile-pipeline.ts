@@ -67,6 +67,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
     schema,
     models: models.plans,
     bundle: null,
+    target: null,
   };
   return {
     plan: context.failed ? null : plan,

@@ -1,4 +1,6 @@
 import type { JsonObject, JsonValue } from './json.ts';
+import type { NodePlan } from './node-plans.ts';
+import type { WhereExpression } from './where-expression.ts';
 
 /** Raised when the layout of a plan changes in a way that older workers cannot read. */
 export const PLAN_VERSION = 1;
@@ -31,6 +33,16 @@ export interface Plan {
   models: Record<string, ModelPlan>;
   /** The task's code; null when the pipeline names no function. */
   bundle: BundlePlan | null;
+  /** The run draws candidates until enough are accepted; null: every source record is taken once. */
+  target: TargetPlan | null;
+}
+
+export interface TargetPlan {
+  /** Accepted records that are wanted. */
+  records: number;
+  where: WhereExpression;
+  /** Candidates that are drawn at most. */
+  maxCandidates: number;
 }
 
 /** The little of a plan that workflows see. At most 10 kB as JSON. */
@@ -46,6 +58,20 @@ export interface WalkTable {
   reach: number[][];
   /** A record that visits one node more often than this has failed. */
   maxVisits: number;
+  /** Nodes that are child workflows, by index. Absent: none. */
+  subgraphs?: SubgraphWalk[];
+  /** Nodes that see all records of a batch: they wait until none of its records can still come. Absent: none. */
+  gathering?: number[];
+  /** Nodes where records leave their batch and wait: for all records of the run, or for a human. Absent: none. */
+  parking?: number[];
+}
+
+export interface SubgraphWalk {
+  node: number;
+  /** Unconditional targets of the subgraph's START, or null where a condition decides. */
+  start: number[] | null;
+  /** Unconditional targets of the node itself, or null where a condition decides. */
+  next: number[] | null;
 }
 
 /** Where a record goes after a node. Every condition is asked; targets are united. */
@@ -60,59 +86,7 @@ export interface ConditionPlan {
   paths: Record<string, number[]>;
 }
 
-export type NodePlan = SamplerNodePlan | LambdaNodePlan | LlmNodePlan;
-
-export interface NodePlanBase {
-  name: string;
-  route: RoutePlan;
-  /** State keys that the node is declared to write. */
-  writes: string[];
-}
-
-export interface SamplerNodePlan extends NodePlanBase {
-  kind: 'weighted_sampler';
-  attributes: SamplerAttributePlan[];
-}
-
-export interface SamplerAttributePlan {
-  name: string;
-  /** A list to draw from, or columns of a source that are taken in order and wrapped around. */
-  values: JsonValue[] | { columns: string[]; source: SourcePlan };
-  /** One per value, each >= 0, sum > 0; absent: uniform. */
-  weights?: number[];
-}
-
-export interface LambdaNodePlan extends NodePlanBase {
-  kind: 'lambda';
-  function: FunctionReference;
-  /** The node as the YAML has it; handed to the function as its first argument. */
-  config: JsonObject;
-}
-
-export interface LlmNodePlan extends NodePlanBase {
-  kind: 'llm';
-  /** Key into `Plan.models`. */
-  model: string;
-  /** Sampling parameters of the request: those of models.yaml overlaid with the node's. */
-  parameters: JsonObject;
-  prompt: PromptMessagePlan[];
-  /** State key whose messages go before the prompt, when the state has it. */
-  inputKey: string | null;
-  outputKeys: string[];
-  outputRole: 'assistant' | 'user' | 'system';
-  preProcess: FunctionReference | null;
-  postProcess: FunctionReference | null;
-  onTruncation: AnswerPolicy;
-  onEmpty: AnswerPolicy;
-}
-
-/** What becomes of an answer that is cut off, empty or refused: kept as it is, the record fails, or it is asked again. */
-export type AnswerPolicy = 'keep' | 'fail' | 'retry';
-
-export interface PromptMessagePlan {
-  role: 'system' | 'user' | 'assistant' | 'tool';
-  template: Template;
-}
+export * from './node-plans.ts';
 
 /** A parsed template: literal text and variables in turn. */
 export type Template = TemplatePart[];

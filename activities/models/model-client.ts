@@ -12,6 +12,29 @@ export interface ModelRequest {
   messages: ChatMessage[];
   /** As the provider's API names them: temperature, max_tokens, stop, seed … */
   parameters: JsonObject;
+  tools?: ToolDefinition[];
+  /** `auto`, `none`, `required`, or as the provider's API has it. */
+  toolChoice?: JsonValue;
+  /** The answer must be JSON of this schema. Only for clients that say `structuredOutput`. */
+  format?: { name: string; schema: JsonObject };
+  /** Answers wanted of one call; default 1. Only for clients that say `samples`. */
+  samples?: number;
+}
+
+export interface ToolDefinition {
+  name: string;
+  description: string;
+  /** JSON Schema of the arguments, an object. */
+  parameters: JsonObject;
+}
+
+/** What an endpoint can do by itself; whatever it cannot is done around it. */
+export interface ModelCapabilities {
+  /** Constrains answers to a JSON schema. */
+  structuredOutput: boolean;
+  /** Gives several answers to one call. */
+  samples: boolean;
+  tools: boolean;
 }
 
 export interface ModelAnswer {
@@ -23,10 +46,15 @@ export interface ModelAnswer {
   usage: { promptTokens: number; completionTokens: number; cachedPromptTokens: number };
   /** Model that the provider says has answered. */
   answeredBy: string | null;
+  /** Reasoning that the provider returns apart from the answer. */
+  reasoning?: string;
+  /** The other samples of a call that asked for several; usage is counted in the first. */
+  alternatives?: Pick<ModelAnswer, 'message' | 'finishReason' | 'refusal' | 'reasoning'>[];
 }
 
 /** One endpoint of one model. Makes one attempt; never retries, never waits for a rate limit. */
 export interface ModelClient {
+  readonly capabilities: ModelCapabilities;
   /**
    * Rejects with a signal's reason when it aborts.
    * @param unsentSignal gives the call up as long as it has no connection, when nobody can be paid for it yet

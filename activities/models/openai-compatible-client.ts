@@ -5,7 +5,7 @@ import { classifyHttpFailure, classifyThrown, type FailureContext } from './clas
 import { HttpSender } from './http-sender.ts';
 import { LeanOpenAI, type UnsentOption } from './lean-openai.ts';
 import { ModelCallError } from './model-call-error.ts';
-import type { ModelAnswer, ModelClient, ModelRequest } from './model-client.ts';
+import type { ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from './model-client.ts';
 import type { ModelClientOptions, ModelEndpoint } from './model-endpoint.ts';
 import { createRedactor } from './redact-secrets.ts';
 
@@ -14,6 +14,7 @@ const DEFAULT_AZURE_API_VERSION = '2024-10-21';
 
 /** A client for every endpoint that speaks OpenAI's chat completions, Azure's deployments included. */
 export class OpenaiCompatibleClient implements ModelClient {
+  readonly capabilities: ModelCapabilities = { structuredOutput: false, samples: false, tools: false };
   readonly #model: ModelPlan;
   readonly #endpoint: ModelEndpoint;
   readonly #redact: (text: string) => string;

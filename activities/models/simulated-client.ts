@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import { estimatePromptTokens, estimateTokens } from './estimate-tokens.ts';
-import type { ModelAnswer, ModelClient, ModelRequest } from './model-client.ts';
+import type { ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from './model-client.ts';
 import { findWantedJson, type WantedValue } from './find-wanted-json.ts';
 
 const LONGEST_LATENCY_MILLISECONDS = 20;
@@ -21,6 +21,7 @@ const WORDS = (
  * key. The same messages get the same answer: made-up words, or JSON where the prompt shows or names keys.
  */
 export class SimulatedClient implements ModelClient {
+  readonly capabilities: ModelCapabilities = { structuredOutput: false, samples: false, tools: false };
   readonly #model: ModelPlan;
 
   constructor(model: ModelPlan) {

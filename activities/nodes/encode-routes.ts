@@ -13,7 +13,7 @@ export function encodeRoutes(outcomes: RoutedOutcome[]): Pick<NodeResult, 'targe
   for (const outcome of outcomes) {
     if (outcome.kind === 'failed') routes += FAILED;
     else if (outcome.kind === 'unfinished') routes += UNFINISHED;
-    else {
+    else if (outcome.kind === 'routed') {
       const key = outcome.targets.join();
       const character = known.get(key) ?? String.fromCharCode(FIRST_TARGET + targets.push(outcome.targets) - 1);
       known.set(key, character);

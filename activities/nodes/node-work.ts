@@ -16,6 +16,10 @@ export interface WorkRecord {
 
 export type NodeOutcome =
   | { kind: 'changed'; change: StateChange }
+  /** The record becomes several, each with its own change; with none it is filtered. */
+  | { kind: 'split'; children: StateChange[] }
+  /** The record ends here and makes no row. */
+  | { kind: 'filtered' }
   | { kind: 'failed'; failure: RecordFailure }
   /** Stopped before it was done; asked again when the run goes on. */
   | { kind: 'unfinished' };

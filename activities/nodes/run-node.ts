@@ -1,20 +1,18 @@
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { NodePlan } from '../../pipeline/plan.ts';
-import { START_NODE, type NodeResult, type RunNodeInput } from '../../pipeline/run-contract.ts';
+import type { NodeResult, RunNodeInput } from '../../pipeline/run-contract.ts';
 import { emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { assertSourceUnchanged } from '../run/assert-source-unchanged.ts';
 import { applyHistory, batchFolder, type BatchData, type BatchKey } from './batch-data.ts';
 import { encodeRoutes } from './encode-routes.ts';
+import { executeNode } from './execute-node.ts';
 import type { NodeResultFile } from './node-result.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork, type RoutedOutcome, type WorkRecord } from './node-work.ts';
 import { PauseRun } from './pause-run.ts';
 import { routeRecords } from './route-records.ts';
-import { runLambda } from './run-lambda.ts';
-import { runLlm } from './run-llm.ts';
-import { runSampler } from './run-sampler.ts';
 
 export interface RunNodeOptions {
   dependencies: ActivityDependencies;
@@ -78,20 +76,6 @@ async function execute(work: NodeWork, node: NodePlan | undefined): Promise<Node
     if (record.source.unreadable === null) return outcomes[next++] ?? { kind: 'unfinished' };
     return failedOutcome({ ...work, name: 'source' }, { code: 'SOURCE_INVALID', message: record.source.unreadable });
   });
-}
-
-async function executeNode(work: NodeWork, node: NodePlan | undefined): Promise<NodeOutcome[]> {
-  switch (node?.kind) {
-    case 'weighted_sampler':
-      return runSampler(node, work);
-    case 'lambda':
-      return runLambda(node, work);
-    case 'llm':
-      return runLlm(node, work);
-    case undefined:
-      if (work.index === START_NODE) return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
-      throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan has no node ${work.index}` });
-  }
 }
 
 async function route(

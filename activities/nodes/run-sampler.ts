@@ -1,6 +1,6 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
-import type { SamplerAttributePlan, SamplerNodePlan } from '../../pipeline/plan.ts';
+import type { ListedAttributePlan, SamplerNodePlan } from '../../pipeline/plan.ts';
 import { readJson } from '../store/read-json.ts';
 import type { NodeOutcome, NodeWork, WorkRecord } from './node-work.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -13,7 +13,7 @@ export function samplerValuesKey(folder: string, node: string, attribute: string
 /** Draws each attribute by its weights, seeded by run, record, node, visit and attribute. */
 export async function runSampler(node: SamplerNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
   const attributes = await Promise.all(
-    node.attributes.map(async (attribute) => ({ attribute, values: await valuesOf(attribute, work) })),
+    node.attributes.filter((attribute) => 'values' in attribute).map(async (attribute) => ({ attribute, values: await valuesOf(attribute, work) })),
   );
   return work.records.map((record) => {
     const set: JsonObject = {};
@@ -22,7 +22,7 @@ export async function runSampler(node: SamplerNodePlan, work: NodeWork): Promise
   });
 }
 
-async function valuesOf(attribute: SamplerAttributePlan, work: NodeWork): Promise<JsonValue[]> {
+async function valuesOf(attribute: ListedAttributePlan, work: NodeWork): Promise<JsonValue[]> {
   if (Array.isArray(attribute.values)) return attribute.values;
   const key = samplerValuesKey(work.run.folder, work.name, attribute.name);
   const values = await readJson<JsonValue[]>(work.dependencies.store, key);
@@ -31,7 +31,7 @@ async function valuesOf(attribute: SamplerAttributePlan, work: NodeWork): Promis
 }
 
 function draw(
-  attribute: SamplerAttributePlan,
+  attribute: ListedAttributePlan,
   values: JsonValue[],
   { work, record }: { work: NodeWork; record: WorkRecord },
 ): JsonValue {

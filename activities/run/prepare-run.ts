@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
-import type { FileFormat, Plan, SamplerAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
+import type { FileFormat, Plan, ListedAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
 import { TASK_QUEUE, type PipelineInput, type PrepareRunInput, type PreparedRun, type RunReference } from '../../pipeline/run-contract.ts';
 import { openSource } from '../data/open-source.ts';
 import { readSourceIdentity } from '../data/source-identity.ts';
@@ -146,7 +146,7 @@ async function readSamplerValues(options: { dependencies: ActivityDependencies; 
   for (const node of plan.nodes) {
     if (node.kind !== 'weighted_sampler') continue;
     for (const attribute of node.attributes) {
-      if (Array.isArray(attribute.values)) continue;
+      if (!('values' in attribute) || Array.isArray(attribute.values)) continue;
       const values = await columnValues({ dependencies, plan, wanted: attribute.values, name: `${node.name}.${attribute.name}`, signal });
       await dependencies.store.write(samplerValuesKey(runFolder(reference), node.name, attribute.name), JSON.stringify(values));
     }
@@ -156,7 +156,7 @@ async function readSamplerValues(options: { dependencies: ActivityDependencies; 
 async function columnValues(options: {
   dependencies: ActivityDependencies;
   plan: Plan;
-  wanted: Exclude<SamplerAttributePlan['values'], JsonValue[]>;
+  wanted: Exclude<ListedAttributePlan['values'], JsonValue[]>;
   name: string;
   signal: AbortSignal;
 }): Promise<JsonValue[]> {

@@ -1,6 +1,6 @@
 import type { CompiledGraph } from './compiled-graph.ts';
 import { type CompileContext, nearestHint } from './compile-context.ts';
-import { countBefore, MAX_FAULTS, promptMessages } from './compile-llm-node.ts';
+import { countBefore, MAX_FAULTS, promptMessages } from './nodes/compile-prompt.ts';
 import type { CompiledNode } from './compile-nodes.ts';
 import { parseTemplate, templateVariables } from '../template.ts';
 

@@ -1,41 +1,8 @@
-import type { LlmNodePlan, PromptMessagePlan, RoutePlan } from '../plan.ts';
-import { type LlmNodeConfig, ROLES } from '../schema/node-schema.ts';
-import { parseTemplate, type TemplateProblem } from '../template.ts';
-import type { YamlPath } from '../yaml-source.ts';
-import type { CompileContext } from './compile-context.ts';
-import type { ModelTable } from './compile-models.ts';
-
-export interface LlmNodeParts {
-  context: CompileContext;
-  config: LlmNodeConfig;
-  name: string;
-  path: YamlPath;
-  route: RoutePlan;
-  models: ModelTable;
-  outputKeys: string[];
-}
-
-export function compileLlmNode(parts: LlmNodeParts): LlmNodePlan {
-  const { context, config, name, path, route, models, outputKeys } = parts;
-  const processor = { kinds: ['function', 'class'] as const, method: 'apply' };
-  const model = models.use({ node: name, model: config.model, path: [...path, 'model'] });
-  return {
-    kind: 'llm',
-    name,
-    route,
-    writes: outputKeys,
-    model: model.key,
-    parameters: model.parameters,
-    prompt: compilePrompt(context, config, path),
-    inputKey: config.input_key ?? 'messages',
-    outputKeys,
-    outputRole: config.output_role ?? 'assistant',
-    preProcess: context.findReference(config.pre_process, [...path, 'pre_process'], processor),
-    postProcess: context.findReference(config.post_process, [...path, 'post_process'], processor),
-    onTruncation: config.on_truncation ?? 'fail',
-    onEmpty: config.on_empty ?? 'fail',
-  };
-}
+import type { PromptMessagePlan } from '../../plan.ts';
+import { type PromptConfig, ROLES } from '../../schema/nodes/prompt-schema.ts';
+import { parseTemplate, type TemplateProblem } from '../../template.ts';
+import type { YamlPath } from '../../yaml-source.ts';
+import type { CompileContext } from '../compile-context.ts';
 
 /** A text of a prompt, where it stands, and whose role it has. */
 export interface PromptText {
@@ -45,7 +12,7 @@ export interface PromptText {
 }
 
 /** The texts of each message: several where its content is a list of parts. */
-export function promptMessages(prompt: LlmNodeConfig['prompt'], path: YamlPath): PromptText[][] {
+export function promptMessages(prompt: PromptConfig, path: YamlPath): PromptText[][] {
   return prompt.flatMap((message, index) =>
     ROLES.flatMap((role) => {
       const content = message[role];
@@ -57,7 +24,11 @@ export function promptMessages(prompt: LlmNodeConfig['prompt'], path: YamlPath):
   );
 }
 
-function compilePrompt(context: CompileContext, config: LlmNodeConfig, path: YamlPath): PromptMessagePlan[] {
+export function compilePrompt(
+  context: CompileContext,
+  config: { prompt: PromptConfig },
+  path: YamlPath,
+): PromptMessagePlan[] {
   const messages = promptMessages(config.prompt, path);
   if (messages.length === 0)
     context.report({

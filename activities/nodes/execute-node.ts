@@ -1,0 +1,24 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { NodePlan } from '../../pipeline/plan.ts';
+import { START_NODE } from '../../pipeline/run-contract.ts';
+import type { NodeOutcome, NodeWork } from './node-work.ts';
+import { runLambda } from './run-lambda.ts';
+import { runLlm } from './run-llm.ts';
+import { runSampler } from './run-sampler.ts';
+
+/** Hands the records that are due at a node to the executor of its kind. */
+export async function executeNode(work: NodeWork, node: NodePlan | undefined): Promise<NodeOutcome[]> {
+  switch (node?.kind) {
+    case 'weighted_sampler':
+      return runSampler(node, work);
+    case 'lambda':
+      return runLambda(node, work);
+    case 'llm':
+      return runLlm(node, work);
+    case undefined:
+      if (work.index === START_NODE) return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
+      throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan has no node ${work.index}` });
+    default:
+      throw new SyngraphError({ code: 'STORE_INVALID', message: `this worker does not know nodes of kind ${String(node?.kind)}` });
+  }
+}

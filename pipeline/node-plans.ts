@@ -1,0 +1,258 @@
+import type { JsonObject, JsonValue } from './json.ts';
+import type { FunctionReference, RoutePlan, SourcePlan, Template } from './plan.ts';
+import type { WhereExpression } from './where-expression.ts';
+
+export type NodePlan =
+  | SamplerNodePlan
+  | LambdaNodePlan
+  | LlmNodePlan
+  | MultiLlmNodePlan
+  | AgentNodePlan
+  | SubgraphNodePlan
+  | SetNodePlan
+  | FanOutNodePlan
+  | FilterNodePlan
+  | ReviewNodePlan;
+
+export interface NodePlanBase {
+  /** Within a subgraph: the names of the nodes that lead to it and its own, joined by `/`. */
+  name: string;
+  route: RoutePlan;
+  /** State keys that the node is declared to write. */
+  writes: string[];
+}
+
+export interface SamplerNodePlan extends NodePlanBase {
+  kind: 'weighted_sampler';
+  attributes: SamplerAttributePlan[];
+}
+
+export type SamplerAttributePlan = ListedAttributePlan | DrawnAttributePlan;
+
+export interface ListedAttributePlan {
+  name: string;
+  /** A list to draw from, or columns of a source that are taken in order and wrapped around. */
+  values: JsonValue[] | { columns: string[]; source: SourcePlan };
+  /** One per value, each >= 0, sum > 0; absent: uniform. */
+  weights?: number[];
+}
+
+export interface DrawnAttributePlan {
+  name: string;
+  draw: DrawPlan;
+}
+
+/** Samplers beyond a list of values. All are seeded by run, record, node, visit and attribute. */
+export type DrawPlan =
+  /** Values that depend on an attribute drawn before. */
+  | { kind: 'subcategory'; of: string; values: Record<string, { values: JsonValue[]; weights: number[] | null }> }
+  | { kind: 'uniform'; low: number; high: number; decimals: number | null }
+  | { kind: 'gaussian'; mean: number; deviation: number; low: number | null; high: number | null; decimals: number | null }
+  | { kind: 'poisson'; mean: number }
+  /** Epoch milliseconds, inclusive; `unit` is what the result is rounded down to. */
+  | { kind: 'datetime'; from: number; to: number; unit: 'second' | 'minute' | 'hour' | 'day'; format: 'iso' | 'date' }
+  | { kind: 'uuid'; prefix: string }
+  | { kind: 'person'; locale: string; sex: 'female' | 'male' | null; ages: [number, number]; fields: string[] | null };
+
+export interface LambdaNodePlan extends NodePlanBase {
+  kind: 'lambda';
+  function: FunctionReference;
+  /** The node as the YAML has it; handed to the function as its first argument. */
+  config: JsonObject;
+  /** The function returns a list of states: each becomes a record of its own; an empty list or nothing filters the record. */
+  rows: boolean;
+}
+
+/** What every node that asks models has in common. */
+export interface AskingNodePlanBase extends NodePlanBase {
+  prompt: PromptMessagePlan[];
+  /** State key whose messages go before the prompt, when the state has it. */
+  inputKey: string | null;
+  outputKeys: string[];
+  outputRole: 'assistant' | 'user' | 'system';
+  preProcess: FunctionReference | null;
+  postProcess: FunctionReference | null;
+  onTruncation: AnswerPolicy;
+  onEmpty: AnswerPolicy;
+  /** null: no chat history. */
+  chat: ChatPlan | null;
+}
+
+/** One model of a node, and how it is asked. */
+export interface AskedModelPlan {
+  /** Key into `Plan.models`. */
+  model: string;
+  /** Sampling parameters of the request: those of models.yaml overlaid with the node's. */
+  parameters: JsonObject;
+  structuredOutput: StructuredOutputPlan | null;
+  /** What is done to an answer before anything else sees it, e.g. `<think>` blocks removed. */
+  answerProcess: AnswerProcessPlan | null;
+}
+
+export interface LlmNodePlan extends AskingNodePlanBase, AskedModelPlan {
+  kind: 'llm';
+  tools: ToolPlan[];
+  toolChoice: JsonValue | null;
+  samples: SamplesPlan;
+  /** State key for the reasoning of models that return it apart from their answer; null: dropped. */
+  reasoningKey: string | null;
+}
+
+/** Several answers to the same prompt, each a line of the journal of its own. */
+export interface SamplesPlan {
+  count: number;
+  /** `list`: output keys hold lists; `rows`: each answer becomes a record of its own. */
+  as: 'list' | 'rows';
+}
+
+export interface MultiLlmNodePlan extends AskingNodePlanBase {
+  kind: 'multi_llm';
+  /** By label, in the order of the file. */
+  models: ({ label: string } & AskedModelPlan)[];
+  /** How many models must have answered; the others' results are left out. */
+  require: number;
+  /** `all`: every model answers each record. `balance`: each record goes to one of them, by its id. */
+  mode: 'all' | 'balance';
+  multiPostProcess: FunctionReference | null;
+}
+
+export interface AgentNodePlan extends AskingNodePlanBase, AskedModelPlan {
+  kind: 'agent';
+  tools: ToolPlan[];
+  toolChoice: JsonValue | null;
+  /** Model calls of one visit at most. */
+  maxSteps: number;
+  /** Injected when half the length of the history equals the turn. */
+  injectSystemMessages: { turn: number; template: Template }[];
+  /** State key that takes every message of the loop; null: none. */
+  trajectoryKey: string | null;
+}
+
+export interface ChatPlan {
+  /** Keep requests and answers of this node in `__chat_history__`, and send the latest along. */
+  history: boolean;
+  /** Exchanges of the history that are sent; SyGra's default is 5. */
+  window: number;
+}
+
+export type ToolPlan =
+  /** An export of the task's code: a tool, or a class or module whose tools are all offered. */
+  | { kind: 'function'; function: FunctionReference }
+  | { kind: 'module'; functions: FunctionReference[] }
+  | { kind: 'mcp'; server: McpServerPlan; only: string[] | null };
+
+export type McpServerPlan =
+  | { transport: 'stdio'; command: string; arguments: string[]; environmentVariables: string[] }
+  | { transport: 'http'; url: string; tokenVariable: string | null };
+
+export interface StructuredOutputPlan {
+  name: string;
+  schema: { kind: 'json_schema'; schema: JsonObject } | { kind: 'function'; function: FunctionReference };
+  /** `native`: the server constrains the answer where it can; `prompt`: it is asked for in the prompt. */
+  strategy: 'native' | 'prompt';
+  /** Askings that send the fault back, after an answer that cannot be mended without a call. */
+  repairs: number;
+}
+
+export type AnswerProcessPlan =
+  | { kind: 'remove_thinking' }
+  | { kind: 'function'; function: FunctionReference };
+
+/** What becomes of an answer that is cut off, empty or refused: kept as it is, the record fails, or it is asked again. */
+export type AnswerPolicy = 'keep' | 'fail' | 'retry';
+
+export interface PromptMessagePlan {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  /** Text alone, or parts. Only text parts: one template, joined by line breaks. */
+  template: Template;
+  /** Set where the message has parts that are not text; `template` is then empty. */
+  parts?: PromptPartPlan[];
+}
+
+export type PromptPartPlan =
+  | { type: 'text'; template: Template }
+  /** A path, URL, data URL or list of them, or what a Hugging Face image or audio column holds. */
+  | { type: 'image_url' | 'audio_url'; template: Template };
+
+/**
+ * The nodes of the subgraph stand behind the others in `Plan.nodes`; this node is the way in and
+ * out. Its own route is asked when its records have come to the END of the subgraph.
+ */
+export interface SubgraphNodePlan extends NodePlanBase {
+  kind: 'subgraph';
+  /** Where records go from the START of the subgraph. */
+  start: RoutePlan;
+}
+
+/** A node that sees all records of its batch or of the run at once. */
+export interface SetNodePlan extends NodePlanBase {
+  kind: 'set';
+  scope: 'batch' | 'run';
+  operation: SetOperationPlan;
+}
+
+export type SetOperationPlan =
+  | { kind: 'deduplicate_exact'; field: string; keep: 'first' | 'last'; report: string | null }
+  | {
+      kind: 'deduplicate_minhash';
+      field: string;
+      /** Jaccard similarity from which two texts are the same. */
+      threshold: number;
+      /** Words of a shingle. */
+      shingle: number;
+      permutations: number;
+      keep: 'first' | 'last';
+      report: string | null;
+    }
+  | {
+      kind: 'deduplicate_embedding';
+      field: string;
+      /** Cosine similarity from which two texts are the same. */
+      threshold: number;
+      /** Key into `Plan.models`. */
+      model: string;
+      keep: 'first' | 'last';
+      report: string | null;
+    }
+  | { kind: 'select_diverse'; field: string; count: number; model: string | null }
+  /** `rankKey` gets 1 for the best; `top` keeps so many, in all or of each group. */
+  | { kind: 'rank'; by: string; order: 'ascending' | 'descending'; group: string | null; top: number | null; rankKey: string }
+  | { kind: 'aggregate'; group: string | null; into: string; functions: AggregatePlan[] }
+  /** The function gets the list of states, and returns a list of the same length: a state, or null to filter the record. */
+  | { kind: 'function'; function: FunctionReference; config: JsonObject; fields: string[] | null };
+
+export interface AggregatePlan {
+  name: string;
+  function: 'count' | 'sum' | 'mean' | 'min' | 'max' | 'values';
+  field: string | null;
+}
+
+/** One record becomes one for each item of a list; none for an empty one. */
+export interface FanOutNodePlan extends NodePlanBase {
+  kind: 'fan_out';
+  items: string;
+  as: string;
+  /** State key that takes the number of the item, from 0; null: none. */
+  indexKey: string | null;
+}
+
+/** Records that do not meet the condition end here, and make no row. */
+export interface FilterNodePlan extends NodePlanBase {
+  kind: 'filter';
+  where: WherePlan;
+}
+
+export type WherePlan = { kind: 'expression'; expression: WhereExpression } | { kind: 'function'; function: FunctionReference };
+
+/** A human approves, edits or rejects the record; others go on meanwhile. */
+export interface ReviewNodePlan extends NodePlanBase {
+  kind: 'human_review';
+  /** Keys that are shown, and that may be edited; null: all. */
+  show: string[] | null;
+  edit: string[];
+  instructions: string | null;
+  /** A rejected record fails, makes no row, or goes on with the decision in `decisionKey`. */
+  onReject: 'fail' | 'filter' | 'continue';
+  /** State key that takes `{decision, comment, reviewer}`. */
+  decisionKey: string;
+}
