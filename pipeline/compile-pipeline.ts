@@ -1,3 +1,4 @@
+import { checkBranches } from './compile/check-branches.ts';
 import { checkVariables } from './compile/check-variables.ts';
 import { CompileContext, type FunctionUse } from './compile/compile-context.ts';
 import { compileGraph } from './compile/compile-graph.ts';
@@ -51,6 +52,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
   const knowledge = { columns: source.columns, graph, nodes };
   checkVariables(context, knowledge);
   reportConflicts(context, graph, nodes);
+  checkBranches(context, graph, nodes);
   const output = compileOutput(context, knowledge);
   const schema = compileSchema(context, output);
   checkIdColumn(context, source);
@@ -62,7 +64,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
     idColumn: parsed.config.data_config?.id_column ?? null,
     nodes: nodes.map((node) => node.plan).filter((node): node is NodePlan => node !== null),
     start: graph.startRoute,
-    walk: walkTable(context, graph),
+    walk: walkTable(context, graph, nodes),
     output,
     schema,
     models: models.plans,
@@ -139,13 +141,22 @@ function reportConflicts(context: CompileContext, graph: CompiledGraph, nodes: C
   }
 }
 
-function walkTable(context: CompileContext, graph: CompiledGraph): WalkTable {
+function walkTable(context: CompileContext, graph: CompiledGraph, nodes: readonly CompiledNode[]): WalkTable {
   const { names, reach, startRoute } = graph;
+  const parking = indexesOf(nodes, (plan) => plan.kind === 'human_review' || (plan.kind === 'set' && plan.scope === 'run'));
+  const gathering = indexesOf(nodes, (plan) => plan.kind === 'set' && plan.scope === 'batch');
+  const waits = fansOut(graph) || parking.length > 0 || gathering.length > 0;
   return {
     nodes: names,
     start: startRoute.conditions.length === 0 ? startRoute.always : null,
     // A chain of a hundred nodes would fill the 10 kB of a walk table with rows that nobody asks.
-    reach: fansOut(graph) ? reach : reach.map(() => []),
+    reach: waits ? reach : reach.map(() => []),
     maxVisits: context.parsed.config.graph_config.graph_properties?.max_visits ?? DEFAULT_MAX_VISITS,
+    ...(gathering.length === 0 ? {} : { gathering }),
+    ...(parking.length === 0 ? {} : { parking }),
   };
+}
+
+function indexesOf(nodes: readonly CompiledNode[], matches: (plan: NodePlan) => boolean): number[] {
+  return nodes.flatMap(({ plan }, index) => (plan !== null && matches(plan) ? [index] : []));
 }

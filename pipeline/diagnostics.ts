@@ -25,10 +25,12 @@ export type DiagnosticCode =
   | 'NO_START'
   | 'NO_PATH_TO_END'
   | 'CONFLICTING_WRITES'
+  | 'NOT_ALONE'
   // prompts, samplers, output
   | 'BAD_TEMPLATE'
   | 'UNKNOWN_VARIABLE'
   | 'BAD_WEIGHTS'
+  | 'BAD_CONDITION'
   | 'BAD_SCHEMA'
   | 'BAD_CONFIGURATION_PATH'
   // the task's code, its data, its models

@@ -27,6 +27,8 @@ export type SyngraphErrorCode =
   | 'ANSWER_TRUNCATED'
   | 'ANSWER_EMPTY'
   | 'ANSWER_REFUSED'
+  | 'ITEMS_INVALID'
+  | 'REVIEW_REJECTED'
   | 'ROUTE_INVALID'
   | 'TOO_MANY_VISITS'
   | 'TOO_MANY_ATTEMPTS'

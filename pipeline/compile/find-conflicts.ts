@@ -11,21 +11,48 @@ export interface WriteConflict {
 /** Several nodes may write the conversation at the same time: it is appended to in plan order. */
 const SHARED_KEY = 'messages';
 
+/** Places at which two branches of one record may stand at the same time; one of them may wait there. */
+interface PlacePair {
+  first: number;
+  second: number;
+  /** Neither waits for the other to arrive. */
+  active: boolean;
+}
+
+/** Keys that two branches of one record may write while both are active. */
+export function findConflicts(graph: CompiledGraph, writes: readonly (readonly string[])[]): WriteConflict[] {
+  return placePairs(graph)
+    .filter((pair) => pair.active)
+    .flatMap(({ first, second }) => sharedKeys(first, second, writes))
+    .sort((left, right) => left.second - right.second || left.first - right.first);
+}
+
 /**
- * Keys that two branches of one record may write while both are active.
- *
+ * For each node the nodes at which another branch of the same record may stand while the node runs,
+ * or may wait for it, ascending. Empty where a record is always in one piece when it comes there.
+ */
+export function runsBeside(graph: CompiledGraph): number[][] {
+  const beside = graph.names.map(() => new Set<number>());
+  for (const { first, second } of placePairs(graph)) {
+    beside[first]!.add(second);
+    beside[second]!.add(first);
+  }
+  return beside.map((others) => [...others].sort((left, right) => left - right));
+}
+
+/**
  * Two branches begin where a route has two targets that can be taken together, and end where they
  * meet. So pairs of places are followed from each fork on: of a pair, the place that can still
  * reach the other moves first, since a join waits for it; a pair that meets is one branch again.
  * Targets of one condition exclude each other. Back edges of loops are not followed.
  */
-export function findConflicts(graph: CompiledGraph, writes: readonly (readonly string[])[]): WriteConflict[] {
+function placePairs(graph: CompiledGraph): PlacePair[] {
   const { successors } = graph;
   const reach = graph.reach.map((row) => new Set(row));
   const size = successors.length;
   const seen = new Set<number>();
   const waiting: [number, number][] = [];
-  const conflicts: WriteConflict[] = [];
+  const pairs: PlacePair[] = [];
   const visit = (one: number, other: number): void => {
     if (one === other) return;
     const pair: [number, number] = one < other ? [one, other] : [other, one];
@@ -43,11 +70,11 @@ export function findConflicts(graph: CompiledGraph, writes: readonly (readonly s
     const [first, second] = pair;
     const firstWaits = reach[second]!.has(first);
     const secondWaits = reach[first]!.has(second);
-    if (!firstWaits && !secondWaits) conflicts.push(...sharedKeys(first, second, writes));
+    pairs.push({ first, second, active: !firstWaits && !secondWaits });
     if (!firstWaits) for (const next of successors[first]!) visit(next, second);
     if (!secondWaits) for (const next of successors[second]!) visit(first, next);
   }
-  return conflicts.sort((left, right) => left.second - right.second || left.first - right.first);
+  return pairs;
 }
 
 /** Whether a record can ever be in two branches at once. */
