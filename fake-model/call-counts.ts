@@ -1,3 +1,5 @@
+import type { BrokenClass } from './script.ts';
+
 /** Prompts that are told apart; later new ones are counted in the totals only. */
 const MAXIMUM_PROMPTS = 500_000;
 const MAXIMUM_LISTED = 100;
@@ -17,6 +19,10 @@ export interface FakeModelStats {
   repeatedAnswers: number;
   /** Starts of the first last user messages that were answered again. */
   repeatedPrompts: string[];
+  /** Answers that were broken as the script says, by class. */
+  broken: Partial<Record<BrokenClass, number>>;
+  /** Answers that call tools. */
+  toolTurns: number;
 }
 
 /** Counts calls; cheap, since it runs beside what is being measured. */
@@ -29,6 +35,8 @@ export class CallCounts {
   #repeatedAnswers = 0;
   #repeatedPrompts: string[] = [];
   #answersByPrompt = new Map<number, number>();
+  #broken: Partial<Record<BrokenClass, number>> = {};
+  #toolTurns = 0;
 
   get calls(): number {
     return this.#calls;
@@ -61,6 +69,14 @@ export class CallCounts {
     if (this.#repeatedPrompts.length < MAXIMUM_LISTED) this.#repeatedPrompts.push(prompt.slice(0, 200));
   }
 
+  breakAnswer(broken: BrokenClass): void {
+    this.#broken[broken] = (this.#broken[broken] ?? 0) + 1;
+  }
+
+  callTools(): void {
+    this.#toolTurns++;
+  }
+
   /** Starts counting anew; calls in flight stay counted as such. */
   reset(): void {
     this.#calls = 0;
@@ -70,6 +86,8 @@ export class CallCounts {
     this.#repeatedAnswers = 0;
     this.#repeatedPrompts = [];
     this.#answersByPrompt.clear();
+    this.#broken = {};
+    this.#toolTurns = 0;
   }
 
   read(): FakeModelStats {
@@ -82,6 +100,8 @@ export class CallCounts {
       distinctPrompts: this.#answersByPrompt.size,
       repeatedAnswers: this.#repeatedAnswers,
       repeatedPrompts: [...this.#repeatedPrompts],
+      broken: { ...this.#broken },
+      toolTurns: this.#toolTurns,
     };
   }
 }

@@ -24,7 +24,26 @@ export interface FakeModelScript {
   /** Calls without this bearer token or `api-key` header get a 401. */
   requireKey?: string | null;
   answer?: FakeModelAnswer;
+  /** Breaks a share of the answers that are JSON objects: scripted by `json`, or wanted by `response_format`. */
+  broken?: BrokenAnswers | null;
 }
+
+export interface BrokenAnswers {
+  /** Share of prompts from 0 to 1. Which ones, and how, the first user message and the seed decide. */
+  share: number;
+  /** Default: all six, equally. */
+  classes?: BrokenClass[];
+  /** So many answers of a conversation are broken, those before counted by its assistant messages. Default 1. */
+  times?: number;
+}
+
+/**
+ * `fence` and `prose` put text around the JSON, `trailing_comma` and `single_quotes` (a Python literal) are
+ * not quite JSON, `wrong_type` gives the first key a value of another type, `missing_key` leaves it out.
+ */
+export const BROKEN_CLASSES = ['fence', 'prose', 'trailing_comma', 'single_quotes', 'wrong_type', 'missing_key'] as const;
+
+export type BrokenClass = (typeof BROKEN_CLASSES)[number];
 
 export type RandomFailure = '429' | '500' | 'cut_connection' | 'cut_body';
 
@@ -56,8 +75,10 @@ export interface FakeModelRule {
 }
 
 /**
- * `text` and the values of `json` are templates: `{prompt}` is the start of the last user
- * message, `{words}` filler text, `{hash}` the request's hash. Without either: `{prompt}: {words}`.
+ * `text`, `reasoning`, the values of `json` and the arguments of tool calls are templates: `{prompt}` is the start of
+ * the last user message, `{words}` filler text, `{hash}` the request's hash (and the sample's), `{step}` the number of
+ * tool turns so far. Without `text` and `json` a `response_format` (or vLLM's `guided_json`) gets values that fit
+ * its schema; any other call gets `{prompt}: {words}`.
  */
 export interface FakeModelAnswer {
   text?: string;
@@ -65,6 +86,19 @@ export interface FakeModelAnswer {
   json?: Record<string, unknown>;
   /** Words of filler text. Default 50. */
   words?: number;
+  /** Sent as `reasoning_content` beside the answer. */
+  reasoning?: string;
+  /**
+   * Turns of tool calls that come before the answer, where the request offers tools. The turn is told from the
+   * conversation: the assistant messages with tool calls since its last user message. Each turn is one call, or a list
+   * of calls to make at once. `tool_choice: required` without a script calls the first tool once, with arguments that fit.
+   */
+  toolCalls?: (FakeModelToolCall | FakeModelToolCall[])[];
+}
+
+export interface FakeModelToolCall {
+  name: string;
+  arguments?: Record<string, unknown>;
 }
 
 const KEYS = new Set<keyof FakeModelScript>([
@@ -79,6 +113,7 @@ const KEYS = new Set<keyof FakeModelScript>([
   'rules',
   'requireKey',
   'answer',
+  'broken',
 ]);
 
 /**
@@ -101,7 +136,27 @@ export function checkScript(value: unknown): FakeModelScript {
   if (rate !== undefined && !(typeof rate === 'number' && rate >= 0 && rate <= 1)) {
     throw new Error('failureRate must be a number from 0 to 1.');
   }
+  if (script.answer !== undefined) checkAnswer(script.answer);
+  if (script.broken != null) checkBroken(script.broken);
   return script;
+}
+
+function checkAnswer(answer: unknown): void {
+  const turns = (answer as FakeModelAnswer | null)?.toolCalls;
+  if (turns === undefined) return;
+  const calls: unknown = Array.isArray(turns) ? turns.flat() : null;
+  if (!Array.isArray(calls) || calls.some((call: FakeModelToolCall | null) => typeof call?.name !== 'string')) {
+    throw new Error('toolCalls must be a list of turns: each {"name": …, "arguments": {…}}, or a list of those.');
+  }
+}
+
+function checkBroken(broken: unknown): void {
+  const { share, classes = [] } = broken as Partial<BrokenAnswers>;
+  if (!(typeof share === 'number' && share >= 0 && share <= 1)) throw new Error('broken.share must be a number from 0 to 1.');
+  const unknown = Array.isArray(classes) ? classes.find((each) => !BROKEN_CLASSES.includes(each)) : String(classes);
+  if (unknown !== undefined) {
+    throw new Error(`Unknown class ${JSON.stringify(unknown)} in broken.classes; allowed are ${BROKEN_CLASSES.join(', ')}.`);
+  }
 }
 
 function checkRules(rules: unknown): void {
@@ -110,6 +165,7 @@ function checkRules(rules: unknown): void {
     if (typeof rule.match !== 'string') throw new Error('Every rule needs `match`, a regular expression.');
     new RegExp(rule.match);
     if (rule.behaviour !== undefined) checkBehaviour(rule.behaviour);
+    if (rule.answer !== undefined) checkAnswer(rule.answer);
   }
 }
 

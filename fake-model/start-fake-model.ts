@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CallCounts, type FakeModelStats } from './call-counts.ts';
+import { breakageOf } from './break-answer.ts';
 import { BehaviourChooser } from './choose-behaviour.ts';
 import { createRandom, hashText } from './random.ts';
-import { readCall, type ParsedCall } from './read-call.ts';
-import { checkScript, type FakeModelScript } from './script.ts';
+import { readCall, type CallKind, type ParsedCall } from './read-call.ts';
+import { checkScript, type BrokenClass, type FakeModelScript } from './script.ts';
 import { writeResponse } from './write-response.ts';
 
 export interface FakeModelOptions {
@@ -29,11 +30,22 @@ export interface FakeModelServer {
   close(): Promise<void>;
 }
 
-const MAXIMUM_BODY_CHARACTERS = 32 * 1024 * 1024;
+const MAXIMUM_BODY_CHARACTERS = 64 * 1024 * 1024;
+
+const ENDPOINTS: Record<string, CallKind> = {
+  'chat/completions': 'chat',
+  completions: 'text',
+  embeddings: 'embeddings',
+  'images/generations': 'image',
+  'images/edits': 'image',
+  'audio/speech': 'speech',
+  'audio/transcriptions': 'transcription',
+};
 
 /**
- * Starts an OpenAI-compatible server that answers by script: `POST /v1/chat/completions`,
- * `POST /v1/completions`, `GET /v1/models`; and for tests in other processes `POST /control`
+ * Starts an OpenAI-compatible server that answers by script: `POST /v1/chat/completions`, `/v1/completions`,
+ * `/v1/embeddings` (texts that share words are near), `/v1/images/generations` and `/v1/images/edits` (small PNG
+ * files), `/v1/audio/speech` (a short WAV) and `/v1/audio/transcriptions`, `GET /v1/models`; and for tests in other processes `POST /control`
  * (a script, or `{"refuseConnectionsForMilliseconds": n}`), `GET /stats`, `POST /reset`.
  */
 export async function startFakeModel(options: FakeModelOptions = {}): Promise<FakeModelServer> {
@@ -68,11 +80,11 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
   };
 
   function route(request: IncomingMessage, response: ServerResponse, body: string): void {
+    // Azure's paths name the deployment: /openai/deployments/NAME/chat/completions?api-version=…
+    const endpoint = /^\/(?:v1|openai\/deployments\/[^/]+)\/([a-z/]+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? '';
+    const kind = Object.hasOwn(ENDPOINTS, endpoint) ? ENDPOINTS[endpoint] : undefined;
+    if (kind !== undefined) return answerCall(request, response, readCall(body, kind));
     switch (request.url) {
-      case '/v1/chat/completions':
-        return answerCall(request, response, readCall(body, 'chat'));
-      case '/v1/completions':
-        return answerCall(request, response, readCall(body, 'text'));
       case '/v1/models': {
         const failure = chooser.failureOfAll(counts.calls);
         if (failure !== null) return sendJson(response, failure, { error: { message: 'Broken, as the script says.' } });
@@ -88,13 +100,8 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
         return sendJson(response, 200, counts.read());
       case '/control':
         return answerControl(response, body);
-      default: {
-        // Azure's paths name the deployment: /openai/deployments/NAME/chat/completions?api-version=…
-        if (/^\/openai\/deployments\/[^/]+\/chat\/completions\?/.test(request.url ?? '')) {
-          return answerCall(request, response, readCall(body, 'chat'));
-        }
+      default:
         return sendJson(response, 404, { error: { message: `Nothing at ${request.url ?? ''}`, type: 'not_found' } });
-      }
     }
   }
 
@@ -123,17 +130,18 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
     const finish = (): void => {
       if (response.destroyed || response.socket?.destroyed !== false) return counts.leave('abandoned');
       const behaviour = call.isValid ? choice.behaviour : 400;
-      const status = writeResponse(response, {
+      const { status, broken, callsTools } = writeResponse(response, {
+        call,
         behaviour,
         answer: choice.answer,
-        prompt: call.prompt,
         hash,
-        model: call.model,
-        kind: call.kind,
         promptTokens: Math.ceil(call.body.length / 4),
         retryAfterSeconds: script.retryAfterSeconds === undefined ? 1 : script.retryAfterSeconds,
+        breakage: breakageFor(call),
       });
       if (status === 200) counts.answer(hash, call.prompt);
+      if (broken !== null) counts.breakAnswer(broken);
+      if (callsTools) counts.callTools();
       counts.leave(status);
     };
     if (choice.behaviour === 'hang') {
@@ -147,6 +155,11 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
     const latency = choice.immediate ? 0 : drawLatency(script.latencyMilliseconds ?? 0, random);
     if (latency > 0) setTimeout(finish, latency);
     else finish();
+  }
+
+  function breakageFor({ chat }: ParsedCall): BrokenClass | null {
+    if (script.broken == null || chat === null) return null;
+    return breakageOf({ prompt: chat.firstPrompt, answers: chat.answers, broken: script.broken, seed: script.seed ?? 1 });
   }
 
   return {

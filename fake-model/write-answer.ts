@@ -1,5 +1,6 @@
 import { createRandom } from './random.ts';
-import type { FakeModelAnswer } from './script.ts';
+import type { FakeModelAnswer, FakeModelToolCall } from './script.ts';
+import { valueOfSchema, type ValueSource } from './value-of-schema.ts';
 
 const WORDS = (
   'a river runs behind the old mill and the town wakes early to the sound of water while ' +
@@ -19,27 +20,73 @@ const ECHO_LENGTH = 60;
 
 export interface WriteAnswerOptions {
   prompt: string;
+  /** Of the request and the sample. */
   hash: number;
   answer: FakeModelAnswer;
+  /** Turns of tool calls so far. Default 0. */
+  step?: number;
+  /** The answer is to fit this schema (null: any object) unless the script has words of its own. */
+  format?: { schema: unknown } | null;
 }
 
 /** The same request always gets the same text. */
-export function writeAnswer({ prompt, hash, answer }: WriteAnswerOptions): string {
-  const values = {
-    prompt: prompt.slice(0, ECHO_LENGTH),
-    words: fillerText(hash, answer.words ?? 50),
-    hash: hash.toString(16),
-  };
-  if (answer.json !== undefined) {
-    return JSON.stringify(answer.json, (_, value: unknown) =>
-      typeof value === 'string' ? fill(value, values) : value,
-    );
-  }
-  return answer.text === undefined ? `${values.prompt}: ${values.words}` : fill(answer.text, values);
+export function writeAnswer(options: WriteAnswerOptions): string {
+  const { answer, format = null } = options;
+  if (answer.json !== undefined) return JSON.stringify(fillAll(answer.json, options));
+  if (answer.text !== undefined) return fill(answer.text, options);
+  if (format === null) return `${echo(options.prompt)}: ${fillerText(options.hash, answer.words ?? 50)}`;
+  return JSON.stringify(format.schema === null ? { answer: valueSource(options.hash).text('answer') } : valueOfSchema(format.schema, valueSource(options.hash)));
 }
 
-function fill(template: string, values: Record<string, string>): string {
-  return template.replace(/\{(prompt|words|hash)\}/g, (_, name: string) => values[name] ?? '');
+export function writeReasoning(options: WriteAnswerOptions): string | null {
+  return options.answer.reasoning === undefined ? null : fill(options.answer.reasoning, options);
+}
+
+export interface WriteToolCallsOptions extends WriteAnswerOptions {
+  tools: { name: string; parameters: unknown }[];
+  /** `required`, or the name of a tool. */
+  forcedTool: string | null;
+}
+
+/** The tool calls of this turn; empty: it is the answer's turn. */
+export function writeToolCalls(options: WriteToolCallsOptions): FakeModelToolCall[] {
+  const { answer, step = 0, tools, forcedTool, hash } = options;
+  if (tools.length === 0) return [];
+  if (answer.toolCalls !== undefined) {
+    const calls = [answer.toolCalls[step] ?? []].flat();
+    return calls.map((call) => ({ name: call.name, arguments: fillAll(call.arguments ?? {}, options) as Record<string, unknown> }));
+  }
+  if (forcedTool === null || step > 0) return [];
+  const tool = tools.find(({ name }) => name === forcedTool) ?? tools[0];
+  if (tool === undefined) return [];
+  return [{ name: tool.name, arguments: valueOfSchema(tool.parameters ?? { type: 'object' }, valueSource(hash)) as Record<string, unknown> }];
+}
+
+function valueSource(hash: number): ValueSource {
+  const random = createRandom(hash);
+  return {
+    draw: (count) => Math.floor(random() * count),
+    text: () => SENTENCES[Math.floor(random() * SENTENCES.length)]?.text ?? '',
+  };
+}
+
+function fillAll(value: unknown, options: WriteAnswerOptions): unknown {
+  if (typeof value === 'string') return fill(value, options);
+  if (Array.isArray(value)) return value.map((item) => fillAll(item, options));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fillAll(inner, options)]));
+}
+
+function fill(template: string, options: WriteAnswerOptions): string {
+  return template.replace(/\{(prompt|words|hash|step)\}/g, (_, name: string) => {
+    if (name === 'prompt') return echo(options.prompt);
+    if (name === 'step') return String(options.step ?? 0);
+    return name === 'hash' ? options.hash.toString(16) : fillerText(options.hash, options.answer.words ?? 50);
+  });
+}
+
+function echo(prompt: string): string {
+  return prompt.slice(0, ECHO_LENGTH);
 }
 
 function fillerText(hash: number, wanted: number): string {

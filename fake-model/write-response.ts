@@ -1,16 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import type { Behaviour, FakeModelAnswer } from './script.ts';
-import { writeAnswer } from './write-answer.ts';
+import type { ParsedCall } from './read-call.ts';
+import type { Behaviour, BrokenClass, FakeModelAnswer } from './script.ts';
+import { writeReply, type Reply } from './write-reply.ts';
 
 export interface ResponseOptions {
+  call: ParsedCall;
   behaviour: Behaviour;
   answer: FakeModelAnswer;
-  prompt: string;
   hash: number;
-  model: string;
-  kind: 'chat' | 'text';
   promptTokens: number;
   retryAfterSeconds: number | null;
+  breakage: BrokenClass | null;
+}
+
+export interface WrittenResponse {
+  status: number | 'cut';
+  broken: BrokenClass | null;
+  callsTools: boolean;
 }
 
 const JSON_TYPE = 'application/json';
@@ -18,56 +24,49 @@ const REFUSAL = 'I am sorry, but I cannot help with that.';
 const HUGE_BYTES = 5 * 1024 * 1024;
 
 /** Sends what the behaviour asks for. `hang` is left to the caller, who must not call this then. */
-export function writeResponse(response: ServerResponse, options: ResponseOptions): number | 'cut' {
+export function writeResponse(response: ServerResponse, options: ResponseOptions): WrittenResponse {
   const { behaviour } = options;
-  if (typeof behaviour === 'number') return writeFailure(response, behaviour, options.retryAfterSeconds);
+  const replyAs = (finishReason: string, text?: string): Reply =>
+    writeReply({
+      ...options,
+      finishReason,
+      refusal: behaviour === 'refuse' ? REFUSAL : null,
+      answer: text === undefined ? options.answer : { text },
+    });
+  if (typeof behaviour === 'number') return plain(writeFailure(response, behaviour, options.retryAfterSeconds));
   switch (behaviour) {
     case 'cut_connection':
       response.socket?.destroy();
-      return 'cut';
+      return plain('cut');
     case 'cut_body': {
-      const body = completion(options, 'stop');
-      response.writeHead(200, ['Content-Type', JSON_TYPE, 'Content-Length', String(Buffer.byteLength(body))]);
+      const { contentType, body } = replyAs('stop');
+      response.writeHead(200, ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body))]);
       response.write(body.slice(0, body.length >> 1), () => response.socket?.destroy());
-      return 'cut';
+      return plain('cut');
     }
     case 'bad_json':
-      return send(response, 200, '{"choices": [{"message": {"role": "assistant", "content": "unfin');
+      return plain(send(response, 200, '{"choices": [{"message": {"role": "assistant", "content": "unfin'));
     case 'empty_choices':
-      return send(
-        response,
-        200,
-        `{"id":"fake","object":"chat.completion","model":${JSON.stringify(options.model)},"choices":[]}`,
-      );
+      return plain(send(response, 200, `{"id":"fake","object":"chat.completion","model":${JSON.stringify(options.call.model)},"choices":[],"data":[]}`));
     case 'huge':
-      return send(response, 200, completion({ ...options, answer: { text: 'x'.repeat(HUGE_BYTES) } }, 'stop'));
+      return sendReply(response, replyAs('stop', 'x'.repeat(HUGE_BYTES)));
     case 'length':
-      return send(response, 200, completion(options, 'length'));
+      return sendReply(response, replyAs('length'));
     case 'content_filter':
-      return send(response, 200, completion({ ...options, answer: { text: '' } }, 'content_filter'));
+      return sendReply(response, replyAs('content_filter', ''));
     case 'empty':
-      return send(response, 200, completion({ ...options, answer: { text: '' } }, 'stop'));
+      return sendReply(response, replyAs('stop', ''));
     default:
-      return send(response, 200, completion(options, 'stop'));
+      return sendReply(response, replyAs('stop'));
   }
 }
 
-/** Built by hand: the parts around the text never need escaping. */
-function completion(options: ResponseOptions, finishReason: string): string {
-  const isRefusal = options.behaviour === 'refuse';
-  const text = isRefusal ? '' : writeAnswer(options);
-  const content = isRefusal ? 'null' : JSON.stringify(text);
-  const completionTokens = Math.ceil(text.length / 4);
-  const choice =
-    options.kind === 'chat'
-      ? `"message":{"role":"assistant","content":${content},"refusal":${isRefusal ? JSON.stringify(REFUSAL) : 'null'}}`
-      : `"text":${content}`;
-  return (
-    `{"id":"fake-${options.hash.toString(16)}","object":"${options.kind === 'chat' ? 'chat.completion' : 'text_completion'}",` +
-    `"created":0,"model":${JSON.stringify(options.model)},"choices":[{"index":0,${choice},"finish_reason":"${finishReason}"}],` +
-    `"usage":{"prompt_tokens":${options.promptTokens},"completion_tokens":${completionTokens},` +
-    `"total_tokens":${options.promptTokens + completionTokens}}}`
-  );
+function plain(status: number | 'cut'): WrittenResponse {
+  return { status, broken: null, callsTools: false };
+}
+
+function sendReply(response: ServerResponse, { contentType, body, broken, callsTools }: Reply): WrittenResponse {
+  return { status: send(response, 200, body, contentType), broken, callsTools };
 }
 
 function writeFailure(response: ServerResponse, status: number, retryAfterSeconds: number | null): number {
@@ -87,8 +86,8 @@ const FAILURE_CODES: Record<number, string> = {
   429: 'rate_limit_exceeded',
 };
 
-function send(response: ServerResponse, status: number, body: string): number {
-  response.writeHead(status, ['Content-Type', JSON_TYPE, 'Content-Length', String(Buffer.byteLength(body))]);
+function send(response: ServerResponse, status: number, body: string | Buffer, contentType = JSON_TYPE): number {
+  response.writeHead(status, ['Content-Type', contentType, 'Content-Length', String(Buffer.byteLength(body))]);
   response.end(body);
   return status;
 }
