@@ -28,6 +28,7 @@ export type SyngraphErrorCode =
   | 'ANSWER_EMPTY'
   | 'ANSWER_REFUSED'
   | 'ITEMS_INVALID'
+  | 'FIELD_INVALID'
   | 'REVIEW_REJECTED'
   | 'ROUTE_INVALID'
   | 'TOO_MANY_VISITS'
@@ -37,6 +38,8 @@ export type SyngraphErrorCode =
   | 'MODEL_MISCONFIGURED'
   | 'MODEL_REJECTED'
   | 'FAILURE_SHARE'
+  // a set of records
+  | 'SET_TOO_LARGE'
   // our surroundings
   | 'SERVER_UNAVAILABLE'
   | 'SERVER_INCOMPATIBLE'

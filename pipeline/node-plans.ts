@@ -122,6 +122,8 @@ export interface AgentNodePlan extends AskingNodePlanBase, AskedModelPlan {
   toolChoice: JsonValue | null;
   /** Model calls of one visit at most. */
   maxSteps: number;
+  /** Seconds that a tool call may take. */
+  toolTimeoutSeconds: number;
   /** Injected when half the length of the history equals the turn. */
   injectSystemMessages: { turn: number; template: Template }[];
   /** State key that takes every message of the loop; null: none. */
@@ -131,14 +133,15 @@ export interface AgentNodePlan extends AskingNodePlanBase, AskedModelPlan {
 export interface ChatPlan {
   /** Keep requests and answers of this node in `__chat_history__`, and send the latest along. */
   history: boolean;
+  /** How the history is sent along: in one message, or as messages of its own; null: it is kept, not sent. */
+  conversation: 'singleturn' | 'multiturn' | null;
   /** Exchanges of the history that are sent; SyGra's default is 5. */
   window: number;
 }
 
 export type ToolPlan =
-  /** An export of the task's code: a tool, or a class or module whose tools are all offered. */
+  /** An export of the task's code: a tool, or a class whose tools are all offered; `tools.ts#*` is a whole module. */
   | { kind: 'function'; function: FunctionReference }
-  | { kind: 'module'; functions: FunctionReference[] }
   | { kind: 'mcp'; server: McpServerPlan; only: string[] | null };
 
 export type McpServerPlan =
@@ -147,9 +150,14 @@ export type McpServerPlan =
 
 export interface StructuredOutputPlan {
   name: string;
-  schema: { kind: 'json_schema'; schema: JsonObject } | { kind: 'function'; function: FunctionReference };
+  schema:
+    /** `defaults` come from a list of fields: a key that the answer lacks is filled in, keys beyond the fields are dropped. */
+    | { kind: 'json_schema'; schema: JsonObject; defaults: JsonObject | null }
+    | { kind: 'function'; function: FunctionReference };
   /** `native`: the server constrains the answer where it can; `prompt`: it is asked for in the prompt. */
   strategy: 'native' | 'prompt';
+  /** Whether the prompt says what is wanted where the server cannot constrain the answer. */
+  instruct: boolean;
   /** Askings that send the fault back, after an answer that cannot be mended without a call. */
   repairs: number;
 }
@@ -192,17 +200,18 @@ export interface SetNodePlan extends NodePlanBase {
 }
 
 export type SetOperationPlan =
-  | { kind: 'deduplicate_exact'; field: string; keep: 'first' | 'last'; report: string | null }
+  | { kind: 'deduplicate_exact'; field: string; keep: 'first' | 'last'; report: DuplicateReportPlan | null }
   | {
       kind: 'deduplicate_minhash';
       field: string;
       /** Jaccard similarity from which two texts are the same. */
       threshold: number;
-      /** Words of a shingle. */
+      /** Units of a shingle. */
       shingle: number;
+      unit: 'word' | 'character';
       permutations: number;
       keep: 'first' | 'last';
-      report: string | null;
+      report: DuplicateReportPlan | null;
     }
   | {
       kind: 'deduplicate_embedding';
@@ -211,9 +220,12 @@ export type SetOperationPlan =
       threshold: number;
       /** Key into `Plan.models`. */
       model: string;
+      /** `all_pairs` compares each record with all that are kept; `nearest_neighbor` may pass over unlikely ones in large sets. */
+      mode: 'nearest_neighbor' | 'all_pairs';
       keep: 'first' | 'last';
-      report: string | null;
+      report: DuplicateReportPlan | null;
     }
+  /** Without a model the shares of common shingles tell records apart. */
   | { kind: 'select_diverse'; field: string; count: number; model: string | null }
   /** `rankKey` gets 1 for the best; `top` keeps so many, in all or of each group. */
   | { kind: 'rank'; by: string; order: 'ascending' | 'descending'; group: string | null; top: number | null; rankKey: string }
@@ -221,9 +233,25 @@ export type SetOperationPlan =
   /** The function gets the list of states, and returns a list of the same length: a state, or null to filter the record. */
   | { kind: 'function'; function: FunctionReference; config: JsonObject; fields: string[] | null };
 
+/** A file that lists which records were dropped, and what they were too similar to. */
+export interface DuplicateReportPlan {
+  /** Relative to the folder of the run's output; null: named after the output. */
+  file: string | null;
+  /** `lines`: one JSON object a pair. `document`: one JSON object with counts, settings and pairs, as SyGra writes it. */
+  form: 'lines' | 'document';
+  /** Pairs that are listed at most. */
+  maxPairs: number;
+  /** State key that names a record; null: its id. */
+  idField: string | null;
+  /** Stands at the head of a document. */
+  settings: JsonObject;
+}
+
 export interface AggregatePlan {
   name: string;
+  /** `values`: the distinct values, in the order in which they are met. */
   function: 'count' | 'sum' | 'mean' | 'min' | 'max' | 'values';
+  /** null only for `count`, which then counts records. */
   field: string | null;
 }
 
