@@ -1,5 +1,6 @@
 import { readTransformName } from './built-in-transforms.ts';
 import { readVariableName } from './environment-variable.ts';
+import { shardOf } from './compile/compile-source.ts';
 import type { ModuleWant, SourceWant } from './facts.ts';
 import { parseFunctionPath } from './function-path.ts';
 import type { ParsedPipeline, ParsedSource } from './parsed-pipeline.ts';
@@ -8,14 +9,14 @@ import type { NodeConfig } from './schema/node-schema.ts';
 import type { SourceConfig } from './schema/source-schema.ts';
 import type { YamlPath } from './yaml-source.ts';
 
-/** The pipeline's own source first, then those of samplers in the order of the file. */
+/** The pipeline's own sources first, then those of samplers in the order of the file. */
 export function collectSources(config: PipelineConfig, nodeNames: readonly string[]): ParsedSource[] {
   const sources: ParsedSource[] = [];
   const add = (source: SourceConfig, path: YamlPath): number =>
     sources.push({ path, config: source, want: sourceWant(source) });
   const main = config.data_config?.source;
   const path = ['data_config', 'source'];
-  if (Array.isArray(main)) main.slice(0, 1).forEach((source) => add(source, [...path, 0]));
+  if (Array.isArray(main)) main.forEach((source, index) => add(source, [...path, index]));
   else if (main) add(main, path);
   for (const name of nodeNames) {
     const node = config.graph_config.nodes[name];
@@ -37,12 +38,15 @@ function sourceWant(source: SourceConfig): SourceWant {
       encoding: source.encoding ?? 'utf-8',
     };
   }
+  if (source.type === 'servicenow') return { type: 'servicenow', fields: source.fields ?? null };
+  const shard = shardOf(source.shard);
   return {
     type: 'hf',
     repoId: source.repo_id,
     configName: source.config_name ?? null,
     splits: source.split ?? ['train'],
     tokenVariable: readVariableName(source.token ?? ''),
+    ...(shard && { shard }),
   };
 }
 
@@ -55,6 +59,10 @@ export function collectModules(parsed: Pick<ParsedPipeline, 'config' | 'nodes' |
     const names = exportsBySpecifier.get(path.specifier) ?? new Set();
     exportsBySpecifier.set(path.specifier, names.add(path.exportName));
   }
+  for (const text of parsed.nodes.flatMap((node) => (node.config === null ? [] : toolTexts(node.config)))) {
+    // A tool may be a whole module; with # it is an export.
+    if (!text.includes('#') && !exportsBySpecifier.has(text)) exportsBySpecifier.set(text, new Set());
+  }
   return [...exportsBySpecifier].map(([specifier, exports]) => ({ specifier, exports: [...exports] }));
 }
 
@@ -64,7 +72,7 @@ function functionTexts(parsed: Pick<ParsedPipeline, 'config' | 'nodes' | 'edges'
     config.output_config?.generator,
     config.schema_config?.schema,
     ...edges.map((edge) => edge.config.condition),
-    ...nodes.flatMap((node) => (node.config === null ? [] : nodeFunctions(node.config))),
+    ...nodes.flatMap((node) => (node.config === null ? [] : [...nodeFunctions(node.config), ...toolTexts(node.config)])),
     ...sources.flatMap((source) => source.config.transformations ?? []).map(transformFunction),
   ];
   return texts.filter((text) => typeof text === 'string');
@@ -72,7 +80,14 @@ function functionTexts(parsed: Pick<ParsedPipeline, 'config' | 'nodes' | 'edges'
 
 function nodeFunctions(node: NodeConfig): unknown[] {
   if (node.node_type === 'lambda') return [node.lambda];
+  if (node.node_type === 'filter') return [node.function];
+  if (node.node_type === 'agent') return [node.pre_process, node.post_process];
   return node.node_type === 'llm' ? [node.pre_process, node.post_process] : [];
+}
+
+function toolTexts(node: NodeConfig): string[] {
+  const tools = 'tools' in node && Array.isArray(node.tools) ? (node.tools as unknown[]) : [];
+  return tools.filter((tool) => typeof tool === 'string');
 }
 
 function transformFunction(transformation: NonNullable<SourceConfig['transformations']>[number]): unknown {

@@ -14,6 +14,7 @@ export interface BundledFunction {
   reference: FunctionReference;
   /** Absolute. */
   file: string;
+  /** `*`: the module with all its exports. */
   exportName: string;
 }
 
@@ -89,7 +90,7 @@ function entryModule(taskFolder: string, functions: BundledFunction[]): string {
   );
   const entries = sorted.map(
     ({ reference, file, exportName }) =>
-      `[${JSON.stringify(reference)}]: module${files.indexOf(file)}[${JSON.stringify(exportName)}],`,
+      `[${JSON.stringify(reference)}]: module${files.indexOf(file)}${exportName === '*' ? '' : `[${JSON.stringify(exportName)}]`},`,
   );
   return `${imports.join('\n')}\nexport const functions = {\n${entries.join('\n')}\n};\n`;
 }

@@ -1,7 +1,9 @@
 import { plannedKind, makeCallTarget } from './call-target.ts';
-import type { CallTarget } from './call-target.ts';
+import type { CallTarget, TargetOptions } from './call-target.ts';
 import { crossingJson } from './crossing-value.ts';
-import { countedTime, KINDS_REFERENCE, Slot, timeOutMessage, WATCH_INTERVAL } from './thread-protocol.ts';
+import { describeSchema } from './describe-schema.ts';
+import { describeTools, makeToolTarget } from './task-tools.ts';
+import { CALL_TOOL_METHOD, countedTime, DESCRIBE_TOOLS_METHOD, JSON_SCHEMA_METHOD, KINDS_REFERENCE, Slot, timeOutMessage, WATCH_INTERVAL } from './thread-protocol.ts';
 import type { CallFailure, CallGroup, ThreadMessage } from './thread-protocol.ts';
 import { describeUserFailure } from './user-failure.ts';
 
@@ -70,7 +72,7 @@ export class CallRunner {
     let target = this.#targets.get(key);
     if (target === undefined) {
       const exported = Object.hasOwn(this.#functions, group.function) ? this.#functions[group.function] : undefined;
-      target = makeCallTarget({ reference: group.function, exported, method: group.method });
+      target = targetOf({ reference: group.function, exported, method: group.method });
       this.#targets.set(key, target);
     }
     return target;
@@ -163,6 +165,13 @@ export class CallRunner {
     this.#outcomes = [];
     this.#outcomeCharacters = 0;
   }
+}
+
+function targetOf(options: TargetOptions): CallTarget {
+  const { reference, exported, method } = options;
+  if (method === JSON_SCHEMA_METHOD) return () => describeSchema(exported);
+  if (method === DESCRIBE_TOOLS_METHOD) return () => describeTools(reference, exported);
+  return method === CALL_TOOL_METHOD ? makeToolTarget(reference, exported) : makeCallTarget(options);
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -10,7 +10,7 @@ interface SafeParseResult {
   data?: unknown;
   error?: { issues: { path: PropertyKey[]; message: string }[] };
 }
-interface Schema {
+export interface Schema {
   safeParse: (value: unknown) => SafeParseResult;
   safeParseAsync: (value: unknown) => Promise<SafeParseResult>;
 }
@@ -53,7 +53,7 @@ function exportKind(exported: unknown): FunctionKind | null {
 }
 
 /** Compiled code may hold classes as plain functions whose prototype carries the methods. */
-function isClass(callee: { prototype?: unknown; toString: () => string }): boolean {
+export function isClass(callee: { prototype?: unknown; toString: () => string }): boolean {
   if (/^class\b/.test(Function.prototype.toString.call(callee))) return true;
   const { prototype } = callee;
   return (
@@ -112,7 +112,7 @@ function methodNames(instance: object): string[] {
 }
 
 /** Raises with zod's issues where the value does not fit. */
-function schemaTarget(schema: Schema): CallTarget {
+export function schemaTarget(schema: Schema): CallTarget {
   return ([value]) => {
     try {
       return parsedValue(schema.safeParse(value));

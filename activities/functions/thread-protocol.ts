@@ -28,6 +28,15 @@ export const SLOT_COUNT = 5;
  */
 export const KINDS_REFERENCE: FunctionReference = '#kinds';
 
+/** Method of any reference: without arguments, it answers with the `ToolDescription` of each tool that the export is or holds. */
+export const DESCRIBE_TOOLS_METHOD = '#tools';
+
+/** Method of any reference: called with a tool's name, its arguments and a `ToolContext`, it answers with the tool's result. */
+export const CALL_TOOL_METHOD = '#tool';
+
+/** Method of any reference: without arguments, it answers with the JSON schema that the export is or can be told as, or null. */
+export const JSON_SCHEMA_METHOD = '#json-schema';
+
 /** Milliseconds between two looks at what is running, on both sides. */
 export const WATCH_INTERVAL = 50;
 

@@ -5,7 +5,7 @@ import type { FunctionKind, FunctionReference } from '../../pipeline/plan.ts';
 import { bundleFunctions } from '../functions/bundle-functions.ts';
 import { isBuildFailure } from '../functions/build-messages.ts';
 import { createFunctionHost } from '../functions/create-function-host.ts';
-import { KINDS_REFERENCE } from '../functions/thread-protocol.ts';
+import { DESCRIBE_TOOLS_METHOD, KINDS_REFERENCE } from '../functions/thread-protocol.ts';
 import type { Store } from '../store/store.ts';
 import { buildDiagnostics } from './build-diagnostics.ts';
 import { shownPath } from './task-file.ts';
@@ -59,7 +59,7 @@ async function findKinds(
   bundlePath: string,
 ): Promise<Pick<BundlePlanResult, 'kinds' | 'diagnostics'>> {
   const { functions, facts } = options;
-  const known = functions.map((use) => ({ use, kind: exportFact(facts, use)?.kind ?? 'unknown' }));
+  const known = functions.map((use) => ({ use, kind: use.exportName === '*' ? ('module' as const) : (exportFact(facts, use)?.kind ?? 'unknown') }));
   const isTold = known.every(({ kind }) => kind !== 'unknown');
   const run = isTold ? { kinds: {}, failure: null } : await runForKinds(bundlePath);
   const kinds: Record<FunctionReference, FunctionKind> = {};
@@ -69,7 +69,26 @@ async function findKinds(
     if (found) kinds[use.reference] = found;
     else diagnostics.push(unusable(options, use, run.failure));
   }
+  if (diagnostics.length === 0) diagnostics.push(...(await findWrongTools(options, bundlePath)));
   return { kinds, diagnostics };
+}
+
+/** Only running it tells whether an export is a tool, and what its arguments are. */
+async function findWrongTools(options: BundlePlanOptions, bundlePath: string): Promise<Diagnostic[]> {
+  const tools = options.functions.filter((use) => use.tool === true);
+  if (tools.length === 0) return [];
+  const host = createFunctionHost({ threads: 1 });
+  try {
+    const found = await Promise.all(
+      tools.map(async (use): Promise<Diagnostic | null> => {
+        const [outcome] = await host.callEach({ bundlePath, function: use.reference, method: DESCRIBE_TOOLS_METHOD }, [[]]);
+        return outcome?.ok === true ? null : { ...placeOf(options, use), code: 'WRONG_EXPORT', message: outcome?.message ?? 'no answer' };
+      }),
+    );
+    return found.filter((diagnostic) => diagnostic !== null);
+  } finally {
+    await host.close();
+  }
 }
 
 async function runForKinds(
@@ -86,10 +105,14 @@ async function runForKinds(
 }
 
 function unusable(options: BundlePlanOptions, use: FunctionUse, failure: string | null): Diagnostic {
-  const place = { severity: 'error' as const, file: shownPath(use.file, options.workingDirectory), line: 1, column: 1 };
+  const place = placeOf(options, use);
   if (failure !== null) return { ...place, code: 'MODULE_BROKEN', message: failure };
   const message = `"${use.exportName}" is neither a function nor a class nor a zod schema`;
   return { ...place, code: 'WRONG_EXPORT', message };
+}
+
+function placeOf(options: BundlePlanOptions, use: FunctionUse): Pick<Diagnostic, 'severity' | 'file' | 'line' | 'column'> {
+  return { severity: 'error', file: shownPath(use.file, options.workingDirectory), line: 1, column: 1 };
 }
 
 function completeFacts(

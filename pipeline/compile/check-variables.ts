@@ -22,8 +22,9 @@ export function checkVariables(context: CompileContext, knowledge: StateKnowledg
   const before = ancestors(graph.targets);
   for (const [index, name] of graph.names.entries()) {
     const { config, path } = context.parsed.nodes.find((node) => node.name === name)!;
-    if (config?.node_type !== 'llm' || nodes[index]!.plan?.kind !== 'llm' || nodes[index]!.plan.preProcess !== null)
-      continue;
+    const { plan } = nodes[index]!;
+    if (config?.node_type !== 'llm' && config?.node_type !== 'agent') continue;
+    if (plan === null || !('preProcess' in plan) || plan.preProcess !== null) continue;
     const sources = [...before[index]!];
     if (sources.some((source) => nodes[source]!.writesMore)) continue;
     const known = new Set([...columns, ...sources.flatMap((source) => nodes[source]!.writes)]);
@@ -57,7 +58,7 @@ function firstUse(text: string, placeholder: string): number {
 }
 
 /** For each node the nodes from which it can be reached, loops included. */
-function ancestors(targets: readonly (readonly number[])[]): Set<number>[] {
+export function ancestors(targets: readonly (readonly number[])[]): Set<number>[] {
   const result = targets.map(() => new Set<number>());
   for (const origin of targets.keys()) {
     const waiting = targets[origin]!.filter((target) => target >= 0);

@@ -1,20 +1,23 @@
 import { dirname, join, relative, sep } from 'node:path';
 import type { Diagnostic } from '../diagnostics.ts';
 import { hasErrors } from '../diagnostics.ts';
-import type { ModuleFact, PipelineFacts } from '../facts.ts';
+import { type ModuleFact, moduleKey, type PipelineFacts } from '../facts.ts';
 import { FUNCTION_PATH_HINT, parseFunctionPath } from '../function-path.ts';
 import { nearestName } from '../nearest-name.ts';
-import type { ParsedPipeline } from '../parsed-pipeline.ts';
+import { folderAt, type ParsedPipeline } from '../parsed-pipeline.ts';
 import type { FunctionKind, FunctionReference } from '../plan.ts';
 import type { Report, YamlPath } from '../yaml-source.ts';
 
 /** What the plan's bundle must contain. */
 export interface FunctionUse {
   reference: FunctionReference;
+  /** Key into the facts' modules. */
   specifier: string;
   exportName: string;
   /** As the module's fact has it. */
   file: string;
+  /** It must be a tool, or hold some. */
+  tool?: boolean;
 }
 
 /** What a place of the pipeline takes: a kind of export, and for classes the method that is called. */
@@ -22,6 +25,8 @@ export interface ExpectedExport {
   kinds: readonly FunctionKind[];
   /** Absent: any class will do. */
   method?: string;
+  /** It must be a tool, or hold some, which only running it tells. */
+  tool?: boolean;
 }
 
 export interface FoundExport {
@@ -35,12 +40,17 @@ export interface FoundExport {
 export class CompileContext {
   readonly parsed: ParsedPipeline;
   readonly facts: PipelineFacts;
-  readonly diagnostics: Diagnostic[] = [];
-  readonly #functions = new Map<FunctionReference, FunctionUse>();
+  readonly diagnostics: Diagnostic[];
+  /** Where this is the context of a subgraph, at whatever depth: that of the pipeline. Else null. */
+  readonly outermost: CompileContext | null;
+  readonly #functions: Map<FunctionReference, FunctionUse>;
 
-  constructor(parsed: ParsedPipeline, facts: PipelineFacts) {
+  constructor(parsed: ParsedPipeline, facts: PipelineFacts, outer: CompileContext | null = null) {
     this.parsed = parsed;
     this.facts = facts;
+    this.diagnostics = outer?.diagnostics ?? [];
+    this.outermost = outer?.outermost ?? outer;
+    this.#functions = outer === null ? new Map() : outer.#functions;
   }
 
   get functions(): FunctionUse[] {
@@ -67,10 +77,10 @@ export class CompileContext {
       });
       return null;
     }
-    const { specifier, exportName } = target;
-    const fact = Object.hasOwn(this.facts.modules, specifier) ? this.facts.modules[specifier] : undefined;
+    const { exportName } = target;
+    const { key, fact } = this.#module(target.specifier, path);
     if (fact?.status !== 'found') {
-      this.#reportModule(specifier, path, fact);
+      this.#reportModule(target.specifier, path, fact);
       return null;
     }
     const found = Object.hasOwn(fact.exports, exportName) ? fact.exports[exportName] : undefined;
@@ -79,9 +89,41 @@ export class CompileContext {
       return null;
     }
     if (!this.#fits(found, { text, path, expected })) return null;
-    const reference = `${relative(this.parsed.taskFolder, fact.file).split(sep).join('/')}#${exportName}`;
-    this.#functions.set(reference, { reference, specifier, exportName, file: fact.file });
+    const reference = this.#use({ specifier: key, exportName, fact }, expected);
     return { reference, kind: found.kind, methods: found.methods ?? null };
+  }
+
+  /** Finds a whole module, as `exports.ts#*`; null where there is none, which is not reported. */
+  findModule(specifier: string, path: YamlPath, expected: Pick<ExpectedExport, 'tool'>): FunctionReference | null {
+    const { key, fact } = this.#module(specifier, path);
+    return fact?.status === 'found' ? this.#use({ specifier: key, exportName: '*', fact }, expected) : null;
+  }
+
+  /** What is known of the module that is named at a place of the pipeline. */
+  moduleFact(specifier: string, path: YamlPath): ModuleFact | undefined {
+    return this.#module(specifier, path).fact;
+  }
+
+  #module(specifier: string, path: YamlPath): { key: string; fact: ModuleFact | undefined } {
+    const key = moduleKey({ specifier, folder: folderAt(this.parsed, path), taskFolder: this.#taskFolder });
+    return { key, fact: Object.hasOwn(this.facts.modules, key) ? this.facts.modules[key] : undefined };
+  }
+
+  get #taskFolder(): string {
+    return (this.outermost ?? this).parsed.taskFolder;
+  }
+
+  #use(
+    use: Pick<FunctionUse, 'specifier' | 'exportName'> & { fact: Extract<ModuleFact, { status: 'found' }> },
+    { tool }: Pick<ExpectedExport, 'tool'>,
+  ): FunctionReference {
+    const { specifier, exportName, fact } = use;
+    const shown = fact.shown ?? relative(this.#taskFolder, fact.file).split(sep).join('/');
+    const reference = `${shown}#${exportName}`;
+    const isTool = tool === true || this.#functions.get(reference)?.tool === true;
+    const { file } = fact;
+    this.#functions.set(reference, { reference, specifier, exportName, file, ...(isTool ? { tool: true } : {}) });
+    return reference;
   }
 
   /** As `findExport`, for keys that may be absent. */
@@ -157,4 +199,4 @@ export function nearestHint(wrong: string, names: Iterable<string>): string | un
   return nearest === null ? undefined : `Did you mean "${nearest}"?`;
 }
 
-const KIND_NAMES: Record<FunctionKind, string> = { function: 'a function', class: 'a class', schema: 'a zod schema' };
+const KIND_NAMES: Record<FunctionKind, string> = { function: 'a function', class: 'a class', schema: 'a zod schema', module: 'a module' };

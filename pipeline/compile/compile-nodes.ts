@@ -2,6 +2,10 @@ import type { ParsedNode } from '../parsed-pipeline.ts';
 import type { NodePlan, RoutePlan } from '../plan.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { ModelTable } from './compile-models.ts';
+import { compileAgentNode } from './nodes/compile-agent-node.ts';
+import { compileFanOutNode } from './nodes/compile-fan-out-node.ts';
+import { compileFilterNode } from './nodes/compile-filter-node.ts';
+import { compileHumanReviewNode } from './nodes/compile-human-review-node.ts';
 import { compileLambdaNode } from './nodes/compile-lambda-node.ts';
 import { compileLlmNode } from './nodes/compile-llm-node.ts';
 import { compileSamplerNode } from './nodes/compile-sampler-node.ts';
@@ -30,12 +34,19 @@ export function compileNode(options: CompileNodeOptions): CompiledNode {
     const plan = compileSamplerNode(context, { config, name, path, route });
     return { plan, writes: plan.writes, writesMore: node.damaged };
   }
+  if (config.node_type === 'fan_out' || config.node_type === 'human_review') {
+    const parts = { name, path, route };
+    const plan = config.node_type === 'fan_out' ? compileFanOutNode(context, { ...parts, config }) : compileHumanReviewNode(context, { ...parts, config });
+    return { plan, writes: plan.writes, writesMore: node.damaged };
+  }
+  if (config.node_type === 'filter') return { plan: compileFilterNode(context, { config, name, path, route }), writes: [], writesMore: false };
   const writes = outputKeys(context, config, path);
   if (config.node_type === 'lambda') {
     const plan = compileLambdaNode(context, { config, name, path, route, writes: writes ?? [] });
     return { plan, writes: plan.writes, writesMore: node.damaged || writes === null };
   }
-  const plan = compileLlmNode({ context, config, name, path, route, models, outputKeys: writes ?? ['messages'] });
+  const asking = { context, name, path, route, models, outputKeys: writes ?? ['messages'] };
+  const plan = config.node_type === 'agent' ? compileAgentNode({ ...asking, config }) : compileLlmNode({ ...asking, config });
   // Processors get the whole state; only declared keys bind a post-processor.
   const writesMore = node.damaged || plan.preProcess !== null || (plan.postProcess !== null && writes === null);
   return { plan, writes: plan.writes, writesMore };

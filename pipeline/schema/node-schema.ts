@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { agentNode } from './nodes/agent-node.ts';
+import { fanOutNode } from './nodes/fan-out-node.ts';
+import { filterNode } from './nodes/filter-node.ts';
+import { humanReviewNode } from './nodes/human-review-node.ts';
 import { lambdaNode } from './nodes/lambda-node.ts';
 import { llmNode } from './nodes/llm-node.ts';
 import { samplerNode } from './nodes/sampler-node.ts';
 
-export const nodeSchema = z.discriminatedUnion('node_type', [samplerNode, lambdaNode, llmNode]);
+export const nodeSchema = z.discriminatedUnion('node_type', [samplerNode, lambdaNode, fanOutNode, filterNode, humanReviewNode, llmNode, agentNode]);
 
 /** Types of SyGra that are recognised but not carried out yet. */
-export const LATER_NODE_TYPES = ['multi_llm', 'agent', 'subgraph'];
+export const LATER_NODE_TYPES = ['multi_llm', 'subgraph'];
 
 export type NodeConfig = z.output<typeof nodeSchema>;

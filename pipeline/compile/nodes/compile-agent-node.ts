@@ -1,0 +1,43 @@
+import type { AgentNodePlan } from '../../plan.ts';
+import type { AgentNodeConfig } from '../../schema/nodes/agent-node.ts';
+import type { YamlPath } from '../../yaml-source.ts';
+import type { CompileContext } from '../compile-context.ts';
+import { compileLlmNode, type LlmNodeParts } from './compile-llm-node.ts';
+import { compileText } from './compile-prompt.ts';
+import { compileToolChoice, compileTools } from './compile-tools.ts';
+
+/** Steps that are enough for most tasks; more cost money at a model that goes in circles. */
+const DEFAULT_MAX_STEPS = 20;
+const DEFAULT_TOOL_TIMEOUT_SECONDS = 60;
+
+export function compileAgentNode(parts: Omit<LlmNodeParts, 'config'> & { config: AgentNodeConfig }): AgentNodePlan {
+  const { context, config, path } = parts;
+  const { kind: _kind, samples: _samples, reasoningKey: _reasoningKey, ...asked } = compileLlmNode({ ...parts, config: { ...config, node_type: 'llm' } });
+  const tools = compileTools(context, config, path);
+  const trajectoryKey = config.trajectory_key ?? null;
+  return {
+    ...asked,
+    kind: 'agent',
+    writes: trajectoryKey === null ? asked.writes : [...new Set([...asked.writes, trajectoryKey])],
+    tools,
+    toolChoice: compileToolChoice(config.tool_choice, tools),
+    maxSteps: config.max_steps ?? DEFAULT_MAX_STEPS,
+    toolTimeoutSeconds: config.tool_timeout ?? DEFAULT_TOOL_TIMEOUT_SECONDS,
+    injectSystemMessages: compileInjections(context, config, [...path, 'inject_system_messages']),
+    trajectoryKey,
+  };
+}
+
+function compileInjections(
+  context: CompileContext,
+  { inject_system_messages: given }: AgentNodeConfig,
+  path: YamlPath,
+): AgentNodePlan['injectSystemMessages'] {
+  const mappings = Array.isArray(given) ? given.map((mapping, index) => ({ mapping, at: [...path, index] })) : [{ mapping: given ?? {}, at: path }];
+  return mappings.flatMap(({ mapping, at }) =>
+    Object.entries(mapping).map(([turn, text]) => ({
+      turn: Number(turn),
+      template: compileText(context, { role: 'system', text, path: [...at, turn] }, 0),
+    })),
+  );
+}
