@@ -1,18 +1,18 @@
-import { checkBranches } from './compile/check-branches.ts';
-import { checkVariables } from './compile/check-variables.ts';
 import { CompileContext, type FunctionUse } from './compile/compile-context.ts';
-import { compileGraph } from './compile/compile-graph.ts';
-import type { CompiledGraph } from './compile/compiled-graph.ts';
 import { ModelTable } from './compile/compile-models.ts';
-import { type CompiledNode, compileNode } from './compile/compile-nodes.ts';
 import { compileOutput } from './compile/compile-output.ts';
 import { compileSchema } from './compile/compile-schema.ts';
-import { compileSink, compileSource, type CompiledSource } from './compile/compile-source.ts';
-import { fansOut, findConflicts } from './compile/find-conflicts.ts';
+import { compileJoinedSource, primaryColumn } from './compile/compile-joined-source.ts';
+import { compileSinks } from './compile/compile-sink.ts';
+import { compileSource, type CompiledSource, ignoreJoins } from './compile/compile-source.ts';
+import { checkLevel } from './compile/subgraph/check-level.ts';
+import { compileLevel } from './compile/subgraph/compile-level.ts';
+import { flattenNodes, placeLevels } from './compile/subgraph/flatten-levels.ts';
+import { walkTable } from './compile/walk-table.ts';
 import { type Diagnostic, sortDiagnostics } from './diagnostics.ts';
 import type { PipelineFacts } from './facts.ts';
 import type { ParsedPipeline } from './parsed-pipeline.ts';
-import { type NodePlan, type Plan, PLAN_VERSION, type SinkPlan, type WalkTable } from './plan.ts';
+import { type NodePlan, type Plan, PLAN_VERSION, type SourcePlan, type WalkTable } from './plan.ts';
 
 export type { FunctionUse } from './compile/compile-context.ts';
 
@@ -32,39 +32,28 @@ export interface CompilePipelineResult {
   functions: FunctionUse[];
 }
 
-const DEFAULT_MAX_VISITS = 100;
-
 /** From a pipeline and what is known of the world around it to a plan. Finds all faults, not the first. */
 export function compilePipeline(options: CompilePipelineOptions): CompilePipelineResult {
   const { parsed, facts, pipelineName } = options;
   const context = new CompileContext(parsed, facts);
   const source = mainSource(context);
   const models = new ModelTable(context);
-  const graph = compileGraph(context);
-  const nodes = graph.names.map((name, index) =>
-    compileNode({
-      context,
-      node: parsed.nodes.find((node) => node.name === name)!,
-      route: graph.routes[index]!,
-      models,
-    }),
-  );
+  const outermost = compileLevel({ context, models, prefix: '' });
+  const { graph, nodes } = outermost;
   const knowledge = { columns: source.columns, graph, nodes };
-  checkVariables(context, knowledge);
-  reportConflicts(context, graph, nodes);
-  checkBranches(context, graph, nodes);
+  checkLevel(outermost, source.columns);
+  const placed = placeLevels(outermost);
   const output = compileOutput(context, knowledge);
   const schema = compileSchema(context, output);
-  checkIdColumn(context, source);
   const plan: Plan = {
     version: PLAN_VERSION,
     pipeline: pipelineName,
     source: source.plan,
     sinks: compileSinks(context),
-    idColumn: parsed.config.data_config?.id_column ?? null,
-    nodes: nodes.map((node) => node.plan).filter((node): node is NodePlan => node !== null),
+    idColumn: compileIdColumn(context, source),
+    nodes: flattenNodes(placed),
     start: graph.startRoute,
-    walk: walkTable(context, graph, nodes),
+    walk: walkTable(context, placed),
     output,
     schema,
     models: models.plans,
@@ -79,37 +68,26 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
 }
 
 /** A pipeline without source has no columns; one whose source cannot be read may have any. */
-function mainSource(context: CompileContext): CompiledSource {
+function mainSource(context: CompileContext): CompiledSource<SourcePlan> {
   const { config, sources, damaged } = context.parsed;
-  const main = config.data_config?.source;
-  if (Array.isArray(main) && main.length > 1) {
-    const path = ['data_config', 'source'];
-    context.report({
-      code: 'NOT_SUPPORTED_YET',
-      path,
-      target: { part: 'key' },
-      message: 'Several sources are not supported yet',
-      hint: 'Keep one source.',
-    });
-    return { plan: null, columns: null };
-  }
-  const source = sources.find(({ path }) => path[0] === 'data_config');
-  if (source === undefined) return { plan: null, columns: damaged.source ? null : new Set(['id']) };
-  const compiled = compileSource(context, source);
+  const own = sources.filter(({ path }) => path[0] === 'data_config');
+  const [first] = own;
+  if (first === undefined) return { plan: null, columns: damaged.source ? null : new Set(['id']) };
+  // A list of one without join keys is a source like any other.
+  const isJoined = own.length > 1 || (Array.isArray(config.data_config?.source) && Boolean(first.config.join_type));
+  if (!isJoined) ignoreJoins(context, first);
+  const compiled = isJoined ? compileJoinedSource(context, own) : compileSource(context, first);
   return damaged.source ? { ...compiled, columns: null } : compiled;
 }
 
-function compileSinks(context: CompileContext): SinkPlan[] {
-  const sinks = context.parsed.config.data_config?.sink ?? [];
-  const path = ['data_config', 'sink'];
-  return sinks.map((sink, index) => compileSink(context, sink, sinks.length > 1 ? [...path, index] : path));
-}
-
-function checkIdColumn(context: CompileContext, { columns }: CompiledSource): void {
+/** The column that identifies a record. Of joined sources it may be named as the primary source has it. */
+function compileIdColumn(context: CompileContext, { plan, columns }: CompiledSource<SourcePlan>): string | null {
   const data = context.parsed.config.data_config;
-  const idColumn = data?.id_column;
-  if (!idColumn || !data.source || columns === null || columns.has(idColumn)) return;
-  const message = `The source has no column "${idColumn}"`;
+  const named = data?.id_column;
+  if (!named) return null;
+  const idColumn = plan?.type === 'joined' && !columns?.has(named) ? primaryColumn(plan, named) : named;
+  if (!data.source || columns === null || columns.has(idColumn)) return idColumn;
+  const message = `The source has no column "${named}"`;
   context.report({
     code: 'UNKNOWN_COLUMN',
     path: ['data_config', 'id_column'],
@@ -117,46 +95,5 @@ function checkIdColumn(context: CompileContext, { columns }: CompiledSource): vo
     hint: 'Name a column that every record has.',
     allowed: [...columns],
   });
-}
-
-function reportConflicts(context: CompileContext, graph: CompiledGraph, nodes: CompiledNode[]): void {
-  const conflicts = findConflicts(
-    graph,
-    nodes.map((node) => node.writes),
-  );
-  const reported = new Set<string>();
-  for (const { first, second, key } of conflicts) {
-    // Of many nodes side by side each is named once for a key, with the first that it collides with.
-    const place = JSON.stringify([second, key]);
-    if (reported.has(place)) continue;
-    reported.add(place);
-    const [one, other] = [graph.names[first]!, graph.names[second]!];
-    context.report({
-      code: 'CONFLICTING_WRITES',
-      path: ['graph_config', 'nodes', other],
-      target: { part: 'key' },
-      message: `"${one}" and "${other}" run side by side and both write "${key}"`,
-      hint: 'Give one of them another key, or let one run after the other.',
-    });
-  }
-}
-
-function walkTable(context: CompileContext, graph: CompiledGraph, nodes: readonly CompiledNode[]): WalkTable {
-  const { names, reach, startRoute } = graph;
-  const parking = indexesOf(nodes, (plan) => plan.kind === 'human_review' || (plan.kind === 'set' && plan.scope === 'run'));
-  const gathering = indexesOf(nodes, (plan) => plan.kind === 'set' && plan.scope === 'batch');
-  const waits = fansOut(graph) || parking.length > 0 || gathering.length > 0;
-  return {
-    nodes: names,
-    start: startRoute.conditions.length === 0 ? startRoute.always : null,
-    // A chain of a hundred nodes would fill the 10 kB of a walk table with rows that nobody asks.
-    reach: waits ? reach : reach.map(() => []),
-    maxVisits: context.parsed.config.graph_config.graph_properties?.max_visits ?? DEFAULT_MAX_VISITS,
-    ...(gathering.length === 0 ? {} : { gathering }),
-    ...(parking.length === 0 ? {} : { parking }),
-  };
-}
-
-function indexesOf(nodes: readonly CompiledNode[], matches: (plan: NodePlan) => boolean): number[] {
-  return nodes.flatMap(({ plan }, index) => (plan !== null && matches(plan) ? [index] : []));
+  return idColumn;
 }

@@ -25,6 +25,9 @@ export type DiagnosticCode =
   | 'NO_START'
   | 'NO_PATH_TO_END'
   | 'CONFLICTING_WRITES'
+  | 'GRAPH_TOO_LARGE'
+  | 'SUBGRAPH_NOT_FOUND'
+  | 'SUBGRAPH_CYCLE'
   | 'NOT_ALONE'
   // prompts, samplers, output
   | 'BAD_TEMPLATE'

@@ -1,21 +1,50 @@
 import type { JsonValue } from './json.ts';
+import type { Diagnostic } from './diagnostics.ts';
 import type { FunctionKind } from './plan.ts';
+import type { ParsedPipeline } from './parsed-pipeline.ts';
 
 /**
  * What the compiler must know of the world. `pipeline/` does no I/O: `activities/planning` looks
  * these up for what `readPipeline` says it wants, and hands them to `compilePipeline`.
  */
 export interface PipelineFacts {
-  /** By module as the pipeline names it (`ModuleWant.specifier`). */
+  /** By `moduleKey`: for the pipeline's own modules as it names them (`ModuleWant.specifier`). */
   modules: Record<string, ModuleFact>;
   /** By position in `PipelineWants.sources`. */
   sources: SourceFact[];
   /** models.yaml that was found, parsed text and where; null: none was found. */
   models: { file: string; text: string } | null;
+  /** By name of the subgraph node. Absent: there are none. */
+  subgraphs?: Record<string, SubgraphFact>;
 }
 
+/** Where a module is looked up among the facts; those of subgraphs are told apart by the folder that names them. */
+export function moduleKey(module: { specifier: string; folder: string; taskFolder: string }): string {
+  const { specifier, folder, taskFolder } = module;
+  return folder === taskFolder ? specifier : `${folder}\0${specifier}`;
+}
+
+/** What a subgraph node leads to. */
+export type SubgraphFact =
+  | {
+      status: 'found';
+      /** With what the node overrides; null where nothing of it can be read. */
+      parsed: ParsedPipeline | null;
+      diagnostics: Diagnostic[];
+      /** As in `PipelineFacts`, of the subgraph's own. */
+      sources: SourceFact[];
+      subgraphs: Record<string, SubgraphFact>;
+    }
+  | { status: 'missing'; triedFiles: string[] }
+  | { status: 'broken'; message: string }
+  /** Files from the one that is come back to, to itself. */
+  | { status: 'cycle'; files: string[] }
+  /** Deeper, or more of them, than are followed. */
+  | { status: 'too_many'; limit: string };
+
 export type ModuleFact =
-  | { status: 'found'; file: string; exports: Record<string, ExportFact> }
+  /** `shown`: the file as references name it. Default: relative to the task folder. */
+  | { status: 'found'; file: string; shown?: string; exports: Record<string, ExportFact> }
   | { status: 'missing'; triedFiles: string[] }
   | { status: 'broken'; file: string; message: string };
 
@@ -45,4 +74,13 @@ export interface ModuleWant {
 /** A source as the YAML has it, enough to find and open it. */
 export type SourceWant =
   | { type: 'disk'; filePath: string; format: string | null; encoding: string }
-  | { type: 'hf'; repoId: string; configName: string | null; splits: string[]; tokenVariable: string | null };
+  | {
+      type: 'hf';
+      repoId: string;
+      configName: string | null;
+      splits: string[];
+      tokenVariable: string | null;
+      shard?: { regex: string | null; index: number[] | null };
+    }
+  /** Nothing of it is looked at before the run: validating must not need an instance. */
+  | { type: 'servicenow'; fields: string[] | null };

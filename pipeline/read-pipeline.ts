@@ -7,7 +7,7 @@ import type { ParsedNode, ParsedPipeline } from './parsed-pipeline.ts';
 import { readYaml } from './read-yaml.ts';
 import { checkShape } from './schema/check-shape.ts';
 import { type PipelineConfig, pipelineSchema } from './schema/pipeline-schema.ts';
-import type { YamlPath, YamlSource } from './yaml-source.ts';
+import type { YamlPath, YamlPlaces } from './yaml-source.ts';
 
 export interface ReadPipelineOptions {
   /** Name of the file, as diagnostics show it. */
@@ -27,7 +27,24 @@ export interface ReadPipelineResult {
 /** From the bytes of a pipeline file to its checked parts. Never throws, whatever the bytes are. */
 export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
   const { file, content, taskFolder } = options;
-  const { source, value, diagnostics } = readYaml({ file, content });
+  return parsePipeline({ file, taskFolder, folders: new Map([[file, taskFolder]]), document: readYaml({ file, content }) });
+}
+
+/** A pipeline as plain values, and where they stand. */
+export interface PipelineDocument {
+  source: YamlPlaces;
+  value: unknown;
+  diagnostics: Diagnostic[];
+}
+
+export interface ParsePipelineOptions extends Pick<ParsedPipeline, 'file' | 'taskFolder' | 'folders'> {
+  document: PipelineDocument;
+}
+
+/** From plain values to the checked parts of a pipeline. */
+export function parsePipeline(options: ParsePipelineOptions): ReadPipelineResult {
+  const { file, taskFolder, folders, document } = options;
+  const { source, value, diagnostics } = document;
   const stop = (...more: Diagnostic[]): ReadPipelineResult => ({
     parsed: null,
     wants: { modules: [], sources: [] },
@@ -74,7 +91,7 @@ export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
     edges: shape.damaged.some((path) => path[1] === 'edges'),
     source: shape.damaged.some((path) => path[0] === 'data_config' && (path[1] ?? 'source') === 'source'),
   };
-  const parsed: ParsedPipeline = { file, taskFolder, yaml: source, raw: value, ...parts, damaged };
+  const parsed: ParsedPipeline = { file, taskFolder, folders, yaml: source, raw: value, ...parts, damaged };
   return {
     parsed,
     wants: { modules: collectModules(parts), sources: parts.sources.map((entry) => entry.want) },
@@ -86,7 +103,7 @@ export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
 const MAX_NODES = 500;
 const MAX_EDGES = 5_000;
 
-function checkSize(value: JsonObject, source: YamlSource): Diagnostic | null {
+function checkSize(value: JsonObject, source: YamlPlaces): Diagnostic | null {
   const graph = isJsonObject(value['graph_config']) ? value['graph_config'] : {};
   for (const [key, limit] of [
     ['nodes', MAX_NODES],
@@ -106,7 +123,7 @@ function checkSize(value: JsonObject, source: YamlSource): Diagnostic | null {
   return null;
 }
 
-function parsedNodes(config: PipelineConfig, source: YamlSource, damaged: YamlPath[]): ParsedNode[] {
+function parsedNodes(config: PipelineConfig, source: YamlPlaces, damaged: YamlPath[]): ParsedNode[] {
   const path = ['graph_config', 'nodes'];
   return source.keys(path).map((name) => ({
     name,

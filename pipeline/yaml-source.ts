@@ -17,8 +17,17 @@ export interface Report {
   allowed?: readonly string[] | undefined;
 }
 
+/** Where the values of a pipeline stand: in one file, or in several where an outer graph overrides parts of a subgraph. */
+export interface YamlPlaces {
+  /** Keys of a mapping in the order of the file. */
+  keys(path: YamlPath): string[];
+  diagnose(report: Report): Diagnostic;
+  /** The file in which a value stands, as diagnostics show it. */
+  fileAt(path: YamlPath): string;
+}
+
 /** A YAML text that has been parsed, and where each of its values stands. */
-export class YamlSource {
+export class YamlSource implements YamlPlaces {
   readonly file: string;
   readonly text: string;
   readonly #document: Document;
@@ -36,6 +45,10 @@ export class YamlSource {
     const node = this.#find(path);
     const names = isMap(node) ? node.items.flatMap((pair) => this.#mergedKeys(pair)) : [];
     return [...new Set(names)];
+  }
+
+  fileAt(): string {
+    return this.file;
   }
 
   diagnose(report: Report): Diagnostic {

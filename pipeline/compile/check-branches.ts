@@ -1,4 +1,3 @@
-import type { NodePlan } from '../plan.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { CompiledGraph } from './compiled-graph.ts';
 import type { CompiledNode } from './compile-nodes.ts';
@@ -6,7 +5,7 @@ import { runsBeside } from './find-conflicts.ts';
 
 /** Nodes that take a record away as a whole, and so cannot run while another branch of it is elsewhere. */
 export function checkBranches(context: CompileContext, graph: CompiledGraph, nodes: readonly CompiledNode[]): void {
-  const reasons = nodes.map(({ plan }) => (plan === null ? null : whyAlone(plan)));
+  const reasons = nodes.map(whyAlone);
   if (reasons.every((reason) => reason === null)) return;
   const beside = runsBeside(graph);
   for (const [index, reason] of reasons.entries()) {
@@ -24,8 +23,10 @@ export function checkBranches(context: CompileContext, graph: CompiledGraph, nod
 }
 
 /** null for a node that may run beside other branches. */
-function whyAlone(plan: NodePlan): string | null {
-  switch (plan.kind) {
+function whyAlone({ plan, inner = [] }: CompiledNode): string | null {
+  switch (plan?.kind) {
+    case 'subgraph':
+      return inner.map(whyAlone).find((reason) => reason !== null) ?? null;
     case 'fan_out':
       return 'turns a record into several';
     case 'lambda':

@@ -22,15 +22,22 @@ const DEFAULT_MAX_ATTEMPTS = 6;
 
 /** The models that nodes name. Only those are checked: the others may be of types not supported yet. */
 export class ModelTable {
-  readonly plans: Record<string, ModelPlan> = {};
+  readonly plans: Record<string, ModelPlan>;
   readonly #context: CompileContext;
   /** null: there is no models.yaml; broken: it cannot be read, which has been reported. */
   readonly #file: { source: YamlSource; models: JsonObject } | 'broken' | null;
-  readonly #entries = new Map<string, ModelEntry | null>();
+  readonly #entries: Map<string, ModelEntry | null>;
 
-  constructor(context: CompileContext) {
+  constructor(context: CompileContext, outer: ModelTable | null = null) {
     this.#context = context;
-    this.#file = this.#read();
+    this.plans = outer?.plans ?? {};
+    this.#entries = outer === null ? new Map() : outer.#entries;
+    this.#file = outer === null ? this.#read() : outer.#file;
+  }
+
+  /** The same models for the nodes of a subgraph, whose faults stand in other files. */
+  within(context: CompileContext): ModelTable {
+    return new ModelTable(context, this);
   }
 
   use({ node, model, path }: { node: string; model: ModelUse; path: YamlPath }): UsedModel {

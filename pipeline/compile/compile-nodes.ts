@@ -17,6 +17,8 @@ export interface CompiledNode {
   writes: string[];
   /** It may write keys that it does not declare. */
   writesMore: boolean;
+  /** Nodes of a subgraph. */
+  inner?: readonly CompiledNode[];
 }
 
 export interface CompileNodeOptions {
@@ -29,7 +31,8 @@ export interface CompileNodeOptions {
 export function compileNode(options: CompileNodeOptions): CompiledNode {
   const { context, node, route, models } = options;
   const { config, name, path } = node;
-  if (config === null) return { plan: null, writes: [], writesMore: true };
+  // Subgraphs are compiled as levels of their own.
+  if (config === null || config.node_type === 'subgraph') return { plan: null, writes: [], writesMore: true };
   if (config.node_type === 'weighted_sampler') {
     const plan = compileSamplerNode(context, { config, name, path, route });
     return { plan, writes: plan.writes, writesMore: node.damaged };

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { Diagnostic } from '../diagnostics.ts';
-import type { YamlPath, YamlSource } from '../yaml-source.ts';
+import type { YamlPath, YamlPlaces } from '../yaml-source.ts';
 import { describeIssues, valueAt } from './describe-issue.ts';
 
 export interface CheckShapeOptions<Schema extends z.ZodType> {
   schema: Schema;
   value: unknown;
-  source: YamlSource;
+  source: YamlPlaces;
   /** Where `value` stands in the file. Default: it is the file. */
   at?: YamlPath;
 }

@@ -6,10 +6,11 @@ import { humanReviewNode } from './nodes/human-review-node.ts';
 import { lambdaNode } from './nodes/lambda-node.ts';
 import { llmNode } from './nodes/llm-node.ts';
 import { samplerNode } from './nodes/sampler-node.ts';
+import { subgraphNode } from './nodes/subgraph-node.ts';
 
-export const nodeSchema = z.discriminatedUnion('node_type', [samplerNode, lambdaNode, fanOutNode, filterNode, humanReviewNode, llmNode, agentNode]);
+export const nodeSchema = z.discriminatedUnion('node_type', [samplerNode, lambdaNode, fanOutNode, filterNode, humanReviewNode, llmNode, agentNode, subgraphNode]);
 
 /** Types of SyGra that are recognised but not carried out yet. */
-export const LATER_NODE_TYPES = ['multi_llm', 'subgraph'];
+export const LATER_NODE_TYPES = ['multi_llm'];
 
 export type NodeConfig = z.output<typeof nodeSchema>;
