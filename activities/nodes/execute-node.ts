@@ -2,8 +2,11 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { NodePlan } from '../../pipeline/plan.ts';
 import { START_NODE } from '../../pipeline/run-contract.ts';
 import type { NodeOutcome, NodeWork } from './node-work.ts';
+import { runFanOut } from './run-fan-out.ts';
+import { runFilter } from './run-filter.ts';
 import { runLambda } from './run-lambda.ts';
 import { runLlm } from './run-llm.ts';
+import { runReview } from './run-review.ts';
 import { runSampler } from './run-sampler.ts';
 
 /** Hands the records that are due at a node to the executor of its kind. */
@@ -15,6 +18,12 @@ export async function executeNode(work: NodeWork, node: NodePlan | undefined): P
       return runLambda(node, work);
     case 'llm':
       return runLlm(node, work);
+    case 'fan_out':
+      return runFanOut(node, work);
+    case 'filter':
+      return runFilter(node, work);
+    case 'human_review':
+      return runReview(node, work);
     case undefined:
       if (work.index === START_NODE) return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
       throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan has no node ${work.index}` });

@@ -8,21 +8,22 @@ export interface WriteConflict {
   key: string;
 }
 
-/** Several nodes may write the conversation at the same time: it is appended to in plan order. */
-const SHARED_KEY = 'messages';
+/** Several nodes may write a conversation at the same time: it is appended to in plan order. */
+const SHARED_KEYS = new Set(['messages', '__chat_history__']);
 
-/** Places at which two branches of one record may stand at the same time; one of them may wait there. */
+/** Places at which two branches of one record may stand at the same time. */
 interface PlacePair {
   first: number;
   second: number;
-  /** Neither waits for the other to arrive. */
-  active: boolean;
+  /** The node there runs only once the other branch has arrived or ended. */
+  firstWaits: boolean;
+  secondWaits: boolean;
 }
 
 /** Keys that two branches of one record may write while both are active. */
 export function findConflicts(graph: CompiledGraph, writes: readonly (readonly string[])[]): WriteConflict[] {
   return placePairs(graph)
-    .filter((pair) => pair.active)
+    .filter((pair) => !pair.firstWaits && !pair.secondWaits)
     .flatMap(({ first, second }) => sharedKeys(first, second, writes))
     .sort((left, right) => left.second - right.second || left.first - right.first);
 }
@@ -33,9 +34,9 @@ export function findConflicts(graph: CompiledGraph, writes: readonly (readonly s
  */
 export function runsBeside(graph: CompiledGraph): number[][] {
   const beside = graph.names.map(() => new Set<number>());
-  for (const { first, second } of placePairs(graph)) {
-    beside[first]!.add(second);
-    beside[second]!.add(first);
+  for (const { first, second, firstWaits, secondWaits } of placePairs(graph)) {
+    if (!firstWaits) beside[first]!.add(second);
+    if (!secondWaits) beside[second]!.add(first);
   }
   return beside.map((others) => [...others].sort((left, right) => left - right));
 }
@@ -70,7 +71,7 @@ function placePairs(graph: CompiledGraph): PlacePair[] {
     const [first, second] = pair;
     const firstWaits = reach[second]!.has(first);
     const secondWaits = reach[first]!.has(second);
-    pairs.push({ first, second, active: !firstWaits && !secondWaits });
+    pairs.push({ first, second, firstWaits, secondWaits });
     if (!firstWaits) for (const next of successors[first]!) visit(next, second);
     if (!secondWaits) for (const next of successors[second]!) visit(first, next);
   }
@@ -100,7 +101,7 @@ function forkPairs(route: RoutePlan): [number, number][] {
 }
 
 function sharedKeys(first: number, second: number, writes: readonly (readonly string[])[]): WriteConflict[] {
-  return writes[first]!.filter((key) => key !== SHARED_KEY && writes[second]!.includes(key)).map((key) => ({
+  return writes[first]!.filter((key) => !SHARED_KEYS.has(key) && writes[second]!.includes(key)).map((key) => ({
     first,
     second,
     key,

@@ -22,5 +22,5 @@ export function compileLambdaNode(
     method: 'apply',
   });
   const raw = valueAt(context.parsed.raw, path) as JsonObject;
-  return { kind: 'lambda', name, route, writes, function: reference ?? '', config: raw, rows: false };
+  return { kind: 'lambda', name, route, writes, function: reference ?? '', config: raw, rows: config.rows ?? false };
 }

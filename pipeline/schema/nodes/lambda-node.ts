@@ -6,6 +6,8 @@ import { nodeShape, outputKeyShape } from './node-shape.ts';
 export const lambdaNode = z.looseObject({
   node_type: z.literal('lambda'),
   lambda: functionPath,
+  /** Ours: the function returns a list of states, each of which becomes a record; none filters it. */
+  rows: z.boolean().optional(),
   ...outputKeyShape,
   ...nodeShape,
 });
