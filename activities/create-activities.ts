@@ -55,7 +55,8 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
     if (source === null) throw new RangeError('a data-less run has nothing to read');
     const functions = await taskTransformFunctions(dependencies, run.plan);
     const identity = run.description.source === null ? {} : { identity: run.description.source };
-    return createSession(openSource({ source, functions, environment, signal, ...identity })[Symbol.asyncIterator]());
+    const { seed } = run.description;
+    return createSession(openSource({ source, functions, environment, signal, seed, ...identity })[Symbol.asyncIterator]());
   }
 
   return {

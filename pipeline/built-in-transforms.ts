@@ -1,15 +1,17 @@
-export type BuiltInTransform = 'rename_fields' | 'add_new_field' | 'skip_records' | 'combine_records' | 'filter';
+export type BuiltInTransform =
+  'rename_fields' | 'add_new_field' | 'add_retry_fields' | 'skip_records' | 'combine_records' | 'filter';
 
 export const BUILT_IN_TRANSFORMS: readonly BuiltInTransform[] = [
   'rename_fields',
   'add_new_field',
+  'add_retry_fields',
   'skip_records',
   'combine_records',
   'filter',
 ];
 
 /** Transforms of SyGra that are recognised but not carried out yet. */
-const LATER_TRANSFORMS = ['create_image_url', 'create_audio_url', 'add_retry_fields'];
+const LATER_TRANSFORMS = ['create_image_url', 'create_audio_url'];
 
 export type TransformName =
   | { kind: 'built-in'; name: BuiltInTransform }

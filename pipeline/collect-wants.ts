@@ -1,6 +1,6 @@
 import { readTransformName } from './built-in-transforms.ts';
 import { readVariableName } from './environment-variable.ts';
-import { shardOf } from './compile/compile-source.ts';
+import { shardOf } from './compile/source-settings.ts';
 import type { ModuleWant, SourceWant } from './facts.ts';
 import { parseFunctionPath } from './function-path.ts';
 import type { ParsedPipeline, ParsedSource } from './parsed-pipeline.ts';

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from './json.ts';
+import type { ModelPlan } from './model-plan.ts';
 import type { NodePlan } from './node-plans.ts';
 import type { WhereExpression } from './where-expression.ts';
 
@@ -62,6 +63,8 @@ export interface WalkTable {
   subgraphs?: SubgraphWalk[];
   /** Nodes that see all records of a batch: they wait until none of its records can still come. Absent: none. */
   gathering?: number[];
+  /** Nodes that may make several records of one, and subgraphs that hold one. Absent: none. */
+  splitting?: number[];
   /** Nodes where records leave their batch and wait: for all records of the run, or for a human. Absent: none. */
   parking?: number[];
 }
@@ -86,6 +89,7 @@ export interface ConditionPlan {
   paths: Record<string, number[]>;
 }
 
+export * from './model-plan.ts';
 export * from './node-plans.ts';
 
 /** A parsed template: literal text and variables in turn. */
@@ -94,7 +98,9 @@ export type TemplatePart = string | { variable: string };
 
 export type FileFormat = 'json' | 'jsonl' | 'csv' | 'parquet';
 
-export type SourcePlan = DiskSourcePlan | HubSourcePlan;
+export type SourcePlan = SingleSourcePlan | JoinedSourcePlan;
+
+export type SingleSourcePlan = DiskSourcePlan | HubSourcePlan | ServiceNowSourcePlan;
 
 export interface SourcePlanBase {
   transformations: TransformationPlan[];
@@ -119,22 +125,103 @@ export interface HubSourcePlan extends SourcePlanBase {
   streaming: boolean;
   /** Environment variable that holds the token; null: HF_TOKEN, then SYGRA_HF_TOKEN, then none. */
   tokenVariable: string | null;
+  /** Only these of the splits' files: those whose path matches, and of them the positions in `index`. */
+  shard?: { regex: string | null; index: number[] | null };
 }
 
-export type SinkPlan =
-  | { type: 'file'; path: string; format: FileFormat; encoding: string }
-  | {
-      type: 'hf';
-      repoId: string;
-      configName: string | null;
-      split: string;
-      private: boolean;
-      tokenVariable: string | null;
-    };
+export interface ServiceNowSourcePlan extends SourcePlanBase {
+  type: 'servicenow';
+  connection: ServiceNowConnectionPlan;
+  table: string;
+  /** ServiceNow's encoded query, with the order; never empty, since pages need an order. */
+  query: string;
+  /** null: all that the table has. */
+  fields: string[] | null;
+  /** Rows at most; null: all. */
+  limit: number | null;
+  /** Rows of one page. */
+  batchSize: number;
+  displayValue: 'all' | 'true' | 'false';
+  excludeReferenceLink: boolean;
+}
+
+/** A text that the pipeline gives, or the environment variable that holds it. */
+export type SettingPlan = { value: string } | { variable: string };
+
+/** How an instance is reached. Secrets are only ever named: their values never stand in a plan. */
+export interface ServiceNowConnectionPlan {
+  /** A name such as dev00000, or the url of the instance. */
+  instance: SettingPlan;
+  username: SettingPlan;
+  passwordVariable: string;
+  /** OAuth's password grant is used where both client settings have values, else basic authentication. */
+  clientId: SettingPlan;
+  clientSecretVariable: string;
+  proxy: SettingPlan | null;
+  verifyTls: boolean;
+  /** PEM file with the client's certificate and key; relative to the worker's folder. */
+  certificate: string | null;
+  /** Busy answers and cut connections are tried again. */
+  autoRetry: boolean;
+}
+
+/** Several sources that are read as one. Columns are `alias->column`, those of stacked sources have no prefix. */
+export interface JoinedSourcePlan extends SourcePlanBase {
+  type: 'joined';
+  /** The primary source first, then the others in the order of the file; or stacked ones alone. */
+  parts: JoinedPartPlan[];
+}
+
+export interface JoinedPartPlan {
+  alias: string;
+  join: JoinPlan;
+  source: SingleSourcePlan;
+}
+
+export type JoinPlan =
+  | { kind: 'primary' | 'cross' | 'sequential' | 'random' | 'vstack' }
+  /** A left join: `primaryKey` is a column of the primary source, `joinKey` of this one; both without prefix. */
+  | { kind: 'column'; primaryKey: string; joinKey: string };
+
+export type SinkPlan = FileSinkPlan | HubSinkPlan | ServiceNowSinkPlan;
+
+export interface SinkPlanBase {
+  /** Takes the output columns `alias->column`, without the prefix. null: all that go to no other sink. */
+  alias: string | null;
+}
+
+export interface FileSinkPlan extends SinkPlanBase {
+  type: 'file';
+  path: string;
+  format: FileFormat;
+  encoding: string;
+}
+
+export interface HubSinkPlan extends SinkPlanBase {
+  type: 'hf';
+  repoId: string;
+  configName: string | null;
+  split: string;
+  private: boolean;
+  tokenVariable: string | null;
+}
+
+export interface ServiceNowSinkPlan extends SinkPlanBase {
+  type: 'servicenow';
+  connection: ServiceNowConnectionPlan;
+  table: string;
+  operation: 'insert' | 'update' | 'upsert';
+  /** Field by which rows are found for update and upsert. */
+  keyField: string;
+  /** Field that takes a mark of the row, so that an insert without an answer can be looked up; null: none. */
+  correlationField: string | null;
+}
 
 export type TransformationPlan =
   | { kind: 'rename_fields'; mapping: Record<string, string>; overwrite: boolean }
   | { kind: 'add_new_field'; mapping: JsonObject }
+  /** Other columns are dropped; `fields` of a source. */
+  | { kind: 'select_fields'; fields: string[] }
   | { kind: 'skip_records'; count: { fromStart: number; fromEnd: number } }
   /** Half-open ranges of positions; negative numbers count from the end, null is open. */
   | { kind: 'skip_records'; ranges: { from: number | null; to: number | null }[] }
@@ -192,33 +279,6 @@ export type SchemaRulePlan =
   | { rule: 'regex'; value: string }
   | { rule: 'enum'; value: JsonValue[] };
 
-export type ModelType = 'openai' | 'azure_openai' | 'vllm' | 'tgi' | 'ollama' | 'simulated';
-
-export interface ModelPlan {
-  /** Key in models.yaml; names the environment variables SYGRA_<NAME>_URL and _TOKEN. */
-  name: string;
-  type: ModelType;
-  /** What the request's `model` field says. */
-  modelId: string;
-  /** Base url from models.yaml; the environment wins. `|` separates several. */
-  url: string | null;
-  /** Environment variable from `auth_token: $NAME`; null: SYGRA_<NAME>_TOKEN, then OPENAI_API_KEY. */
-  tokenVariable: string | null;
-  apiVersion: string | null;
-  loadBalancing: 'least_requests' | 'round_robin';
-  maxConcurrency: number | null;
-  requestsPerMinute: number | null;
-  tokensPerMinute: number | null;
-  /** Seconds until one call is given up. Default 120. */
-  timeoutSeconds: number;
-  /** Failed calls that a record may have before it counts as poison. Default 6. */
-  maxAttempts: number;
-  verifyTls: boolean;
-  headers: Record<string, string>;
-  /** Dollars per million tokens where models.yaml says so. */
-  price: { input: number; output: number } | null;
-}
-
 export interface BundlePlan {
   /** sha256 of the bundled code; the store keeps it as `bundles/<hash>.mjs`. */
   hash: string;
@@ -226,4 +286,4 @@ export interface BundlePlan {
 }
 
 /** What an export turned out to be when the bundle was made. */
-export type FunctionKind = 'function' | 'class' | 'schema';
+export type FunctionKind = 'function' | 'class' | 'schema' | 'module';

@@ -1,4 +1,5 @@
 import { HubApiError } from '@huggingface/hub';
+import { SyngraphError } from '../../pipeline/errors.ts';
 import type { HubSourcePlan } from '../../pipeline/plan.ts';
 import type { ByteRanges } from './byte-ranges.ts';
 import { cachedRanges, chunksOf } from './cached-ranges.ts';
@@ -77,7 +78,25 @@ interface FoundFiles {
   files: HubFile[];
 }
 
+/** The files of the splits, or those of them that `shard` asks for. */
 async function findFiles(repository: HubRepository, source: HubSourcePlan, planned?: string): Promise<FoundFiles> {
+  const found = await findSplits(repository, source, planned);
+  const { shard } = source;
+  if (shard === undefined) return found;
+  const pattern = new RegExp(shard.regex ?? '');
+  const matching = found.files.filter(({ path }) => pattern.test(path));
+  const files = matching.filter((_, index) => shard.index === null || shard.index.includes(index));
+  if (files.length > 0) return { ...found, files };
+  const paths = found.files.map(({ path }) => path);
+  throw new SyngraphError({
+    code: 'SOURCE_NOT_FOUND',
+    message: `No file of ${source.repoId} is what \`shard\` asks for: ${matching.length} of ${paths.length} match its regex; the files are ${paths.slice(0, 10).join(', ')}.`,
+    nextStep: 'Correct `regex`, which is matched against the path of each file, or `index`, which counts from 0.',
+    details: { repository: source.repoId },
+  });
+}
+
+async function findSplits(repository: HubRepository, source: HubSourcePlan, planned?: string): Promise<FoundFiles> {
   const wants = source.splits.map((split): HubFileWants => ({
     repoId: source.repoId,
     configName: source.configName,
@@ -94,7 +113,9 @@ async function findFiles(repository: HubRepository, source: HubSourcePlan, plann
   const main = planned ?? (await repository.commit('main'));
   if (main === null) throw hubError({ error: new HubApiError('', 404), name: source.repoId, code: 'SOURCE_INVALID' });
   const own = await inRepository(repository, { wants, commit: main });
-  if (planned === undefined && !(isComplete(own) && own.flat().every(({ format }) => format === 'parquet'))) {
+  // Shards are named as the repository has them, which the conversion does not keep.
+  const enough = isComplete(own) && (source.shard !== undefined || own.flat().every(isParquet));
+  if (planned === undefined && !enough) {
     const commit = await repository.commit(CONVERSION_BRANCH);
     const converted = commit === null ? [] : await inConversion(repository, { wants, commit });
     if (commit !== null && isComplete(converted))
@@ -117,6 +138,10 @@ async function inRepository(repository: HubRepository, { wants, commit }: Lookup
   const paths = (await repository.list(commit)).map(({ path }) => path);
   const card = paths.includes(CARD_PATH) ? readCardConfigs(await repository.text(CARD_PATH, commit)) : [];
   return wants.map((each) => repositoryFiles(paths, { ...each, card }));
+}
+
+function isParquet({ format }: HubFile): boolean {
+  return format === 'parquet';
 }
 
 function isComplete(files: (HubFile[] | null)[]): files is HubFile[][] {

@@ -1,7 +1,9 @@
 import type { SourcePlan } from '../../pipeline/plan.ts';
-import { flattenBatches } from './record-batches.ts';
+import { joinSources } from './join/join-sources.ts';
+import { flattenBatches, type RecordBatches } from './record-batches.ts';
 import type { RecordSource, SourceIdentity } from './record-source.ts';
 import { readSource } from './read-source.ts';
+import { sourceName } from './source-name.ts';
 import { applyTransformations } from './transformations/apply-transformations.ts';
 import type { TransformFunctions } from './transformations/transform-context.ts';
 
@@ -15,6 +17,8 @@ export interface OpenSourceOptions {
   signal: AbortSignal;
   /** As it was planned: a Hub dataset is read at that commit. Absent: as it is now. */
   identity?: SourceIdentity;
+  /** Of the run: `join_type: random` draws by it. Default 0. */
+  seed?: number;
 }
 
 /**
@@ -27,12 +31,23 @@ export interface OpenSourceOptions {
  * @throws SyngraphError while it is iterated: SOURCE_NOT_FOUND, SOURCE_INVALID, FUNCTION_FAILED
  */
 export function openSource(options: OpenSourceOptions): RecordSource {
-  const { source, functions, signal } = options;
-  const batches = applyTransformations(readSource(options), source.transformations, {
-    functions,
-    onBadRecord: source.onBadRecord,
-    name: source.type === 'disk' ? source.path : source.repoId,
-    signal,
-  });
-  return flattenBatches(batches, signal);
+  return flattenBatches(openBatches(options), options.signal);
+}
+
+function openBatches(options: OpenSourceOptions): RecordBatches {
+  const { source, functions, signal, identity, seed = 0 } = options;
+  if (source.type === 'joined') {
+    const open = (index: number): RecordBatches => {
+      const { identity: _, ...rest } = options;
+      const part = identity?.parts?.[index];
+      return openBatches({ ...rest, source: source.parts[index]!.source, ...(part && { identity: part }) });
+    };
+    return joinSources({ source, open, seed, signal });
+  }
+  const { environment } = options;
+  return applyTransformations(
+    readSource({ source, environment, signal, ...(identity && { identity }) }),
+    source.transformations,
+    { functions, onBadRecord: source.onBadRecord, name: sourceName(source), signal },
+  );
 }

@@ -1,4 +1,4 @@
-import type { DiskSourcePlan, HubSourcePlan, SourcePlan } from '../../pipeline/plan.ts';
+import type { DiskSourcePlan, HubSourcePlan, ServiceNowSourcePlan, SingleSourcePlan } from '../../pipeline/plan.ts';
 import { openFileRanges } from './byte-ranges.ts';
 import { readFileBytes } from './file-access.ts';
 import { readText } from './read-text.ts';
@@ -6,7 +6,7 @@ import type { RecordBatches } from './record-batches.ts';
 import type { SourceIdentity, SourceRow } from './record-source.ts';
 
 export interface ReadSourceOptions {
-  source: SourcePlan;
+  source: SingleSourcePlan;
   environment: NodeJS.ProcessEnv;
   signal: AbortSignal;
   /** As it was planned: a Hub dataset is read at that commit. */
@@ -17,15 +17,23 @@ export interface ReadSourceOptions {
 export function readSource(options: ReadSourceOptions): RecordBatches {
   const { source, signal } = options;
   if (source.type === 'hf') return readHub({ ...options, source });
+  if (source.type === 'servicenow') return readServiceNow({ ...options, source });
   const { path, format, encoding, onBadRecord } = source;
   if (format === 'parquet') return readParquetFile(source);
   return readText({ chunks: readFileBytes(path, signal), name: path, format, encoding, onBadRecord });
 }
 
-// Arrow and the Hub's client take longer to load than a small run takes: only their readers load them.
+// Arrow, undici and the Hub's client take longer to load than a small run takes: only their readers load them.
 async function* readHub(options: ReadSourceOptions & { source: HubSourcePlan }): AsyncGenerator<SourceRow[]> {
   const { readHubSource } = await import('./hub-source.ts');
   yield* readHubSource(options);
+}
+
+async function* readServiceNow(
+  options: ReadSourceOptions & { source: ServiceNowSourcePlan },
+): AsyncGenerator<SourceRow[]> {
+  const { readServiceNowSource } = await import('./servicenow/servicenow-source.ts');
+  yield* readServiceNowSource(options);
 }
 
 async function* readParquetFile({ path }: DiskSourcePlan): AsyncGenerator<SourceRow[]> {

@@ -15,4 +15,6 @@ export interface SourceIdentity {
   bytes: number | null;
   /** When a file was last changed, epoch milliseconds: where size and time are the same, so is the content. */
   modified?: number;
+  /** Of joined sources, in the order of the plan's parts. */
+  parts?: SourceIdentity[];
 }

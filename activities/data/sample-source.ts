@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { SourcePlan } from '../../pipeline/plan.ts';
+import type { SingleSourcePlan } from '../../pipeline/plan.ts';
 import { openFileRanges, type ByteRanges } from './byte-ranges.ts';
 import { readSource } from './read-source.ts';
 
@@ -19,7 +19,7 @@ export interface SourceSample {
  * is opened.
  * @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID for a file that cannot be read at all
  */
-export async function sampleColumns(source: SourcePlan, environment: NodeJS.ProcessEnv): Promise<SourceSample> {
+export async function sampleColumns(source: SingleSourcePlan, environment: NodeJS.ProcessEnv): Promise<SourceSample> {
   const columns = await schemaColumns(source, environment);
   if (columns !== null) return { columns, sample: null };
   const rows = await firstRows(source, environment);
@@ -30,11 +30,12 @@ export async function sampleColumns(source: SourcePlan, environment: NodeJS.Proc
 }
 
 /** null where the source is not Parquet. */
-async function schemaColumns(source: SourcePlan, environment: NodeJS.ProcessEnv): Promise<string[] | null> {
+async function schemaColumns(source: SingleSourcePlan, environment: NodeJS.ProcessEnv): Promise<string[] | null> {
   if (source.type === 'disk') {
     if (source.format !== 'parquet') return null;
     return columnsOfPart({ name: source.path, ranges: await openFileRanges(source.path) });
   }
+  if (source.type === 'servicenow') return null;
   const { openHubFiles } = await import('./hub-source.ts');
   for await (const part of openHubFiles({ source, environment, signal: new AbortController().signal })) {
     return part.format === 'parquet' ? columnsOfPart(part) : null;
@@ -51,7 +52,7 @@ async function columnsOfPart({ name, ranges }: { name: string; ranges: ByteRange
   }
 }
 
-async function firstRows(source: SourcePlan, environment: NodeJS.ProcessEnv): Promise<JsonObject[]> {
+async function firstRows(source: SingleSourcePlan, environment: NodeJS.ProcessEnv): Promise<JsonObject[]> {
   const rows: JsonObject[] = [];
   const { signal } = new AbortController();
   for await (const batch of readSource({ source: { ...source, onBadRecord: 'skip' }, environment, signal })) {

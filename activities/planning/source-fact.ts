@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
-import { formatOfPath } from '../../pipeline/compile/compile-source.ts';
+import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { SourceFact, SourceWant } from '../../pipeline/facts.ts';
-import type { FileFormat, SourcePlan } from '../../pipeline/plan.ts';
+import type { FileFormat, HubSourcePlan, SingleSourcePlan } from '../../pipeline/plan.ts';
 import { sampleColumns } from '../data/sample-source.ts';
 import { shownPath } from './task-file.ts';
 
@@ -20,6 +20,8 @@ export interface SourceFactOptions {
 /** Finds a source and looks at its first rows. */
 export async function gatherSourceFact(options: SourceFactOptions): Promise<SourceFact> {
   const { want, taskFolder, workingDirectory } = options;
+  // Validating must not need an instance, nor its password.
+  if (want.type === 'servicenow') return { status: 'found', resolvedPath: null, columns: want.fields, sample: null };
   if (want.type === 'hf') return sampleSource(hubSource(want), null, options);
   const paths = [...new Set([resolve(taskFolder, want.filePath), resolve(workingDirectory, want.filePath)])];
   const path = await firstFile(paths);
@@ -43,7 +45,7 @@ export async function gatherSourceFact(options: SourceFactOptions): Promise<Sour
 }
 
 async function sampleSource(
-  source: SourcePlan,
+  source: SingleSourcePlan,
   resolvedPath: string | null,
   { environment }: SourceFactOptions,
 ): Promise<SourceFact> {
@@ -58,8 +60,8 @@ async function sampleSource(
   }
 }
 
-function hubSource(want: Extract<SourceWant, { type: 'hf' }>): SourcePlan {
-  const { repoId, configName, splits, tokenVariable } = want;
+function hubSource(want: Extract<SourceWant, { type: 'hf' }>): HubSourcePlan {
+  const { repoId, configName, splits, tokenVariable, shard } = want;
   return {
     type: 'hf',
     repoId,
@@ -67,6 +69,7 @@ function hubSource(want: Extract<SourceWant, { type: 'hf' }>): SourcePlan {
     splits,
     streaming: true,
     tokenVariable,
+    ...(shard && { shard }),
     transformations: [],
     onBadRecord: 'skip',
   };

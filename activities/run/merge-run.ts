@@ -18,6 +18,7 @@ import type { Store } from '../store/store.ts';
 import { pushOutput } from './push-output.ts';
 import { partKey, readManifest, type RangeManifest } from './range-files.ts';
 import { rangeName } from './run-files.ts';
+import { rowsOfSink } from './rows-of-sink.ts';
 import type { RunContext } from './run-context.ts';
 import type { StagedIndex } from './staged-range.ts';
 
@@ -35,8 +36,11 @@ export async function mergeRun(options: {
   const counts = proveCounts(ranges, input);
   const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => partKey(run.folder, range, part)));
   const rows = (): AsyncIterable<JsonObject> => partRows(store, parts);
+  const hasAliases = plan.sinks.some((sink) => sink.alias);
   for (const output of description.outputs) {
-    if (output.format === 'jsonl' && output.encoding === 'utf-8') await writeLines(output.path, partLines(store, parts, 'rows'));
+    const { alias } = output;
+    if (alias !== undefined && hasAliases) await writeOutput({ rows: () => rowsOfSink(rows(), alias, plan.sinks), ...output });
+    else if (output.format === 'jsonl' && output.encoding === 'utf-8') await writeLines(output.path, partLines(store, parts, 'rows'));
     else await writeOutput({ rows, ...output });
   }
   if (counts.failed > 0) await writeLines(description.failedRecords, partLines(store, parts, 'failed'));

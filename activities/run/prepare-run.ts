@@ -52,7 +52,9 @@ function isQuicklyFinished(plan: Plan): boolean {
 
 /** Streaming sources are too large to wait for, or have no end. */
 function isStagedFirst(source: SourcePlan | null): boolean {
-  return source !== null && source.onBadRecord === 'stop' && !(source.type === 'hf' && source.streaming);
+  if (source === null || source.onBadRecord === 'skip') return false;
+  const streams = source.type === 'joined' ? source.parts.map((part) => part.source) : [source];
+  return !streams.some((stream) => stream.type === 'hf' && stream.streaming);
 }
 
 async function planOf(dependencies: ActivityDependencies, input: PipelineInput): Promise<{ plan: Plan; planHash: string }> {
@@ -133,7 +135,7 @@ function outputsOf(options: { dependencies: ActivityDependencies; input: Pipelin
   }
   const sinks = plan.sinks.filter((sink) => sink.type === 'file');
   if (sinks.length > 0 && input.outputDir === undefined) {
-    return sinks.map(({ path, format, encoding }) => ({ path: resolve(workingDirectory, path), format, encoding }));
+    return sinks.map(({ path, format, encoding, alias }) => ({ path: resolve(workingDirectory, path), format, encoding, alias }));
   }
   const folder = resolve(workingDirectory, input.outputDir ?? 'output');
   const format = sinks[0]?.format ?? 'jsonl';

@@ -37,8 +37,8 @@ export interface RunDescription {
   failureShare: number;
   recordWorkflows: number;
   source: SourceIdentity | null;
-  /** Files to write at the merge; the first is the run's output. Absolute paths. */
-  outputs: { path: string; format: FileFormat; encoding: string }[];
+  /** Files to write at the merge; the first is the run's output. Absolute paths. With `alias`, only that sink's columns. */
+  outputs: { path: string; format: FileFormat; encoding: string; alias?: string | null }[];
   hubSinks: Extract<SinkPlan, { type: 'hf' }>[];
   failedRecords: string;
   /** Models that are answered by the built-in simulation because no endpoint is configured. */

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import { RANGE_BATCHES, type StageRangeInput, type StagedRange } from '../../pipeline/run-contract.ts';
+import { RANGE_BATCHES, type ParkedBatch, type StageRangeInput, type StagedRange } from '../../pipeline/run-contract.ts';
 import type { RecordCounts } from '../../pipeline/run-statistics.ts';
 import type { SourceRow } from '../data/record-source.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readJson } from '../store/read-json.ts';
+import type { Store } from '../store/store.ts';
+import { parkedBatches } from './parked-walks.ts';
 import { finishedBatches, readManifest } from './range-files.ts';
 import type { RunContext } from './run-context.ts';
 import { rangeName } from './run-files.ts';
@@ -54,13 +56,21 @@ export async function stageRange(options: StageRangeOptions): Promise<StagedRang
     batchSize: index.batchSize,
     last: index.last,
     finishedBatches: await finishedBatches(dependencies.store, run.folder, input.range),
+    parkedBatches: await unfinishedParked(dependencies.store, run.folder, input),
     closed: manifest !== null && isWhole(manifest.counts, index.records) ? manifest.counts : null,
   };
 }
 
 /** A range that was cancelled, or that an error left, is run again: what is done of it is found in its parts. */
 function isWhole(counts: RecordCounts, records: number): boolean {
-  return counts.cancelled === 0 && counts.written + counts.failed + counts.filtered === records;
+  return counts.cancelled === 0 && counts.written + counts.failed + counts.filtered === records + counts.spawned;
+}
+
+/** A batch that was parked in this phase, and has not been finished in a later one. */
+async function unfinishedParked(store: Store, folder: string, { range, phase }: StageRangeInput): Promise<ParkedBatch[]> {
+  const finished = new Set(await finishedBatches(store, folder, range));
+  const parked = await parkedBatches(store, folder, { range, phase });
+  return parked.filter(({ batch }) => !finished.has(batch));
 }
 
 export function batchSizeFor(records: number): number {
@@ -70,17 +80,17 @@ export function batchSizeFor(records: number): number {
 function stageDataless(run: RunContext, input: StageRangeInput): StagedIndex {
   const total = run.description.numRecords ?? 0;
   const first = run.description.startIndex;
-  const batchSize = input.batchSize ?? batchSizeFor(total);
-  const firstOrdinal = input.range * RANGE_BATCHES * batchSize;
-  const records = Math.max(0, Math.min(RANGE_BATCHES * batchSize, total - firstOrdinal));
-  return { firstOrdinal: first + firstOrdinal, records, batchSize, last: firstOrdinal + records >= total, offsets: null };
+  const batchSize = input.batchSize ?? batchSizeFor(input.most ?? total);
+  const wanted = Math.min(RANGE_BATCHES * batchSize, total - input.first, input.most ?? Infinity);
+  const records = Math.max(0, wanted);
+  return { firstOrdinal: first + input.first, records, batchSize, last: input.first + records >= total, offsets: null };
 }
 
 async function stageSource(options: StageRangeOptions, name: string): Promise<StagedIndex> {
   const { run, input, dependencies } = options;
   const batchSize = input.batchSize ?? run.description.batchSize;
-  const most = RANGE_BATCHES * (batchSize ?? MOST_BATCH_RECORDS);
-  const firstOrdinal = input.range * most;
+  const most = Math.min(RANGE_BATCHES * (batchSize ?? MOST_BATCH_RECORDS), input.most ?? Infinity);
+  const firstOrdinal = input.first;
   const session = await sessionAt(options, firstOrdinal);
   const total = run.description.numRecords ?? Infinity;
   const lines: number[] = [0];
@@ -102,11 +112,16 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
   } catch (error) {
     output.destroy();
     options.sessions.delete(run.folder);
+    await session.rows.return?.();
     throw error;
   }
   const records = lines.length - 1;
   const last = session.position >= total || (await peek(session)) === null;
-  if (last) options.sessions.delete(run.folder);
+  if (last) {
+    options.sessions.delete(run.folder);
+    // Closes what is open where the source has more than was asked for.
+    await session.rows.return?.();
+  }
   const size = batchSize ?? (last ? batchSizeFor(records) : MOST_BATCH_RECORDS);
   const offsets = lines.filter((_, line) => line % size === 0);
   if (records % size !== 0) offsets.push(bytes);

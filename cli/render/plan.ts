@@ -1,4 +1,4 @@
-import type { NodePlan, Plan, SourcePlan } from '../../pipeline/plan.ts';
+import type { NodePlan, Plan, SinkPlan, SourcePlan } from '../../pipeline/plan.ts';
 import type { Colours } from '../terminal.ts';
 import { formatCount } from './format.ts';
 import { renderTable } from './table.ts';
@@ -19,7 +19,7 @@ export function renderPlan({ plan, planHash, models, flags }: PlanView, colours:
     `${colours.bold(plan.pipeline)} ${colours.dim(`plan ${planHash.slice(0, 12)}`)}`,
     `source:   ${plan.source === null ? 'none (data-less)' : sourceText(plan.source)}`,
     `records:  ${records === null ? 'all of the source' : formatCount(records)}${skipped}`,
-    `output:   ${plan.sinks.length === 0 ? 'a JSONL file in output/' : plan.sinks.map((sink) => (sink.type === 'file' ? sink.path : `${sink.repoId} on the Hub`)).join(', ')}`,
+    `output:   ${plan.sinks.length === 0 ? 'a JSONL file in output/' : plan.sinks.map(sinkText).join(', ')}`,
     '',
     ...renderTable([{ title: 'node' }, { title: 'kind' }, { title: 'model' }, { title: 'writes' }, { title: 'then' }], plan.nodes.map((node) => nodeRow(plan, node))),
     ...(models.length === 0 ? [] : ['']),
@@ -43,7 +43,14 @@ function nodeRow(plan: Plan, node: NodePlan): string[] {
   ];
 }
 
+function sinkText(sink: SinkPlan): string {
+  if (sink.type === 'file') return sink.path;
+  return sink.type === 'hf' ? `${sink.repoId} on the Hub` : `the ServiceNow table ${sink.table}`;
+}
+
 function sourceText(source: SourcePlan): string {
+  if (source.type === 'joined') return source.parts.map((part) => `${part.alias}: ${sourceText(part.source)}`).join(', ');
   if (source.type === 'disk') return `${source.path} (${source.format})`;
+  if (source.type === 'servicenow') return `the ServiceNow table ${source.table}`;
   return `${source.repoId}${source.configName === null ? '' : `/${source.configName}`} [${source.splits.join(', ')}] on the Hub`;
 }

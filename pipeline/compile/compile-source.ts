@@ -1,41 +1,31 @@
-import { readVariableName } from '../environment-variable.ts';
-import { nearestName } from '../nearest-name.ts';
+import type { SourceFact } from '../facts.ts';
 import type { ParsedSource } from '../parsed-pipeline.ts';
-import type { FileFormat, SinkPlan, SourcePlan, TransformationPlan } from '../plan.ts';
-import type { SinkConfig, SourceConfig } from '../schema/source-schema.ts';
+import type { HubSourcePlan, SingleSourcePlan, TransformationPlan } from '../plan.ts';
+import type { SourceConfig } from '../schema/source-schema.ts';
 import type { YamlPath } from '../yaml-source.ts';
-import type { CompileContext } from './compile-context.ts';
+import { type CompileContext, nearestHint } from './compile-context.ts';
+import { compileServiceNowSource } from './compile-servicenow.ts';
 import { compileTransformation } from './compile-transformation.ts';
+import { checkEncoding, requireFormat, shardOf, tokenVariable } from './source-settings.ts';
 
-export interface CompiledSource {
-  plan: SourcePlan | null;
+export interface CompiledSource<Plan = SingleSourcePlan> {
+  plan: Plan | null;
   /** Names that every record may have after the transformations; null: cannot be told. */
   columns: ReadonlySet<string> | null;
 }
 
-/** The source of a pipeline or of a sampler, with what is known of its columns. */
+/** One source of a pipeline or of a sampler, with what is known of its columns. */
 export function compileSource(context: CompileContext, source: ParsedSource): CompiledSource {
   const { config, path } = source;
   const fact = context.facts.sources[context.parsed.sources.indexOf(source)];
-  let columns: Set<string> | null = null;
-  if (fact?.status === 'missing') {
-    const tried = fact.triedPaths.length === 0 ? '' : `; looked for ${fact.triedPaths.join(', ')}`;
-    const name = config.type === 'disk' ? config.file_path : config.repo_id;
-    const message = `There is no source "${name}"${tried}`;
-    context.report({
-      code: 'SOURCE_NOT_FOUND',
-      path: [...path, nameKey(config)],
-      message,
-      hint: 'Relative paths start at the task folder, then at the working directory.',
-    });
-  } else if (fact?.status === 'broken') {
-    context.report({
-      code: 'SOURCE_BROKEN',
-      path: [...path, nameKey(config)],
-      message: `The source cannot be read: ${fact.message}`,
-    });
-  } else if (fact?.columns) columns = new Set(fact.columns);
+  reportFact(context, source, fact);
+  let columns = fact?.status === 'found' && fact.columns !== null ? new Set(fact.columns) : null;
   const transformations: TransformationPlan[] = [];
+  // An instance is asked for its fields; files and datasets are read and then cut down.
+  if (config.fields && config.type !== 'servicenow') {
+    columns = selectColumns(context, { fields: config.fields, columns, path: [...path, 'fields'] });
+    transformations.push({ kind: 'select_fields', fields: config.fields });
+  }
   for (const [index, transformation] of (config.transformations ?? []).entries()) {
     const compiled = compileTransformation({
       context,
@@ -51,6 +41,60 @@ export function compileSource(context: CompileContext, source: ParsedSource): Co
   return { plan: sourcePlan({ context, config, path, resolvedPath, transformations }), columns };
 }
 
+/** Keys that only mean something of one source among several. */
+export function ignoreJoins(context: CompileContext, { config, path }: ParsedSource): void {
+  for (const key of ['alias', 'join_type', 'primary_key', 'join_key'] as const) {
+    if (config[key] === null || config[key] === undefined) continue;
+    context.report({
+      code: 'IGNORED_KEY',
+      severity: 'warning',
+      path: [...path, key],
+      target: { part: 'key' },
+      message: `"${key}" means nothing for a single source`,
+      hint: 'Make the source a list to join several; its columns then begin with alias->.',
+    });
+  }
+}
+
+function reportFact(context: CompileContext, { config, path }: ParsedSource, fact: SourceFact | undefined): void {
+  const key = config.type === 'disk' ? 'file_path' : config.type === 'hf' ? 'repo_id' : 'table';
+  if (fact?.status === 'missing') {
+    const tried = fact.triedPaths.length === 0 ? '' : `; looked for ${fact.triedPaths.join(', ')}`;
+    context.report({
+      code: 'SOURCE_NOT_FOUND',
+      path: [...path, key],
+      message: `There is no source "${sourceName(config)}"${tried}`,
+      hint: 'Relative paths start at the task folder, then at the working directory.',
+    });
+  } else if (fact?.status === 'broken') {
+    const message = `The source cannot be read: ${fact.message}`;
+    context.report({ code: 'SOURCE_BROKEN', path: [...path, key], message });
+  }
+}
+
+function sourceName(config: SourceConfig): string {
+  if (config.type === 'disk') return config.file_path;
+  return config.type === 'hf' ? config.repo_id : config.table;
+}
+
+function selectColumns(
+  context: CompileContext,
+  { fields, columns, path }: { fields: string[]; columns: Set<string> | null; path: YamlPath },
+): Set<string> {
+  for (const [index, field] of fields.entries()) {
+    if (columns === null || columns.has(field)) continue;
+    context.report({
+      code: 'UNKNOWN_COLUMN',
+      severity: 'warning',
+      path: context.parsed.yaml.keys(path).length > 0 ? [...path, index] : path,
+      message: `The source has no column "${field}"`,
+      hint: nearestHint(field, columns),
+      allowed: [...columns],
+    });
+  }
+  return new Set(fields);
+}
+
 interface SourceParts {
   context: CompileContext;
   config: SourceConfig;
@@ -59,31 +103,23 @@ interface SourceParts {
   transformations: TransformationPlan[];
 }
 
-function sourcePlan(parts: SourceParts): SourcePlan | null {
+function sourcePlan(parts: SourceParts): SingleSourcePlan | null {
   const { context, config, path, resolvedPath, transformations } = parts;
   const base = { transformations, onBadRecord: config.on_bad_record ?? ('stop' as const) };
+  if (config.type === 'servicenow') return compileServiceNowSource(context, { config, path, base });
   if (config.type === 'hf') {
     return {
       type: 'hf',
       repoId: config.repo_id,
       configName: config.config_name ?? null,
-      splits: config.split ?? ['train'],
+      splits: [...new Set(config.split ?? ['train'])],
       streaming: config.streaming ?? false,
       tokenVariable: tokenVariable(context, config.token, [...path, 'token']),
+      ...shardPlan(context, config.shard, [...path, 'shard']),
       ...base,
     };
   }
-  const format = config.file_format ?? formatOfPath(config.file_path);
-  if (format === null) {
-    const message = `The format of "${config.file_path}" cannot be told from its name`;
-    context.report({
-      code: 'MISSING_KEY',
-      path: [...path, 'file_path'],
-      message,
-      hint: 'Add file_format.',
-      allowed: Object.values(FORMATS),
-    });
-  }
+  const format = config.file_format ?? requireFormat(context, config.file_path, path);
   const encoding = config.encoding ?? 'utf-8';
   checkEncoding(context, encoding, [...path, 'encoding']);
   return format === null || resolvedPath === null
@@ -91,69 +127,20 @@ function sourcePlan(parts: SourceParts): SourcePlan | null {
     : { type: 'disk', path: resolvedPath, format, encoding, ...base };
 }
 
-export function compileSink(context: CompileContext, config: SinkConfig, path: YamlPath): SinkPlan {
-  if (config.type === 'hf') {
-    return {
-      type: 'hf',
-      repoId: config.repo_id,
-      configName: config.config_name ?? null,
-      split: config.split ?? 'train',
-      private: config.private ?? true,
-      tokenVariable: tokenVariable(context, config.token, [...path, 'token']),
-    };
-  }
-  const encoding = config.encoding ?? 'utf-8';
-  checkEncoding(context, encoding, [...path, 'encoding']);
-  return { type: 'file', path: config.file_path, format: config.type, encoding };
-}
+type ShardConfig = Extract<SourceConfig, { type: 'hf' }>['shard'];
 
-function nameKey(config: SourceConfig): string {
-  return config.type === 'disk' ? 'file_path' : 'repo_id';
-}
-
-const FORMATS: Record<string, FileFormat> = {
-  json: 'json',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  csv: 'csv',
-  parquet: 'parquet',
-};
-
-/** null where the extension tells nothing. */
-export function formatOfPath(path: string): FileFormat | null {
-  const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
-  return Object.hasOwn(FORMATS, extension) ? FORMATS[extension]! : null;
-}
-
-/** The variable that `token: $NAME` means. The text itself is never repeated: it may be the token. */
-function tokenVariable(context: CompileContext, token: string | null | undefined, path: YamlPath): string | null {
-  if (token === null || token === undefined) return null;
-  const variable = readVariableName(token);
-  if (variable === null) {
-    context.report({
-      code: 'SECRET_IN_FILE',
-      path,
-      message: 'A token must not stand in a file',
-      hint: 'Put it into the environment and write token: $HF_TOKEN. If this one is real, revoke it.',
-    });
-  }
-  return variable;
-}
-
-const COMMON_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'iso-8859-1', 'windows-1252', 'shift_jis', 'gb18030'];
-
-function checkEncoding(context: CompileContext, encoding: string, path: YamlPath): void {
+function shardPlan(context: CompileContext, shard: ShardConfig, path: YamlPath): Pick<HubSourcePlan, 'shard'> {
+  const wanted = shardOf(shard);
+  if (wanted === null) return {};
   try {
-    new TextDecoder(encoding);
+    new RegExp(wanted.regex ?? '');
   } catch {
-    const nearest = nearestName(encoding, COMMON_ENCODINGS);
-    const hint = nearest === null ? 'Use a label of the WHATWG Encoding standard.' : `Did you mean "${nearest}"?`;
     context.report({
       code: 'WRONG_VALUE',
-      path,
-      message: `There is no text encoding "${encoding}"`,
-      hint,
-      allowed: COMMON_ENCODINGS,
+      path: [...path, 'regex'],
+      message: '"regex" is no regular expression',
+      hint: 'Write one that the paths of the wanted files match, e.g. "-.*\\\\.parquet$".',
     });
   }
+  return { shard: wanted };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BUILT_IN_TRANSFORMS, type BuiltInTransform, readTransformName } from '../built-in-transforms.ts';
+import type { JsonObject } from '../json.ts';
 import type { TransformationPlan } from '../plan.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import { functionPath, jsonObject } from '../schema/common-schema.ts';
@@ -57,6 +58,14 @@ const PARAMS = {
     shape: { mapping: z.record(z.string(), z.string().min(1)), overwrite: z.boolean().default(false) },
   }),
   add_new_field: strictObject({ name: 'add_new_field', shape: { mapping: jsonObject } }),
+  add_retry_fields: strictObject({
+    name: 'add_retry_fields',
+    shape: {
+      max_retries: count.default(3),
+      initial_retry_count: count.default(0),
+      original_current_user_text: z.string().nullable().default(''),
+    },
+  }),
   skip_records: strictObject({
     name: 'skip_records',
     shape: {
@@ -122,10 +131,17 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
       new Set([...columns].map((column) => (Object.hasOwn(params.mapping, column) ? params.mapping[column]! : column)));
     return { plan: { kind: 'rename_fields', ...params }, columns: renamed };
   },
-  add_new_field: (params, { columns }) => ({
-    plan: { kind: 'add_new_field', mapping: params.mapping },
-    columns: columns && new Set([...columns, ...Object.keys(params.mapping)]),
-  }),
+  add_new_field: (params, { columns }) => addFields(params.mapping, columns),
+  /** Fields by which a loop counts its tries. */
+  add_retry_fields: (params, { columns }) =>
+    addFields(
+      {
+        max_retries: params.max_retries,
+        curr_retries: params.initial_retry_count,
+        original_current_user_text: params.original_current_user_text,
+      },
+      columns,
+    ),
   skip_records: (params, { context, path, columns }) => {
     const type = params.skip_type ?? (params.count === undefined ? 'range' : 'count');
     if (type === 'count')
@@ -164,6 +180,13 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
     return { plan: found && { kind: 'filter', function: found.reference, params: params.params ?? {} }, columns };
   },
 };
+
+function addFields(mapping: JsonObject, columns: Set<string> | null): CompiledTransformation {
+  return {
+    plan: { kind: 'add_new_field', mapping },
+    columns: columns && new Set([...columns, ...Object.keys(mapping)]),
+  };
+}
 
 /** `[:10],[-10:]` as Python's slices; null where the text is none. */
 function parseRanges(text: string): { from: number | null; to: number | null }[] | null {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { functionPath, jsonValue, nodeName, nodeNames, isOff, refused } from './common-schema.ts';
 import { nodeSchema } from './node-schema.ts';
-import { dataConfigSchema } from './source-schema.ts';
+import { dataConfigSchema } from './data-schema.ts';
 import { strictObject } from './strict-object.ts';
 
 /** `from` and `to`, or `from`, `condition` and `path_map`; the compiler checks which. */

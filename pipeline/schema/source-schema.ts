@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { functionPath, ignored, jsonObject, names, refused } from './common-schema.ts';
+import { functionPath, ignored, jsonObject, names } from './common-schema.ts';
+import { serviceNowSourceShape } from './servicenow-schema.ts';
 import { strictObject } from './strict-object.ts';
 
-const FILE_FORMATS = ['json', 'jsonl', 'csv', 'parquet'] as const;
+export const FILE_FORMATS = ['json', 'jsonl', 'csv', 'parquet'] as const;
+
+export const JOIN_TYPES = ['primary', 'cross', 'column', 'sequential', 'random', 'vstack'] as const;
 
 const transformation = strictObject({
   name: 'a transformation',
@@ -16,13 +19,14 @@ const transformation = strictObject({
 const sourceShape = {
   transformations: z.array(transformation).nullish(),
   on_bad_record: z.enum(['stop', 'skip']).optional(),
-};
-
-const joins = {
-  alias: refused('Only one source can be read so far, and its columns have no prefix.'),
-  join_type: refused('Only one source can be read so far.'),
-  primary_key: refused(),
-  join_key: refused(),
+  /** Columns to read; default all. */
+  fields: names.nullish(),
+  /** Of one source among several: prefix of its columns. */
+  alias: z.string().min(1).nullish(),
+  join_type: z.enum(JOIN_TYPES).nullish(),
+  /** Of `join_type: column`: columns of the primary source and of this one that must match. */
+  primary_key: z.string().min(1).nullish(),
+  join_key: z.string().min(1).nullish(),
 };
 
 const diskSource = strictObject({
@@ -34,7 +38,7 @@ const diskSource = strictObject({
     encoding: z.string().min(1).optional(),
     ...sourceShape,
   },
-  unsupported: { ...joins, fields: refused('Drop columns with a user transform.') },
+  unsupported: { streaming: ignored('Files are always read as a stream.') },
 });
 
 const hubSource = strictObject({
@@ -47,63 +51,22 @@ const hubSource = strictObject({
     /** `$NAME` of an environment variable. */
     token: z.string().nullish(),
     streaming: z.boolean().nullish(),
+    shard: strictObject({
+      name: 'shard',
+      shape: { regex: z.string().min(1).nullish(), index: z.array(z.int().min(0)).min(1).nullish() },
+    }).nullish(),
     ...sourceShape,
   },
-  unsupported: {
-    ...joins,
-    fields: refused('Drop columns with a user transform.'),
-    shard: refused('Leave records out with skip_records.'),
-  },
 });
 
-export const sourceSchema = z.discriminatedUnion('type', [diskSource, hubSource]);
-
-const fileSink = strictObject({
-  name: 'a file sink',
-  shape: {
-    type: z.enum(FILE_FORMATS),
-    file_path: z.string().min(1),
-    encoding: z.string().min(1).optional(),
-  },
-  unsupported: { alias: refused('All columns go to every sink.') },
+const serviceNowSource = strictObject({
+  name: 'a servicenow source',
+  shape: { type: z.literal('servicenow'), ...serviceNowSourceShape, ...sourceShape },
+  unsupported: { streaming: ignored('Tables are always read page by page.') },
 });
 
-const hubSink = strictObject({
-  name: 'an hf sink',
-  shape: {
-    type: z.literal('hf'),
-    repo_id: z.string().min(1),
-    config_name: z.string().min(1).nullish(),
-    split: z.string().min(1).nullish(),
-    token: z.string().nullish(),
-    private: z.boolean().nullish(),
-  },
-  unsupported: {
-    alias: refused('All columns go to every sink.'),
-    filename: refused('The name of the file in the repository follows from its split.'),
-    chunk_size: ignored('Uploads choose the size of their parts themselves.'),
-  },
-});
-
-const sinkSchema = z.discriminatedUnion('type', [fileSink, hubSink]);
-
-export const dataConfigSchema = strictObject({
-  name: 'data_config',
-  shape: {
-    source: z
-      .union([sourceSchema, z.array(sourceSchema)], { error: 'expected a source: a mapping with a type' })
-      .nullish(),
-    sink: z
-      .union([sinkSchema.transform((sink) => [sink]), z.array(sinkSchema)], {
-        error: 'expected a sink or a list of sinks',
-      })
-      .nullish(),
-    id_column: z.string().min(1).nullish(),
-  },
-  unsupported: { resumable: ignored('Every run can be resumed.') },
-});
+export const sourceSchema = z.discriminatedUnion('type', [diskSource, hubSource, serviceNowSource]);
 
 export type SourceConfig = z.output<typeof sourceSchema>;
-export type SinkConfig = z.output<typeof sinkSchema>;
+export type ServiceNowSourceConfig = z.output<typeof serviceNowSource>;
 export type TransformationConfig = z.output<typeof transformation>;
-export type DataConfig = z.output<typeof dataConfigSchema>;

@@ -4,6 +4,7 @@ import { addNewField } from './add-new-field.ts';
 import { combineRecords } from './combine-records.ts';
 import { filterRows } from './filter-rows.ts';
 import { renameFields } from './rename-fields.ts';
+import { selectFields } from './select-fields.ts';
 import { skipRecords } from './skip-records.ts';
 import type { TransformContext } from './transform-context.ts';
 import { userTransform } from './user-transform.ts';
@@ -23,6 +24,8 @@ function applyOne(batches: RecordBatches, plan: TransformationPlan, context: Tra
       return renameFields(batches, plan, context);
     case 'add_new_field':
       return addNewField(batches, plan);
+    case 'select_fields':
+      return selectFields(batches, plan);
     case 'skip_records':
       return skipRecords(batches, plan);
     case 'combine_records':

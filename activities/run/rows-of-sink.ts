@@ -1,0 +1,27 @@
+import { ALIAS_JOINER } from '../../pipeline/compile/alias.ts';
+import type { JsonObject } from '../../pipeline/json.ts';
+import type { SinkPlan } from '../../pipeline/plan.ts';
+
+/**
+ * A row as a sink gets it. One with an alias gets the columns `alias->column` without the prefix;
+ * the others get what goes to no sink with an alias. null: nothing of the row is for this sink.
+ */
+export function rowOfSink(row: JsonObject, alias: string | null, sinks: readonly SinkPlan[]): JsonObject | null {
+  const prefixes = sinks.flatMap((sink) => (sink.alias ? [sink.alias + ALIAS_JOINER] : []));
+  if (prefixes.length === 0) return row;
+  const entries = Object.entries(row);
+  const own = alias === null ? null : alias + ALIAS_JOINER;
+  const kept =
+    own === null
+      ? entries.filter(([column]) => !prefixes.some((prefix) => column.startsWith(prefix)))
+      : entries.filter(([column]) => column.startsWith(own)).map(([column, value]) => [column.slice(own.length), value] as const);
+  return kept.length === 0 && entries.length > 0 ? null : Object.fromEntries(kept);
+}
+
+/** As `rowOfSink`, for all rows. */
+export async function* rowsOfSink(rows: AsyncIterable<JsonObject>, alias: string | null, sinks: readonly SinkPlan[]): AsyncGenerator<JsonObject> {
+  for await (const row of rows) {
+    const kept = rowOfSink(row, alias, sinks);
+    if (kept !== null) yield kept;
+  }
+}

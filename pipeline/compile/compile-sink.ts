@@ -1,0 +1,71 @@
+import type { SinkPlan } from '../plan.ts';
+import type { SinkConfig } from '../schema/sink-schema.ts';
+import type { YamlPath } from '../yaml-source.ts';
+import { ALIAS_JOINER, isAlias } from './alias.ts';
+import type { CompileContext } from './compile-context.ts';
+import { compileServiceNowSink } from './compile-servicenow.ts';
+import { checkEncoding, requireFormat, tokenVariable } from './source-settings.ts';
+
+/** Where the output goes, and which of its columns go where. */
+export function compileSinks(context: CompileContext): SinkPlan[] {
+  const sinks = context.parsed.config.data_config?.sink ?? [];
+  const path = ['data_config', 'sink'];
+  // A single one is a mapping or a list of one.
+  const isList = Array.isArray((context.parsed.raw['data_config'] as { sink?: unknown } | undefined)?.sink);
+  const paths = sinks.map((_, index) => (isList ? [...path, index] : path));
+  checkAliases(context, sinks, paths);
+  return sinks
+    .map((sink, index) => compileSink(context, sink, paths[index]!))
+    .filter((sink): sink is SinkPlan => sink !== null);
+}
+
+function compileSink(context: CompileContext, config: SinkConfig, path: YamlPath): SinkPlan | null {
+  const alias = config.alias ?? null;
+  if (config.type === 'servicenow') return compileServiceNowSink(context, { config, path, alias });
+  if (config.type === 'hf') {
+    return {
+      type: 'hf',
+      alias,
+      repoId: config.repo_id,
+      configName: config.config_name ?? null,
+      split: config.split ?? 'train',
+      private: config.private ?? true,
+      tokenVariable: tokenVariable(context, config.token, [...path, 'token']),
+    };
+  }
+  const encoding = config.encoding ?? 'utf-8';
+  checkEncoding(context, encoding, [...path, 'encoding']);
+  const format =
+    config.type === 'disk'
+      ? (config.file_format ?? config.file_type ?? requireFormat(context, config.file_path, path))
+      : config.type;
+  return format === null ? null : { type: 'file', alias, path: config.file_path, format, encoding };
+}
+
+/** Aliases are one each, and the output has a column for every one of them. */
+function checkAliases(context: CompileContext, sinks: SinkConfig[], paths: YamlPath[]): void {
+  const config = context.parsed.config.output_config;
+  const fields = config?.output_map && !config.generator ? Object.keys(config.output_map) : null;
+  const seen = new Set<string>();
+  for (const [index, { alias }] of sinks.entries()) {
+    if (!alias) continue;
+    const path = [...paths[index]!, 'alias'];
+    if (!isAlias(alias)) {
+      const message = `"${alias}" cannot be an alias`;
+      context.report({ code: 'WRONG_VALUE', path, message, hint: `Leave out ${ALIAS_JOINER}, braces and quotes.` });
+    } else if (seen.has(alias)) {
+      const message = `Two sinks have the alias "${alias}"`;
+      context.report({ code: 'WRONG_VALUE', path, message, hint: 'Give each sink an alias of its own.' });
+    } else if (fields !== null && !fields.some((field) => field.startsWith(alias + ALIAS_JOINER))) {
+      context.report({
+        code: 'UNKNOWN_COLUMN',
+        severity: 'warning',
+        path,
+        message: `No output field goes to the sink "${alias}", so nothing will be written to it`,
+        hint: `Name fields of output_map ${alias}${ALIAS_JOINER}column.`,
+        allowed: fields,
+      });
+    }
+    seen.add(alias);
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { ignored, isOff } from './common-schema.ts';
+import { serviceNowSinkShape } from './servicenow-schema.ts';
+import { FILE_FORMATS } from './source-schema.ts';
+import { strictObject } from './strict-object.ts';
+
+/** Among several sinks: takes the output columns `alias->column`. */
+const alias = z.string().min(1).nullish();
+
+const unused = {
+  chunk_size: ignored('Parts are as large as they can be written at once.'),
+  filename: ignored('The name follows from file_path, or from the split.'),
+};
+
+const fileShape = { file_path: z.string().min(1), encoding: z.string().min(1).optional(), alias };
+
+const fileSink = strictObject({
+  name: 'a file sink',
+  shape: { type: z.enum(FILE_FORMATS), ...fileShape },
+  unsupported: unused,
+});
+
+/** SyGra's other spelling: the format is that of the name. */
+const diskSink = strictObject({
+  name: 'a disk sink',
+  shape: {
+    type: z.literal('disk'),
+    file_format: z.enum(FILE_FORMATS).optional(),
+    file_type: z.enum(FILE_FORMATS).optional(),
+    ...fileShape,
+  },
+  unsupported: unused,
+});
+
+const hubSink = strictObject({
+  name: 'an hf sink',
+  shape: {
+    type: z.literal('hf'),
+    repo_id: z.string().min(1),
+    config_name: z.string().min(1).nullish(),
+    split: z.string().min(1).nullish(),
+    token: z.string().nullish(),
+    private: z.boolean().nullish(),
+    alias,
+  },
+  unsupported: {
+    ...unused,
+    push_to_hub: {
+      level: 'error',
+      message: 'An hf sink is always pushed',
+      hint: 'Leave the sink out to push nothing.',
+      harmless: (value: unknown) => !isOff(value),
+    },
+  },
+});
+
+const serviceNowSink = strictObject({
+  name: 'a servicenow sink',
+  shape: { type: z.literal('servicenow'), ...serviceNowSinkShape, alias },
+  unsupported: unused,
+});
+
+export const sinkSchema = z.discriminatedUnion('type', [fileSink, diskSink, hubSink, serviceNowSink]);
+
+export type SinkConfig = z.output<typeof sinkSchema>;
