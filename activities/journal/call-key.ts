@@ -10,10 +10,14 @@ export interface CallIdentity {
   seed: number;
   recordId: string;
   node: string;
-  visit: number;
+  visit: number | string;
   sample: number;
   /** 0 for the first asking; counts answers that were asked again (truncated, empty, invalid). */
   repair: number;
+  /** Turn of an agent's loop; 0 where there is none. */
+  step: number;
+  /** Which of several models of the node; null where it asks one. */
+  label: string | null;
 }
 
 /**
@@ -22,14 +26,18 @@ export interface CallIdentity {
  * healed through another endpoint still hits. Simulated answers never satisfy a real request.
  */
 export function callKey(identity: CallIdentity, request: string): string {
-  const { seed, recordId, node, visit, sample, repair } = identity;
-  return shortHash(JSON.stringify([seed, recordId, node, visit, sample, repair, request]));
+  const { seed, recordId, node, visit, sample, repair, step, label } = identity;
+  // Left out where they say nothing, so that journals written before they existed still hit.
+  const place = step === 0 && label === null ? [] : [step, label];
+  return shortHash(JSON.stringify([seed, recordId, node, visit, sample, repair, request, ...place]));
 }
 
 export function requestHash(options: { model: ModelPlan; request: ModelRequest; simulated: boolean }): string {
   const { model, request, simulated } = options;
   const provider = simulated ? 'simulated' : model.type;
-  return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages]));
+  const { tools, toolChoice, format } = request;
+  const more = tools === undefined && toolChoice === undefined && format === undefined ? [] : [sortKeys({ tools, toolChoice, format } as unknown as JsonValue)];
+  return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages, ...more]));
 }
 
 /** The order of keys in the YAML must not decide whether an answer is found. */

@@ -1,41 +1,89 @@
-import { SyngraphError } from '../../pipeline/errors.ts';
+import type { JsonValue } from '../../pipeline/json.ts';
 import type { LlmNodePlan, ModelPlan } from '../../pipeline/plan.ts';
-import { askAll } from './llm/ask-all.ts';
-import { openCallJournal } from './llm/call-journal.ts';
-import { postProcess } from './llm/post-process.ts';
-import { preProcess, render } from './llm/prepare-askings.ts';
+import type { ModelRequest } from '../models/model-client.ts';
+import { applyAnswers } from './llm/apply-answers.ts';
+import { askAll, type AskingSignals } from './llm/ask-all.ts';
+import { askModel, type AskModel } from './llm/ask-model.ts';
+import type { Asking } from './llm/asking.ts';
+import { openCallJournal, type CallJournal } from './llm/call-journal.ts';
+import { modelOf } from './llm/model-of.ts';
+import { prefetchSamples } from './llm/prefetch-samples.ts';
+import { prepareAskings } from './llm/prepare-askings.ts';
+import { changeByAnswer } from './llm/read-answer.ts';
+import type { StateChange } from './node-result.ts';
 import type { NodeOutcome, NodeWork } from './node-work.ts';
-import { WrongWorker } from './wrong-worker.ts';
 
 /** Prompts a model for every record: pre-process, render, ask through the journal, post-process. */
 export async function runLlm(node: LlmNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
-  const model = work.run.plan.models[node.model];
-  if (model === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan has no model ${node.model}` });
-  // A key may have been mended since the last batch.
-  work.dependencies.gateway.refresh();
-  assertSameKind(work, model);
-  const askings = await preProcess(node, work);
-  for (const asking of askings) asking.request = asking.outcome === null ? render({ node, work, asking }) : null;
+  const model = modelOf(work, node.model);
+  const askings = await prepareAskings(node, work);
   const journal = await openCallJournal(work);
   try {
-    await askAll({ node, work, model, journal, askings });
+    await askAll(work, askings, (asking, signals) => askSamples({ node, model, journal, asking, signals }));
   } finally {
     await journal.close();
   }
-  await postProcess(node, work, askings);
+  await outcomesByAnswers(node, work, askings);
   return askings.map((asking) => asking.outcome ?? { kind: 'unfinished' });
 }
 
-/**
- * Simulated and real answers must never mix in one dataset. Which models are simulated was fixed
- * when the run was prepared; a worker whose environment says otherwise leaves the batch to others.
- */
-function assertSameKind(work: NodeWork, model: ModelPlan): void {
-  const { simulatedModels } = work.run.description;
-  const wasSimulated = simulatedModels.includes(model.name);
-  if (work.dependencies.gateway.isSimulated(model) === wasSimulated) return;
-  const message = wasSimulated
-    ? `this run's answers of ${model.name} are simulated, and this worker has a real endpoint for it`
-    : `this worker has no endpoint for ${model.name}: the run asks a real one`;
-  throw new WrongWorker(message, wasSimulated ? 'Start a new run for real answers.' : `Give the worker the model's url and key, or stop it.`);
+interface AskSamples {
+  node: LlmNodePlan;
+  model: ModelPlan;
+  journal: CallJournal;
+  asking: Asking;
+  signals: AskingSignals;
+}
+
+async function askSamples({ node, model, journal, asking, signals }: AskSamples): Promise<void> {
+  if (asking.messages === null) return;
+  const request: ModelRequest = { messages: asking.messages, parameters: node.parameters };
+  const isUsable: AskModel['isUsable'] = (answered) => node.postProcess !== null || changeByAnswer(node, answered).ok;
+  const ask: AskModel = { ...signals, model, asked: node, policies: node, journal, record: asking.record, request, isUsable };
+  const { count } = node.samples;
+  const prefetched = count === 1 ? null : await prefetchSamples(ask, count);
+  const results = await Promise.all(
+    Array.from({ length: count }, (_, sample) => askModel(prefetched === null ? ask : { ...ask, sample, prefetched })),
+  );
+  for (const result of results) {
+    if ('failure' in result) asking.outcome ??= { kind: 'failed', failure: result.failure };
+    else asking.answered.push(result);
+  }
+}
+
+async function outcomesByAnswers(node: LlmNodePlan, work: NodeWork, askings: Asking[]): Promise<void> {
+  const done = askings.filter((asking) => asking.outcome === null && asking.answered.length > 0);
+  const offersTools = node.tools.length > 0;
+  const entries = done.flatMap((asking) => asking.answered.map((answered) => ({ asking, answered, offersTools })));
+  const applied = await applyAnswers(node, work, entries);
+  let next = 0;
+  for (const asking of done) {
+    const changes: StateChange[] = [];
+    for (const { answer } of asking.answered) {
+      const result = applied[next++];
+      if (result === undefined) continue;
+      if (!result.ok) asking.outcome ??= { kind: 'failed', failure: result.failure };
+      else changes.push(withReasoning(node, result.change, answer.reasoning ?? null));
+    }
+    if (asking.outcome === null) asking.outcome = outcomeOf(node, changes);
+  }
+}
+
+function withReasoning(node: LlmNodePlan, change: StateChange, reasoning: string | null): StateChange {
+  return node.reasoningKey === null ? change : { ...change, set: { ...change.set, [node.reasoningKey]: reasoning } };
+}
+
+function outcomeOf(node: LlmNodePlan, changes: StateChange[]): NodeOutcome {
+  const [first] = changes;
+  if (node.samples.count === 1 && first !== undefined) return { kind: 'changed', change: first };
+  return node.samples.as === 'rows' ? { kind: 'split', children: changes } : { kind: 'changed', change: listed(changes) };
+}
+
+/** Each key that any sample sets holds the list of what the samples have set. */
+function listed(changes: StateChange[]): StateChange {
+  const keys = new Set(changes.flatMap((change) => Object.keys(change.set)));
+  const set = Object.fromEntries([...keys].map((key): [string, JsonValue] => [key, changes.map((change) => change.set[key] ?? null)]));
+  const append = changes.flatMap((change) => change.append ?? []);
+  const history = changes.flatMap((change) => change.history ?? []);
+  return { set, ...(append.length === 0 ? {} : { append }), ...(history.length === 0 ? {} : { history }) };
 }

@@ -1,33 +1,38 @@
 import { setMaxListeners } from 'node:events';
-import { ask } from './ask.ts';
-import type { Ask } from './ask.ts';
-import type { Asking } from './asking.ts';
-import { ModelDown } from './call-with-patience.ts';
 import { PauseRun } from '../pause-run.ts';
+import type { NodeWork } from '../node-work.ts';
+import { ModelDown } from './call-with-patience.ts';
 
 /** Milliseconds that calls in flight get to be answered after a stop: they are paid for already. */
 const GRACE_MILLISECONDS = 10_000;
 
+/** What one of many askings goes by. */
+export interface AskingSignals {
+  /** Its `signal` keeps new calls from starting. */
+  work: NodeWork;
+  /** Gives up calls in flight, some time later. */
+  flightSignal: AbortSignal;
+}
+
 /**
- * All records of the chunk at once; the gateway lets through as many as there is room for. A stop,
- * by cancellation or because one of them has found a cause for all, keeps new calls from starting
- * and lets those in flight come back into the journal.
+ * All items at once; the gateway lets through as many calls as there is room for. A stop, by
+ * cancellation or because one of them has found a cause for all, keeps new calls from starting and
+ * lets those in flight come back into the journal.
  */
-export async function askAll({ askings, ...all }: Omit<Ask, 'asking' | 'request' | 'flightSignal'> & { askings: Asking[] }): Promise<void> {
+export async function askAll<Item>(given: NodeWork, items: Item[], ask: (item: Item, signals: AskingSignals) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const flight = new AbortController();
-  const signal = AbortSignal.any([all.work.signal, stop.signal]);
+  const signal = AbortSignal.any([given.signal, stop.signal]);
   setMaxListeners(0, signal, flight.signal);
   let grace: NodeJS.Timeout | undefined;
   signal.addEventListener('abort', () => (grace = setTimeout(() => flight.abort(signal.reason), GRACE_MILLISECONDS)), { once: true });
-  const work = { ...all.work, signal };
+  const work = { ...given, signal };
   let reason: unknown = null;
   try {
     await Promise.all(
-      askings.map(async (asking) => {
-        if (asking.request === null) return;
+      items.map(async (item) => {
         try {
-          await ask({ ...all, work, asking, request: asking.request, flightSignal: flight.signal });
+          await ask(item, { work, flightSignal: flight.signal });
         } catch (error) {
           if (!signal.aborted) {
             reason = error;

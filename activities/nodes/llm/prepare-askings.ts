@@ -1,15 +1,23 @@
 import { SyngraphError } from '../../../pipeline/errors.ts';
 import { isJsonObject } from '../../../pipeline/json.ts';
-import type { LlmNodePlan } from '../../../pipeline/plan.ts';
+import type { AskingNodePlanBase } from '../../../pipeline/plan.ts';
 import { renderTemplate } from '../../../pipeline/template.ts';
-import type { ChatMessage, ModelRequest } from '../../models/model-client.ts';
+import type { ChatMessage } from '../../models/model-client.ts';
 import { callTask } from '../call-task.ts';
 import { failedOutcome, type NodeWork } from '../node-work.ts';
 import type { Asking } from './asking.ts';
+import { withChatHistory } from './chat-history.ts';
+
+/** What all nodes that ask models begin with: `pre_process`, then the prompt of each record. */
+export async function prepareAskings(node: AskingNodePlanBase, work: NodeWork): Promise<Asking[]> {
+  const askings = await preProcess(node, work);
+  for (const asking of askings) if (asking.outcome === null) asking.messages = render({ node, work, asking });
+  return askings;
+}
 
 /** States after `pre_process`, which only this node's prompt and post-processor see. */
-export async function preProcess(node: LlmNodePlan, work: NodeWork): Promise<Asking[]> {
-  const askings = work.records.map((record): Asking => ({ record, state: record.state, request: null, answer: null, attempts: 0, outcome: null }));
+async function preProcess(node: AskingNodePlanBase, work: NodeWork): Promise<Asking[]> {
+  const askings = work.records.map((record): Asking => ({ record, state: record.state, messages: null, answered: [], outcome: null }));
   if (node.preProcess === null) return askings;
   const answers = await callTask(work, node.preProcess, askings.map((asking) => [asking.state]));
   askings.forEach((asking, index) => {
@@ -23,11 +31,12 @@ export async function preProcess(node: LlmNodePlan, work: NodeWork): Promise<Ask
 }
 
 /** The messages of one record, or null with its outcome set where the prompt cannot be made. */
-export function render({ node, work, asking }: { node: LlmNodePlan; work: NodeWork; asking: Asking }): ModelRequest | null {
+function render({ node, work, asking }: { node: AskingNodePlanBase; work: NodeWork; asking: Asking }): ChatMessage[] | null {
   try {
-    const history = node.inputKey === null ? [] : asking.state[node.inputKey];
+    const before = node.inputKey === null ? [] : asking.state[node.inputKey];
     const prompt = node.prompt.map((message): ChatMessage => ({ role: message.role, content: renderTemplate(message.template, asking.state, asking.record.source.id) }));
-    return { messages: [...(Array.isArray(history) ? (history as unknown as ChatMessage[]) : []), ...prompt], parameters: node.parameters };
+    const messages = [...(Array.isArray(before) ? (before as unknown as ChatMessage[]) : []), ...prompt];
+    return withChatHistory({ node, state: asking.state, messages });
   } catch (error) {
     if (!(error instanceof SyngraphError)) throw error;
     asking.outcome = failedOutcome(work, { code: error.code, message: error.message });

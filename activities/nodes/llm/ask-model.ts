@@ -1,0 +1,130 @@
+import type { JsonObject } from '../../../pipeline/json.ts';
+import type { AskedModelPlan, AskingNodePlanBase, ModelPlan } from '../../../pipeline/plan.ts';
+import { callKey, requestHash } from '../../journal/call-key.ts';
+import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
+import type { RecordFailure } from '../node-result.ts';
+import type { NodeWork, WorkRecord } from '../node-work.ts';
+import type { CallJournal } from './call-journal.ts';
+import { RecordRejected } from './call-with-patience.ts';
+import { countFault } from './count-answer.ts';
+import { examineAnswer, type Examined } from './examine-answer.ts';
+import { fetchAnswer } from './fetch-answer.ts';
+import { answerText } from './read-answer.ts';
+import { structureOf, type Structure } from './structured/structure-of.ts';
+
+export interface AskModel {
+  /** Its `signal` keeps new calls from starting. */
+  work: NodeWork;
+  model: ModelPlan;
+  /** What happens to the answer; the parameters are those of `request`. */
+  asked: Pick<AskedModelPlan, 'structuredOutput' | 'answerProcess'>;
+  policies: Pick<AskingNodePlanBase, 'onTruncation' | 'onEmpty'>;
+  journal: CallJournal;
+  record: WorkRecord;
+  request: ModelRequest;
+  /** Tells models of one node apart that are asked the same. Default: the node asks one model. */
+  label?: string;
+  /** Turn of an agent's loop. Default 0. */
+  step?: number;
+  /** Which of several answers to the same request. Default 0. */
+  sample?: number;
+  /** Gives up calls in flight, some time after `work.signal` has kept new ones from starting. */
+  flightSignal: AbortSignal;
+  /** Whether an earlier run's answer is worth having; default: every answer that is kept. */
+  isUsable?: (answered: Omit<AnsweredModel, 'attempts'>) => boolean;
+  /** Answers that one call for several samples has brought, journaled already, by their keys. */
+  prefetched?: ReadonlyMap<string, ModelAnswer>;
+}
+
+export interface AnsweredModel {
+  /** After the model's `post_process`; thinking that was taken out of it is its `reasoning`. */
+  answer: ModelAnswer;
+  /** The answer's value where a structured output is asked for: whole and valid. null also for a turn of tool calls. */
+  structured: JsonObject | null;
+  /** Attempts that the last call took, failed ones included; 0 where the journal had the answer. */
+  attempts: number;
+}
+
+export type AskModelResult = AnsweredModel | { failure: RecordFailure };
+
+/**
+ * Asks one model once for one record: through the journal, until there is an answer that the
+ * policies keep and that fits the structured output, or the record has failed.
+ * @throws PauseRun, ModelDown, or the abort reason of a signal
+ */
+export async function askModel(options: AskModel): Promise<AskModelResult> {
+  const structure = await structureFor(options);
+  const result = await askUntilKept(options, structure);
+  if (!('failure' in result) || result.failure.code !== 'MODEL_REJECTED' || structure === null) return result;
+  // A server that constrains answers may still refuse this schema: then it is asked for in words.
+  return structure.inWords === null ? result : askUntilKept(options, structure.inWords);
+}
+
+/** The request of the first asking, with what the structured output adds. */
+export async function requestOf(options: AskModel): Promise<ModelRequest> {
+  return askedWith(options.request, await structureFor(options));
+}
+
+/** Key under which `askModel` looks the first asking up. */
+export async function firstKey(options: AskModel): Promise<string> {
+  return keyOf(options, 0, await requestOf(options));
+}
+
+function structureFor({ work, model, asked }: AskModel): Promise<Structure | null> {
+  return asked.structuredOutput === null ? Promise.resolve(null) : structureOf({ work, model, plan: asked.structuredOutput });
+}
+
+function askedWith(request: ModelRequest, structure: Structure | null): ModelRequest {
+  return structure === null ? request : structure.ask(request);
+}
+
+async function askUntilKept(options: AskModel, structure: Structure | null): Promise<AskModelResult> {
+  const { work, model, journal } = options;
+  let request = askedWith(options.request, structure);
+  let repairs = 0;
+  for (let asking = 0; ; asking += 1) {
+    const examine = (raw: ModelAnswer): Promise<Examined> => examineAnswer({ ...options, raw, structure });
+    const mayRepair = repairs < (structure?.repairs ?? 0);
+    const isUsable = async (raw: ModelAnswer): Promise<boolean> => {
+      const seen = await examine(raw);
+      if (seen.verdict === 'keep') return options.isUsable?.(seen) ?? true;
+      if (seen.verdict !== 'mend' || !mayRepair) return false;
+      // Its repair may have been paid for as well.
+      return (await journal.find(keyOf(options, asking + 1, repairRequest(request, seen)))) !== null;
+    };
+    try {
+      const { answer: raw, attempts } = await fetchAnswer({ ...options, request, key: keyOf(options, asking, request), isUsable });
+      const seen = await examine(raw);
+      if (seen.fault !== null) countFault(work, seen.fault);
+      if (seen.verdict === 'keep') return { answer: seen.answer, structured: seen.structured, attempts };
+      if (seen.verdict === 'mend' && mayRepair) {
+        repairs += 1;
+        request = repairRequest(request, seen);
+      } else if (seen.verdict !== 'again' || asking + 1 >= model.maxAttempts) {
+        return { failure: failureOf(work, request, { ...seen.failure, attempts: asking + 1, answer: answerText(raw) }) };
+      }
+    } catch (error) {
+      if (!(error instanceof RecordRejected)) throw error;
+      const { code, attempts, message } = error;
+      return { failure: failureOf(work, request, { code, attempts, message, answer: null }) };
+    }
+  }
+}
+
+function keyOf(options: AskModel, repair: number, request: ModelRequest): string {
+  const { work, model, record, sample = 0, step = 0, label } = options;
+  const hash = requestHash({ model, request, simulated: work.dependencies.gateway.isSimulated(model) });
+  const place = { seed: work.run.description.seed, recordId: record.source.id, node: work.name, visit: record.visit };
+  return callKey({ ...place, sample, repair, step, label: label ?? null }, hash);
+}
+
+/** The answer that does not fit goes back, with what is wrong with it. */
+function repairRequest(request: ModelRequest, seen: Extract<Examined, { verdict: 'mend' }>): ModelRequest {
+  const complaint = `${seen.failure.message}.\nAnswer again with the corrected JSON object and nothing else.`;
+  return { ...request, messages: [...request.messages, { role: 'assistant', content: answerText(seen.answer) }, { role: 'user', content: complaint }] };
+}
+
+function failureOf(work: NodeWork, request: ModelRequest, failure: Pick<RecordFailure, 'code' | 'message' | 'attempts' | 'answer'>): RecordFailure {
+  const { code, message, attempts, answer } = failure;
+  return { node: work.name, code, message, attempts, prompt: JSON.stringify(request.messages), answer };
+}

@@ -1,0 +1,36 @@
+import type { ModelAnswer } from '../../models/model-client.ts';
+import type { AskModel } from './ask-model.ts';
+import { callWithPatience } from './call-with-patience.ts';
+import { countAnswer } from './count-answer.ts';
+
+export interface FetchAnswer extends Pick<AskModel, 'work' | 'model' | 'journal' | 'request' | 'flightSignal' | 'prefetched'> {
+  key: string;
+  /** An earlier run's answer that would only fail the record again is not worth having. */
+  isUsable: (answer: ModelAnswer) => Promise<boolean>;
+}
+
+/**
+ * From the journal, or asked and journaled.
+ * @throws RecordRejected, and what `callWithPatience` throws
+ */
+export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: ModelAnswer; attempts: number }> {
+  const { work, model, journal, request, key, flightSignal } = options;
+  const prefetched = options.prefetched?.get(key);
+  if (prefetched !== undefined) return { answer: prefetched, attempts: 0 };
+  const found = await journal.find(key);
+  if (found !== null && (found.run === null || (await options.isUsable(found.answer)))) {
+    countAnswer({ work, model, answer: found.answer, reused: found.run !== null });
+    if (found.run !== null) {
+      work.run.live.reusedFrom(found.run);
+      // Copied, so that a later run needs to search this one only.
+      await journal.answered(key, found.answer, found.run);
+    }
+    return { answer: found.answer, attempts: 0 };
+  }
+  await journal.prepare();
+  const firstAttempts = work.run.firstAttempts(model.name);
+  const { answer, attempts } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal });
+  await journal.answered(key, answer);
+  countAnswer({ work, model, answer, reused: false });
+  return { answer, attempts };
+}
