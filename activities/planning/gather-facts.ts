@@ -1,30 +1,51 @@
-import type { ModuleFact, PipelineFacts, PipelineWants } from '../../pipeline/facts.ts';
+import { collectModules } from '../../pipeline/collect-wants.ts';
+import { type ModuleFact, moduleKey, type PipelineFacts, type SourceFact } from '../../pipeline/facts.ts';
+import { folderAt, type ParsedPipeline } from '../../pipeline/parsed-pipeline.ts';
+import { expandSubgraphs } from './expand-subgraphs.ts';
 import { findModels } from './find-models.ts';
 import { gatherModuleFact } from './module-fact.ts';
 import { gatherSourceFact } from './source-fact.ts';
 
 export interface GatherFactsOptions {
-  wants: PipelineWants;
-  /** Absolute, with links resolved. */
-  taskFolder: string;
+  parsed: ParsedPipeline;
+  /** Absolute path of the pipeline's file, with links resolved. */
+  path: string;
   /** Absolute. */
   workingDirectory: string;
   modelsFile?: string;
   environment: NodeJS.ProcessEnv;
 }
 
-/** Looks up what the compiler must know of the task's code, its sources and its models. */
+/** Looks up what the compiler must know of the task's code, its sources, its models and its subgraphs. */
 export async function gatherFacts(options: GatherFactsOptions): Promise<PipelineFacts> {
-  const { wants, ...place } = options;
+  const { parsed, path, workingDirectory, modelsFile, environment } = options;
+  const place = { taskFolder: parsed.taskFolder, workingDirectory, environment };
+  const gatherSources = (pipeline: ParsedPipeline): Promise<SourceFact[]> =>
+    Promise.all(
+      pipeline.sources.map((source) =>
+        gatherSourceFact({ ...place, want: source.want, taskFolder: folderAt(pipeline, [...source.path, 'file_path']) }),
+      ),
+    );
+  const { subgraphs, instances } = await expandSubgraphs({ parsed, path, workingDirectory, gatherSources });
   const [modules, sources, models] = await Promise.all([
     Promise.all(
-      wants.modules.map(async ({ specifier }): Promise<[string, ModuleFact]> => [
-        specifier,
-        await gatherModuleFact({ specifier, ...place }),
+      moduleWants([parsed, ...instances]).map(async ({ specifier, folder }): Promise<[string, ModuleFact]> => [
+        moduleKey({ specifier, folder, taskFolder: parsed.taskFolder }),
+        await gatherModuleFact({ ...place, specifier, taskFolder: folder }),
       ]),
     ),
-    Promise.all(wants.sources.map((want) => gatherSourceFact({ want, ...place }))),
-    findModels(place),
+    gatherSources(parsed),
+    findModels({ ...place, ...(modelsFile === undefined ? {} : { modelsFile }) }),
   ]);
-  return { modules: Object.fromEntries(modules), sources, models };
+  return { modules: Object.fromEntries(modules), sources, models, subgraphs };
+}
+
+/** A module is looked for from the folder of the file that names it, which for a subgraph may be any of those around it. */
+function moduleWants(pipelines: readonly ParsedPipeline[]): { specifier: string; folder: string }[] {
+  const wants = pipelines.flatMap((pipeline) =>
+    collectModules(pipeline).flatMap(({ specifier }) =>
+      [...new Set(pipeline.folders.values())].map((folder) => ({ specifier, folder })),
+    ),
+  );
+  return [...new Map(wants.map((want) => [JSON.stringify(want), want])).values()];
 }

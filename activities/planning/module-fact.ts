@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join, relative, resolve, sep } from 'node:path';
 
 import type { ModuleFact } from '../../pipeline/facts.ts';
 import { inspectModule } from '../functions/inspect-module.ts';
+import { recipesFolder } from '../recipes-folder.ts';
+import { foldersAbove } from './folders-above.ts';
 import { shownPath } from './task-file.ts';
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
@@ -19,8 +21,13 @@ export interface ModuleFactOptions {
 /** Finds a module that the pipeline names and tells what it exports. */
 export async function gatherModuleFact(options: ModuleFactOptions): Promise<ModuleFact> {
   const files = moduleCandidates(options);
+  const recipes = recipesFolder();
   for (const file of files) {
-    if (await isFile(file)) return inspectModule({ file, shownFrom: options.workingDirectory });
+    if (!(await isFile(file))) continue;
+    const fact = await inspectModule({ file, shownFrom: options.workingDirectory });
+    // Where Syngraph is installed is the machine's affair.
+    const isRecipe = fact.status === 'found' && file.startsWith(recipes);
+    return isRecipe ? { ...fact, shown: `syngraph/recipes/${relative(recipes, file).split(sep).join('/')}` } : fact;
   }
   return { status: 'missing', triedFiles: files.map((file) => shownPath(file, options.workingDirectory)) };
 }
@@ -31,13 +38,16 @@ function moduleCandidates({ specifier, taskFolder, workingDirectory }: ModuleFac
     return EXTENSIONS.includes(extname(path)) ? [path] : withExtensions(path);
   }
   const segments = specifier.split('.');
+  const recipe = specifier.startsWith('sygra.recipes.') ? [join(recipesFolder(), ...segments.slice(2))] : [];
   const own = segments.lastIndexOf(basename(taskFolder)) + 1;
   const suffixes = segments.map((_, index) => segments.slice(segments.length - 1 - index));
   const paths = [
+    ...recipe,
     // The path says that it means this task, wherever the task's folder lies.
     ...(own > 0 && own < segments.length ? [join(taskFolder, ...segments.slice(own))] : []),
     // It may mean a module of another task, whose file of the same name must not be mistaken for ours.
     join(workingDirectory, ...segments),
+    ...foldersAbove(taskFolder, segments[0]!).map((above) => join(above, ...segments)),
     // The task's folder was renamed.
     ...suffixes.map((suffix) => join(taskFolder, ...suffix)),
   ];

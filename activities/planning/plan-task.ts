@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { compilePipeline } from '../../pipeline/compile-pipeline.ts';
@@ -14,11 +14,10 @@ import type { Store } from '../store/store.ts';
 import { bundlePlan } from './bundle-plan.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { planKey } from './load-plan.ts';
+import { readBeginning } from './read-beginning.ts';
 import { findTaskFile } from './task-file.ts';
 import type { TaskFile } from './task-file.ts';
 
-/** More than the reader takes, so that it can say that the file is too large. */
-const MOST_BYTES_READ = 4 * 1024 * 1024;
 /** Source text that is shown with diagnostics. */
 const MOST_BYTES_SHOWN = 1024 * 1024;
 
@@ -56,11 +55,11 @@ export async function planTask(options: PlanTaskOptions): Promise<PlanTaskResult
   const workingDirectory = resolve(options.workingDirectory);
   const task = await findTaskFile(options.task, workingDirectory);
   const content = await readBeginning(task.path);
-  const { parsed, wants, diagnostics } = readPipeline({ file: task.shown, content, taskFolder: task.folder });
+  const { parsed, diagnostics } = readPipeline({ file: task.shown, content, taskFolder: task.folder });
   const sources = new Map([[task.shown, content.toString('utf8')]]);
   if (parsed === null) return { plan: null, planHash: null, diagnostics, sources };
   const compiled = await withBundler(async () => {
-    const facts = await gatherFacts({ ...options, wants, workingDirectory, taskFolder: task.folder });
+    const facts = await gatherFacts({ ...options, parsed, path: task.path, workingDirectory });
     if (facts.models !== null) sources.set(facts.models.file, facts.models.text);
     return compileWithCode({ parsed, facts, task, store, workingDirectory, readerFailed: hasErrors(diagnostics) });
   });
@@ -108,18 +107,6 @@ async function storePlan(store: Store, plan: Plan): Promise<string> {
   const hash = planHash(plan);
   if ((await store.size(planKey(hash))) === null) await store.write(planKey(hash), canonicalJson(plan));
   return hash;
-}
-
-async function readBeginning(path: string): Promise<Buffer> {
-  const handle = await open(path);
-  try {
-    const { size } = await handle.stat();
-    const buffer = Buffer.alloc(Math.min(size, MOST_BYTES_READ));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Modules of the task that a diagnostic points into. */

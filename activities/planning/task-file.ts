@@ -50,7 +50,8 @@ function taskCandidates(task: string): string[] {
   return [...new Set(candidates)];
 }
 
-async function pipelineFileAt(path: string): Promise<string | null> {
+/** The pipeline file that a path means: itself, or the one in the folder; null where there is none. */
+export async function pipelineFileAt(path: string): Promise<string | null> {
   const found = await statOrNull(path);
   if (found === null) return null;
   if (!found.isDirectory()) return /\.ya?ml$/i.test(path) ? path : null;
