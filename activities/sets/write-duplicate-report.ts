@@ -1,0 +1,63 @@
+import { basename, dirname, extname, resolve } from 'node:path';
+import type { DuplicateReportPlan } from '../../pipeline/plan.ts';
+import { TemporaryFile } from '../data/temporary-file.ts';
+import type { DuplicatePair, DuplicatePairs } from './duplicate-pairs.ts';
+import { fieldText } from './field-value.ts';
+import type { SetWork } from './set-work.ts';
+
+interface DuplicateReport {
+  report: DuplicateReportPlan;
+  dropped: Uint8Array;
+  pairs: DuplicatePairs;
+}
+
+/** Says which records were dropped and why, beside the run's output. */
+export async function writeDuplicateReport(work: SetWork, { report, dropped, pairs }: DuplicateReport): Promise<void> {
+  const names = await recordNames(work, report, pairs.list);
+  const listed = pairs.list.map(({ kept, dropped: record, similarity }) => ({
+    kept_index: kept,
+    dropped_index: record,
+    kept_id: names.get(kept) ?? String(kept),
+    dropped_id: names.get(record) ?? String(record),
+    similarity: Math.round(similarity * 1e6) / 1e6,
+  }));
+  const file = await TemporaryFile.create(reportPath(work, report));
+  try {
+    if (report.form === 'lines') for (const pair of listed) await file.write(Buffer.from(`${JSON.stringify(pair)}\n`));
+    else {
+      const counts = {
+        input_count: dropped.length,
+        output_count: dropped.length - pairs.count,
+        dropped_count: pairs.count,
+        pairs_reported: listed.length,
+        max_pairs_in_report: report.maxPairs,
+      };
+      await file.write(Buffer.from(`${JSON.stringify({ ...report.settings, ...counts, duplicates: listed }, null, 2)}\n`));
+    }
+    await file.finish();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** Another pass over the records, for the names of those that are listed. */
+async function recordNames(work: SetWork, report: DuplicateReportPlan, pairs: DuplicatePair[]): Promise<Map<number, string>> {
+  const names = new Map<number, string>();
+  if (pairs.length === 0) return names;
+  const wanted = new Set(pairs.flatMap(({ kept, dropped }) => [kept, dropped]));
+  let index = 0;
+  for await (const { id, state } of work.records()) {
+    if (wanted.has(index)) names.set(index, (report.idField === null ? null : fieldText(state, report.idField)) ?? id);
+    index += 1;
+  }
+  return names;
+}
+
+function reportPath({ run, name, dependencies }: SetWork, { file, form }: DuplicateReportPlan): string {
+  const output = run.description.outputs[0]?.path;
+  const folder = output === undefined ? dependencies.workingDirectory : dirname(output);
+  if (file !== null) return resolve(folder, file);
+  const stem = output === undefined ? name : basename(output, extname(output)).replace(/^output_/, '');
+  return resolve(folder, `semantic_dedup_report_${stem.replace(/[^\p{L}\p{N}._-]/gu, '_')}.${form === 'lines' ? 'jsonl' : 'json'}`);
+}
