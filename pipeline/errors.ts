@@ -33,6 +33,7 @@ export type SyngraphErrorCode =
   | 'ROUTE_INVALID'
   | 'TOO_MANY_VISITS'
   | 'TOO_MANY_ATTEMPTS'
+  | 'TOO_MANY_STEPS'
   // the model endpoint
   | 'MODEL_UNAVAILABLE'
   | 'MODEL_MISCONFIGURED'
@@ -40,7 +41,10 @@ export type SyngraphErrorCode =
   | 'FAILURE_SHARE'
   // a set of records
   | 'SET_TOO_LARGE'
+  // the servers of tools
+  | 'TOOL_SERVER_UNAVAILABLE'
   // our surroundings
+  | 'PYTHON_MISSING'
   | 'SERVER_UNAVAILABLE'
   | 'SERVER_INCOMPATIBLE'
   | 'STORE_INVALID'

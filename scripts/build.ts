@@ -40,7 +40,7 @@ const commandEntries = {
 const smallPackages = new Set(['commander', 'picocolors', 'yaml', 'zod', 'csv-parse', 'csv-stringify']);
 
 /** Not in the command: native or WebAssembly with files beside them, or loaded by few runs. */
-const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub'];
+const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub', '@modelcontextprotocol/sdk'];
 
 const settings = await readEmbeddedSettings();
 

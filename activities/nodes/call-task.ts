@@ -11,11 +11,12 @@ export async function callTask(
   reference: FunctionReference,
   argumentLists: JsonValue[][],
   method?: string,
+  timeLimitMilliseconds?: number,
 ): Promise<FunctionOutcome[]> {
   if (argumentLists.length === 0) return [];
   if (run.bundlePath === null) {
     throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan names ${reference} but has no code` });
   }
-  const call = { bundlePath: run.bundlePath, function: reference, ...(method === undefined ? {} : { method }) };
+  const call = { bundlePath: run.bundlePath, function: reference, ...(method === undefined ? {} : { method }), ...(timeLimitMilliseconds === undefined ? {} : { timeLimitMilliseconds }) };
   return dependencies.functions.callEach(call, argumentLists);
 }

@@ -15,17 +15,19 @@ export interface Serving {
  * @param taskRoots folders whose tasks may be run by path
  */
 export async function serve(context: CommandContext, { server, taskRoots }: { server: ServerHandle; taskRoots: string[] }): Promise<Serving> {
-  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, ownProcess } = await loadServing();
+  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, ownProcess } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
   installRuntime(logger);
   const gateway = createModelGateway({ environment: context.currentEnvironment });
   const functions = createFunctionHost({ onOutput: ({ stream, text }) => void logger.info(text, { stream }) });
+  const toolServers = createMcpConnections({ environment, workingDirectory });
   const { pid, startTime } = ownProcess();
   const activities = createActivities({
     store,
     gateway,
     functions,
+    toolServers,
     environment,
     workingDirectory,
     taskRoots,
@@ -39,7 +41,7 @@ export async function serve(context: CommandContext, { server, taskRoots }: { se
   const stop = async (): Promise<void> => {
     worker.shutdown();
     await ended.catch(() => undefined);
-    await Promise.all([gateway.close(), functions.close()]);
+    await Promise.all([gateway.close(), functions.close(), toolServers.close()]);
     await logger.close();
   };
   return { ended, stop: () => (stopping ??= stop()) };
@@ -48,14 +50,15 @@ export async function serve(context: CommandContext, { server, taskRoots }: { se
 /** Loads what a worker is made of, which takes longer than anything else at the start; worth doing while something is waited for. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the modules' own types
 export async function loadServing() {
-  const [worker, runtime, logger, activities, gateway, functions, identity] = await Promise.all([
+  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity] = await Promise.all([
     import('../../worker/create-worker.ts'),
     import('../../worker/install-runtime.ts'),
     import('../../worker/logger.ts'),
     import('../../activities/create-activities.ts'),
     import('../../activities/models/create-model-gateway.ts'),
     import('../../activities/functions/create-function-host.ts'),
+    import('../../activities/nodes/tools/mcp/mcp-connections.ts'),
     import('../../worker/process-identity.ts'),
   ]);
-  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...identity };
+  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity };
 }

@@ -5,6 +5,7 @@ import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities.ts';
 import { createFunctionHost } from '../../activities/functions/create-function-host.ts';
+import { createMcpConnections } from '../../activities/nodes/tools/mcp/mcp-connections.ts';
 import { createModelGateway } from '../../activities/models/create-model-gateway.ts';
 import { createFolderStore } from '../../activities/store/folder-store.ts';
 import type { Store } from '../../activities/store/store.ts';
@@ -33,8 +34,9 @@ export async function startEngine(environment: NodeJS.ProcessEnv = {}): Promise<
   const { client, close } = await connectClient(server);
   const gateway = createModelGateway({ environment: () => environment });
   const functions = createFunctionHost();
+  const toolServers = createMcpConnections({ environment, workingDirectory: folder });
   const activities = createActivities({
-    store, gateway, functions, environment, workingDirectory: folder, taskRoots: [folder], workerName: 'test',
+    store, gateway, functions, toolServers, environment, workingDirectory: folder, taskRoots: [folder], workerName: 'test',
   });
   const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, activities });
   const running = worker.run();
@@ -48,7 +50,7 @@ export async function startEngine(environment: NodeJS.ProcessEnv = {}): Promise<
       worker.shutdown();
       await running;
       await close();
-      await Promise.all([gateway.close(), functions.close()]);
+      await Promise.all([gateway.close(), functions.close(), toolServers.close()]);
       await server.release();
       await rm(dirname(storeFolder), { recursive: true, force: true, maxRetries: 5 });
     },
