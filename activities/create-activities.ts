@@ -2,16 +2,22 @@ import { Context } from '@temporalio/activity';
 import { randomBytes } from 'node:crypto';
 import type {
   CloseRangeInput,
+  DecideSetInput,
   FinishBatchInput,
   FinishedBatch,
+  LoadParkedInput,
   MergeInput,
   NodeResult,
+  OpenReviewsInput,
+  ParkBatchInput,
+  ParkedWalk,
   PrepareRunInput,
   PreparedRun,
   RecordInput,
   RunNodeInput,
   RunReference,
   RunSummary,
+  SalvageInput,
   StageRangeInput,
   StagedRange,
 } from '../pipeline/run-contract.ts';
@@ -25,10 +31,14 @@ import { runNode } from './nodes/run-node.ts';
 import { closeRange } from './run/close-range.ts';
 import { finishBatch } from './run/finish-batch.ts';
 import { mergeRun } from './run/merge-run.ts';
+import { openReviews } from './run/open-reviews.ts';
+import { loadParked, parkBatch } from './run/parked-walks.ts';
 import { prepareRun } from './run/prepare-run.ts';
 import { createRunContexts, type RunContext } from './run/run-context.ts';
+import { salvageParked } from './run/salvage-parked.ts';
 import { showFailure } from './run/show-failure.ts';
 import { createSession, stageRange, type StagingSession } from './run/stage-range.ts';
+import { decideWaiting } from './sets/set-decisions.ts';
 import { taskTransformFunctions } from './run/task-transform-functions.ts';
 
 /** Names and signatures of all activities; workflows import this type and nothing else from here. */
@@ -40,6 +50,11 @@ export interface SyngraphActivities {
   closeRange(input: CloseRangeInput): Promise<RecordCounts>;
   mergeRun(input: MergeInput): Promise<RunSummary>;
   indexJournal(input: { run: RunReference }): Promise<void>;
+  parkBatch(input: ParkBatchInput): Promise<void>;
+  loadParked(input: LoadParkedInput): Promise<ParkedWalk>;
+  decideSet(input: DecideSetInput): Promise<void>;
+  openReviews(input: OpenReviewsInput): Promise<number>;
+  salvageParked(input: SalvageInput): Promise<void>;
   showFailure(input: RecordInput): Promise<void>;
 }
 
@@ -78,6 +93,13 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
       const { description } = await contextOf(run);
       await indexRun({ store, run, seed: description.seed, complete: true });
     }),
+    parkBatch: asActivity(async (input: ParkBatchInput) => parkBatch(store, await contextOf(input.run), input)),
+    loadParked: asActivity(async (input: LoadParkedInput) => loadParked(store, await contextOf(input.run), input)),
+    decideSet: asActivity(async (input: DecideSetInput, scope) => decideWaiting({ dependencies, run: await contextOf(input.run), data, input, ...scope })),
+    openReviews: asActivity(async (input: OpenReviewsInput) => openReviews({ store, run: await contextOf(input.run), data, input })),
+    salvageParked: asActivity(async (input: SalvageInput) =>
+      salvageParked({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),
+    ),
     showFailure,
   };
 }

@@ -20,7 +20,7 @@ export const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 /** Batches of a range, but the last. The number of a batch within its run is range × this + its number. */
 export const RANGE_BATCHES = 200;
 
-export const WORKFLOW_TYPES = { run: 'pipeline', range: 'range', batch: 'batch', record: 'record' } as const;
+export const WORKFLOW_TYPES = { run: 'pipeline', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record' } as const;
 
 /** Type of the application failure that pauses a run instead of failing it. */
 export const PAUSE_FAILURE = 'SyngraphPause';
@@ -70,11 +70,45 @@ export interface PipelineInput {
 
 export interface ContinuedRun {
   prepared: PreparedRun;
-  nextRange: number;
+  /** Absent in runs that were started before there were phases: their first one goes on with `nextRange`. */
+  cursor?: RunCursor;
+  nextRange?: number;
   staged: number;
   recordWorkflowsLeft: number;
   totals: RecordCounts;
+  /** Of the waves before this one. */
+  earlierTotals?: RecordCounts;
   epoch: number;
+}
+
+/**
+ * How far a run is. A run with a target draws its candidates in waves, each of them once the
+ * outcome of the one before is known; any other has one wave. Where records wait for others or for
+ * a human, a wave takes its batches through the graph in phases: each goes as far as it can, and the
+ * next one begins with what had to wait.
+ */
+export interface RunCursor {
+  phase: number;
+  /** Nodes where what has waited may go on in this phase. */
+  released: number[];
+  /** Nodes where records wait for the next phase. */
+  parkedAt: number[];
+  /** First range of the wave. */
+  firstRange: number;
+  /** Range that this phase goes on with. */
+  nextRange: number;
+  /** Number behind the last range of the wave, once all are staged. */
+  endRange: number | null;
+  /** Candidates that the wave has still to stage; null: all that there are. */
+  wanted: number | null;
+  /** The source has no more records. */
+  exhausted: boolean;
+}
+
+export interface RangeSpan {
+  firstRange: number;
+  /** Behind the last one. */
+  endRange: number;
 }
 
 /** Names a run in every activity input; the rest is in the run's folder of the store. */
@@ -94,11 +128,20 @@ export interface PreparedRun {
   stageFirst: boolean;
   /** Rows are made without user code, in milliseconds: finishing a batch needs no activity task of its own. */
   quickFinish: boolean;
+  /** The run draws candidates until so many records are accepted; absent: it takes what there is. */
+  target?: { rows: number; maxCandidates: number };
+  /** Nodes where a human decides. Absent: none. */
+  reviews?: number[];
 }
 
 export interface StageRangeInput {
   run: RunReference;
   range: number;
+  phase: number;
+  /** Position of the range's first record among those of the run. */
+  first: number;
+  /** Records wanted at most. Absent: as many as fit. */
+  most?: number;
   /** Given from the second range on. */
   batchSize: number | null;
 }
@@ -108,10 +151,17 @@ export interface StagedRange {
   batchSize: number;
   /** No range follows. */
   last: boolean;
-  /** Batches of this range that an earlier execution of the run has finished. */
+  /** Batches of this range that an earlier phase or execution of the run has finished. */
   finishedBatches: number[];
+  /** Batches that an earlier execution has brought to the end of this phase, with records that wait. */
+  parkedBatches?: ParkedBatch[];
   /** Set when the whole range was finished by an earlier execution. */
   closed: RecordCounts | null;
+}
+
+export interface ParkedBatch {
+  batch: number;
+  parkedAt: number[];
 }
 
 export interface RangeInput {
@@ -123,6 +173,10 @@ export interface RangeInput {
   records: number;
   batchSize: number;
   finishedBatches: number[];
+  parkedBatches?: ParkedBatch[];
+  /** Default 0. */
+  phase?: number;
+  released?: number[];
   batchesInFlight: number;
   recordWorkflows: number;
   quickFinish: boolean;
@@ -139,8 +193,14 @@ export interface BatchInput {
   records: number;
   recordWorkflows: number;
   quickFinish: boolean;
+  /** Default 0. */
+  phase?: number;
+  released?: number[];
   epoch: number;
 }
+
+/** A batch is finished, or has records that wait and goes on in the next phase. */
+export type BatchOutcome = BatchResult | (ParkedBatch & { part: null });
 
 export interface BatchResult {
   batch: number;
@@ -155,6 +215,116 @@ export interface RangeResult {
   range: number;
   counts: RecordCounts;
   failedRecordWorkflows: number;
+  /** Nodes where records of the range wait. Absent: none. */
+  parkedAt?: number[];
+}
+
+export interface SubgraphInput {
+  run: RunReference;
+  root: string;
+  walk: WalkTable;
+  range: number;
+  batch: number;
+  /** The subgraph's node. */
+  node: number;
+  groups: RecordGroup[];
+  firstChild: number;
+  /** Goes before the names of the results of this walk, which share a folder with the batch's. */
+  prefix: string;
+  phase: number;
+  epoch: number;
+}
+
+export interface SubgraphResult {
+  /** Records that came to the END of the subgraph, by the group that they came in with. */
+  finished: { group: number; records: string; results: string[] }[];
+  overVisited: OverVisited[];
+  failedIn: string[];
+  filtered: number;
+  spawned: number;
+  /** Of the nodes within, by index. */
+  nodes: [number, NodeStatistics][];
+  /** Sequence that the activity which asks where records go from here may use. */
+  nextSequence: number;
+}
+
+/** Records that came to a node more often than the plan allows. */
+export interface OverVisited {
+  records: string;
+  node: number;
+  history: string[];
+}
+
+/** A walk through a graph, as it stands: kept while records wait. */
+export interface WalkSnapshot {
+  cohorts: CohortSnapshot[];
+  nextSequence: number;
+  nextPosition: number;
+  overVisited: OverVisited[];
+  failedIn: string[];
+  filtered: number;
+  spawned: number;
+}
+
+export interface CohortSnapshot {
+  records: string;
+  tokens: { node: number; history: HistoryEntry[] }[];
+  visits: [number, number][];
+  origin: number;
+  outer: string;
+}
+
+/** Results that one activity, or one subgraph, has added to the state of records. */
+export interface HistoryEntry {
+  sequence: number;
+  node: number;
+  /** Length of the longest way that led here. */
+  depth: number;
+  /** In causal order. */
+  results: string[];
+}
+
+/** A batch whose records wait: where its walk stands, and what its nodes did so far. */
+export interface ParkedWalk {
+  walk: WalkSnapshot;
+  nodes: NodeStatistics[];
+}
+
+export interface ParkBatchInput {
+  run: RunReference;
+  range: number;
+  batch: number;
+  phase: number;
+  parkedAt: number[];
+  parked: ParkedWalk;
+}
+
+export interface LoadParkedInput {
+  run: RunReference;
+  range: number;
+  batch: number;
+  /** The phase that ended with this walk. */
+  phase: number;
+}
+
+/** Input of the activity that sees all records of a run that wait at a node. */
+export interface DecideSetInput extends RangeSpan {
+  run: RunReference;
+  node: number;
+  /** The phase that ended with the records waiting. */
+  phase: number;
+}
+
+export interface OpenReviewsInput extends RangeSpan {
+  run: RunReference;
+  nodes: number[];
+  phase: number;
+}
+
+/** Input of the activity that writes what is finished of batches whose other records wait in vain. */
+export interface SalvageInput extends RangeSpan {
+  run: RunReference;
+  phase: number;
 }
 
 export interface RunNodeInput {
@@ -162,9 +332,13 @@ export interface RunNodeInput {
   range: number;
   batch: number;
   node: number;
-  /** Number of this activity within its batch; names its files. */
+  /** Number of this activity within its walk; with the prefix it names its files. */
   sequence: number;
+  prefix?: string;
   groups: RecordGroup[];
+  /** Position for the first record that the node brings into being. */
+  firstChild: number;
+  phase: number;
   epoch: number;
 }
 
@@ -174,11 +348,28 @@ export interface RecordGroup {
   records: string;
   /** Results accepted so far on the way of these records. */
   history: string[];
-  visit: number;
+  /** Within a subgraph: the visits of the subgraphs around it and its own, joined by dots. */
+  visit: number | string;
 }
 
 /** Index into `Plan.nodes` of the pseudo node that asks the conditions of START. */
 export const START_NODE = -2;
+
+/** The pseudo node that asks the conditions of a subgraph's START. */
+export function startNodeOf(subgraph: number): number {
+  return START_NODE - 1 - subgraph;
+}
+
+/** The subgraph whose START a pseudo node stands for; null for the START of the graph, and for real nodes. */
+export function subgraphOfStart(node: number): number | null {
+  return node < START_NODE ? START_NODE - 1 - node : null;
+}
+
+/** Characters of `NodeResult.routes`; targets follow from `0` on. */
+export const FAILED_ROUTE = '!';
+export const UNFINISHED_ROUTE = '-';
+export const FILTERED_ROUTE = '.';
+export const FIRST_TARGET_ROUTE = '0';
 
 export interface NodeResult {
   /** The result file of the attempt that Temporal accepted. */
@@ -187,9 +378,11 @@ export interface NodeResult {
   targets: number[][];
   /**
    * One character a record in the order of the input's groups: `0` + index into targets, `!` failed,
-   * `-` not finished because of cancellation. Absent: all records go to targets[0].
+   * `-` not finished because of cancellation, `.` filtered. Absent: all records go to targets[0].
    */
   routes?: string;
+  /** What each record has become: that many records, each with a character of its own, or -1 for itself. Absent: all themselves. */
+  children?: number[];
   statistics: NodeStatistics;
 }
 
@@ -200,9 +393,13 @@ export interface FinishBatchInput {
   records: number;
   finished: RecordGroup[];
   /** Records that the walk itself failed. */
-  overVisited: { records: string; node: number; history: string[] }[];
+  overVisited: OverVisited[];
   /** Result files that hold failures. */
   failedIn: string[];
+  /** Records that nodes have taken out. */
+  filtered: number;
+  /** Records that have come into being beyond those of the batch. */
+  spawned: number;
   /** Failed records to return for workflows of their own, at most. */
   recordWorkflows: number;
   /** What the nodes did; kept in the part. */
@@ -237,7 +434,7 @@ export interface CloseRangeInput {
   run: RunReference;
   range: number;
   batches: BatchResult[];
-  /** Batches finished by an earlier execution; their results are read from their parts. */
+  /** Batches finished by an earlier phase or execution; their results are read from their parts. */
   finishedBatches: number[];
 }
 
@@ -272,6 +469,8 @@ export interface RunProgress {
   /** Of closed batches. */
   counts: RecordCounts;
   batches: { open: number; closed: number };
+  /** Records that wait for a human. */
+  reviews: number;
 }
 
 export interface PauseCause {

@@ -2,8 +2,10 @@
 export interface RecordCounts {
   written: number;
   failed: number;
-  /** The output generator said that the record makes no row. */
+  /** A node or the output generator said that the record makes no row. */
   filtered: number;
+  /** Records that have come into being within the run: one that becomes three adds two. */
+  spawned: number;
   /** Unfinished because the run was cancelled. */
   cancelled: number;
   /** Rows in the output; a record may make several. */
@@ -30,7 +32,7 @@ export interface NodeStatistics {
 }
 
 export function emptyCounts(): RecordCounts {
-  return { written: 0, failed: 0, filtered: 0, cancelled: 0, rows: 0 };
+  return { written: 0, failed: 0, filtered: 0, spawned: 0, cancelled: 0, rows: 0 };
 }
 
 export function addCounts(left: RecordCounts, right: RecordCounts): RecordCounts {
@@ -38,6 +40,7 @@ export function addCounts(left: RecordCounts, right: RecordCounts): RecordCounts
     written: left.written + right.written,
     failed: left.failed + right.failed,
     filtered: left.filtered + right.filtered,
+    spawned: left.spawned + right.spawned,
     cancelled: left.cancelled + right.cancelled,
     rows: left.rows + right.rows,
   };

@@ -1,107 +1,55 @@
-import {
-  CancellationScope,
-  ParentClosePolicy,
-  condition,
-  getExternalWorkflowHandle,
-  isCancellation,
-  setHandler,
-  startChild,
-  workflowInfo,
-} from '@temporalio/workflow';
-import { encodeRecords } from '../pipeline/encode-records.ts';
+import { CancellationScope, ParentClosePolicy, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import { beating, quick } from './activity-proxies.ts';
 import {
-  START_NODE,
   WORKFLOW_TYPES,
   type BatchInput,
+  type BatchOutcome,
   type BatchResult,
   type FailedRecordReport,
   type FinishedBatch,
-  type NodeResult,
-  type RecordGroup,
 } from '../pipeline/run-contract.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../pipeline/run-statistics.ts';
-import { failureTypeOf, pauseCauseOf } from './activity-failures.ts';
-import { haltSignal, proceedSignal } from './signals.ts';
-import { createWalker, type Chunk, type Walker } from './walker.ts';
+import { enterBatch } from './walk-entry.ts';
+import { encodeGroup, walkGraph } from './walk-graph.ts';
+import { createWalker, type Walker } from './walker.ts';
 
 /** Takes one batch of records through the graph: one activity per node and wave. */
-export async function batch(input: BatchInput): Promise<BatchResult> {
-  let epoch = input.epoch;
-  setHandler(proceedSignal, (next) => {
-    epoch = Math.max(epoch, next ?? epoch + 1);
-  });
-  const walker = createWalker(input.walk, input.records);
-  const nodes = input.walk.nodes.map(emptyStatistics);
-  const name = (node: number): string => (node === START_NODE ? 'START' : (input.walk.nodes[node] ?? String(node)));
-
-  async function runChunk(chunk: Chunk): Promise<NodeResult | null> {
-    for (;;) {
-      try {
-        return await beating.runNode.executeWithOptions({ summary: name(chunk.node) }, [
-          {
-            run: input.run, range: input.range, batch: input.batch, node: chunk.node, sequence: chunk.sequence,
-            groups: chunk.groups.map(encodeGroup), epoch,
-          },
-        ]);
-      } catch (error) {
-        const cause = pauseCauseOf(error);
-        // A worker that leaves while the run stops hands back what is cancelled anyway.
-        const left = CancellationScope.current().consideredCancelled && failureTypeOf(error) === 'WorkerShutdown';
-        if (isCancellation(error) || left) return null;
-        if (cause === null) throw error;
-        const halted = epoch;
-        await getExternalWorkflowHandle(input.root).signal(haltSignal, { cause, epoch: halted });
-        await condition(() => epoch > halted);
-      }
-    }
-  }
-
+export async function batch(input: BatchInput): Promise<BatchOutcome> {
+  const { run, range, batch: number, phase = 0 } = input;
+  const parked = phase === 0 ? null : await quick.loadParked({ run, range, batch: number, phase: phase - 1 });
+  const walker = createWalker(input.walk, parked?.walk ?? enterBatch(input.walk, input.records), input.released);
+  const nodes = parked?.nodes ?? input.walk.nodes.map(emptyStatistics);
+  const note = (node: number, statistics: NodeStatistics): void => {
+    nodes[node] = addStatistics(nodes[node] ?? emptyStatistics(), statistics);
+  };
   try {
-    await walkAll(walker, async (chunk) => {
-      const result = await runChunk(chunk);
-      if (result === null) return walker.abandon(chunk.sequence);
-      if (chunk.node !== START_NODE) {
-        nodes[chunk.node] = addStatistics(nodes[chunk.node] ?? emptyStatistics(), result.statistics);
-      }
-      walker.complete(chunk.sequence, result);
-    });
+    await walkGraph({ ...input, phase, prefix: '', note }, walker);
   } catch (error) {
     if (!isCancellation(error)) throw error;
+  }
+  const { parkedAt } = walker.outcome();
+  if (parkedAt.length > 0 && !CancellationScope.current().consideredCancelled) {
+    await quick.parkBatch({ run, range, batch: number, phase, parkedAt, parked: { walk: walker.snapshot(), nodes } });
+    return { batch: number, part: null, parkedAt };
   }
   // What is finished is written even when the run is cancelled: no answered call is lost.
   return CancellationScope.nonCancellable(() => finish(input, walker, nodes));
 }
 
-/** Keeps every activity that is due running until none is left, or cancellation stops new ones. */
-async function walkAll(walker: Walker, run: (chunk: Chunk) => Promise<void>): Promise<void> {
-  const open = new Set<Promise<void>>();
-  for (;;) {
-    const chunks = CancellationScope.current().consideredCancelled ? [] : walker.takeReady();
-    for (const chunk of chunks) {
-      const running: Promise<void> = run(chunk).finally(() => open.delete(running));
-      open.add(running);
-    }
-    if (open.size === 0) return;
-    await Promise.race(open);
-  }
-}
-
 async function finish(input: BatchInput, walker: Walker, nodes: NodeStatistics[]): Promise<BatchResult> {
-  const outcome = walker.outcome();
+  const { finished, overVisited, failedIn, filtered, spawned } = walker.outcome();
   const { finishBatch } = input.quickFinish ? quick : beating;
-  const finished = await finishBatch.executeWithOptions({ summary: 'write part' }, [
+  const written = await finishBatch.executeWithOptions({ summary: 'write part' }, [
     {
       run: input.run, range: input.range, batch: input.batch, records: input.records,
-      finished: outcome.finished.map((group) => encodeGroup({ ...group, visit: 1 })),
-      overVisited: outcome.overVisited.map((group) => ({ ...group, records: encodeRecords(group.records) })),
-      failedIn: outcome.failedIn,
+      finished: finished.map((group) => encodeGroup({ ...group, visit: 1 })),
+      overVisited, failedIn, filtered, spawned,
       recordWorkflows: input.recordWorkflows,
       nodes,
     },
   ]);
-  await openFailedRecords(input, finished);
-  return { batch: input.batch, part: finished.part, counts: finished.counts, nodes };
+  await openFailedRecords(input, written);
+  return { batch: input.batch, part: written.part, counts: written.counts, nodes };
 }
 
 /** One closed-as-failed workflow per failed record, for people who look in the Temporal UI. */
@@ -127,8 +75,4 @@ async function openFailedRecords(input: BatchInput, finished: FinishedBatch): Pr
 /** Ids come from the data: one that would be long or hard to type in a workflow id is replaced by the ordinal. */
 function recordName(failed: FailedRecordReport): string {
   return /^[\w.:-]{1,80}$/.test(failed.id) ? failed.id : String(failed.ordinal);
-}
-
-function encodeGroup(group: { records: number[]; history: string[]; visit: number }): RecordGroup {
-  return { records: encodeRecords(group.records), history: group.history, visit: group.visit };
 }

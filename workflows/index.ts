@@ -3,3 +3,4 @@ export { batch } from './batch.ts';
 export { pipeline } from './pipeline.ts';
 export { range } from './range.ts';
 export { record } from './record.ts';
+export { subgraph } from './subgraph.ts';

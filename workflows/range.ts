@@ -20,6 +20,7 @@ import {
   type RangeResult,
 } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts } from '../pipeline/run-statistics.ts';
+import { phaseSuffix } from './run-state.ts';
 import { proceedSignal, rangeProgressSignal } from './signals.ts';
 
 /** Batches between two progress signals to the run: few, since each costs events in its history. */
@@ -33,6 +34,9 @@ export async function range(input: RangeInput): Promise<RangeResult> {
   const todo = unfinishedBatches(input);
   const open = new Map<number, string>();
   const results: BatchResult[] = [];
+  const { phase = 0, released = [], parkedBatches = [] } = input;
+  const parkedAt = new Set(parkedBatches.flatMap((parked) => parked.parkedAt));
+  let closed = 0;
   let epoch = input.epoch;
   let recordWorkflowsLeft = input.recordWorkflows;
 
@@ -44,12 +48,12 @@ export async function range(input: RangeInput): Promise<RangeResult> {
   async function report(): Promise<void> {
     const counts = results.reduce((sum, result) => addCounts(sum, result.counts), emptyCounts());
     describeProgress(counts, input.records);
-    const progress = { range: input.range, counts, open: open.size, closed: results.length, draining: todo.length === 0 };
+    const progress = { range: input.range, counts, open: open.size, closed, draining: todo.length === 0 };
     await getExternalWorkflowHandle(input.root).signal(rangeProgressSignal, progress);
   }
 
   async function runBatch(number: number, started: () => void): Promise<void> {
-    const workflowId = `${input.root}/batch/${String(input.range * RANGE_BATCHES + number).padStart(5, '0')}`;
+    const workflowId = `${input.root}/batch/${String(input.range * RANGE_BATCHES + number).padStart(5, '0')}${phaseSuffix(phase)}`;
     open.set(number, workflowId);
     if (todo.length === 0) await report();
     const child = await startChild<typeof batch>(WORKFLOW_TYPES.batch, {
@@ -64,6 +68,8 @@ export async function range(input: RangeInput): Promise<RangeResult> {
           records: Math.min(input.batchSize, input.records - number * input.batchSize),
           recordWorkflows: recordWorkflowsLeft,
           quickFinish: input.quickFinish,
+          phase,
+          released,
           epoch,
         },
       ],
@@ -74,9 +80,13 @@ export async function range(input: RangeInput): Promise<RangeResult> {
     started();
     const result = await child.result();
     open.delete(number);
-    results.push(result);
-    recordWorkflowsLeft = Math.max(0, recordWorkflowsLeft - result.counts.failed);
-    if (results.length % BATCHES_PER_SIGNAL === 0) await report();
+    closed += 1;
+    if (result.part === null) for (const node of result.parkedAt) parkedAt.add(node);
+    else {
+      results.push(result);
+      recordWorkflowsLeft = Math.max(0, recordWorkflowsLeft - result.counts.failed);
+    }
+    if (closed % BATCHES_PER_SIGNAL === 0) await report();
   }
 
   const scope = new CancellationScope();
@@ -111,7 +121,7 @@ export async function range(input: RangeInput): Promise<RangeResult> {
   );
   const failed = failure as { error: unknown } | null;
   if (failed !== null) throw failed.error;
-  return { range: input.range, counts, failedRecordWorkflows: input.recordWorkflows - recordWorkflowsLeft };
+  return { range: input.range, counts, failedRecordWorkflows: input.recordWorkflows - recordWorkflowsLeft, parkedAt: [...parkedAt].sort((left, right) => left - right) };
 }
 
 async function proceed(workflowId: string, epoch: number): Promise<void> {
@@ -123,7 +133,7 @@ async function proceed(workflowId: string, epoch: number): Promise<void> {
 }
 
 function unfinishedBatches(input: RangeInput): number[] {
-  const finished = new Set(input.finishedBatches);
+  const finished = new Set([...input.finishedBatches, ...(input.parkedBatches ?? []).map((parked) => parked.batch)]);
   const batches = Math.ceil(input.records / input.batchSize);
   return Array.from({ length: batches }, (_, number) => number).filter((number) => !finished.has(number));
 }

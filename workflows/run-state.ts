@@ -1,18 +1,26 @@
 import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
 import { describeProgress } from './describe-progress.ts';
-import type { ContinuedRun, PauseCause, PreparedRun, RunProgress, RunStatus } from '../pipeline/run-contract.ts';
+import { firstWave } from './next-wave.ts';
+import type { ContinuedRun, PauseCause, PreparedRun, RunCursor, RunProgress, RunStatus } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts, type RecordCounts } from '../pipeline/run-statistics.ts';
-import { haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, type RangeProgress } from './signals.ts';
+import { haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewedSignal, type RangeProgress } from './signals.ts';
 
 /** What a run's workflow knows of its ranges; answers queries, pauses and goes on by signals. */
 export interface RunState {
   prepared: PreparedRun | null;
   status: RunStatus;
+  cursor: RunCursor;
   staged: number;
-  stagedAll: boolean;
   readonly epoch: number;
   recordWorkflowsLeft: number;
-  readonly totals: RecordCounts;
+  /** Of closed ranges. */
+  totals: RecordCounts;
+  /** Of the waves before this one. */
+  earlierTotals: RecordCounts;
+  /** Records that wait for a human. */
+  reviews: number;
+  /** Decisions that humans have made so far. */
+  readonly decisions: number;
   openRange(range: number): void;
   closeRange(range: number, counts: RecordCounts): void;
   /** Resolves when the range has started its last batch. */
@@ -24,29 +32,32 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   const open = new Map<number, RangeProgress>();
   let pause: PauseCause | null = null;
   let epoch = continued?.epoch ?? 0;
-  let totals = continued?.totals ?? emptyCounts();
+  let decisions = 0;
 
-  const counts = (): RecordCounts => [...open.values()].reduce((sum, one) => addCounts(sum, one.counts), totals);
+  const counts = (): RecordCounts => [...open.values()].reduce((sum, one) => addCounts(sum, one.counts), state.totals);
   const describe = (): void => describeProgress(counts(), state.staged, pause);
 
   const state: RunState = {
     prepared: continued?.prepared ?? null,
     status: 'running',
+    cursor: continued?.cursor ?? { ...firstWave({}), nextRange: continued?.nextRange ?? 0 },
     staged: continued?.staged ?? 0,
-    stagedAll: false,
     recordWorkflowsLeft: continued?.recordWorkflowsLeft ?? 0,
+    totals: continued?.totals ?? emptyCounts(),
+    earlierTotals: continued?.earlierTotals ?? emptyCounts(),
+    reviews: 0,
     get epoch() {
       return epoch;
     },
-    get totals() {
-      return totals;
+    get decisions() {
+      return decisions;
     },
     openRange(range) {
       open.set(range, { range, counts: emptyCounts(), open: 0, closed: 0, draining: false });
     },
     closeRange(range, closed) {
       open.delete(range);
-      totals = addCounts(totals, closed);
+      state.totals = addCounts(state.totals, closed);
       describe();
     },
     async draining(range) {
@@ -57,7 +68,7 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   async function proceedAll(): Promise<void> {
     for (const range of open.keys()) {
       try {
-        await getExternalWorkflowHandle(rangeWorkflowId(root, range)).signal(proceedSignal, epoch);
+        await getExternalWorkflowHandle(rangeWorkflowId({ root, range, phase: state.cursor.phase })).signal(proceedSignal, epoch);
       } catch {
         // The range closed in the meantime: nothing in it waits.
       }
@@ -70,8 +81,9 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
       open: ranges.reduce((sum, range) => sum + range.open, 0),
       closed: ranges.reduce((sum, range) => sum + range.closed, 0),
     };
-    const { status, staged, stagedAll } = state;
-    return { status, pause, staged, stagedAll, counts: counts(), batches };
+    const { status, staged, reviews, cursor } = state;
+    const stagedAll = cursor.exhausted || cursor.endRange !== null;
+    return { status, pause, staged, stagedAll, counts: counts(), batches, reviews };
   });
   setHandler(planQuery, () => state.prepared && { planHash: state.prepared.reference.planHash, walk: state.prepared.walk });
   setHandler(rangeProgressSignal, (progress) => {
@@ -85,6 +97,9 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     state.status = 'paused';
     describe();
   });
+  setHandler(reviewedSignal, ({ decided }) => {
+    decisions += decided;
+  });
   setHandler(proceedSignal, async () => {
     epoch += 1;
     pause = null;
@@ -95,6 +110,11 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   return state;
 }
 
-export function rangeWorkflowId(root: string, range: number): string {
-  return `${root}/range/${String(range).padStart(5, '0')}`;
+export function rangeWorkflowId({ root, range, phase }: { root: string; range: number; phase: number }): string {
+  return `${root}/range/${String(range).padStart(5, '0')}${phaseSuffix(phase)}`;
+}
+
+/** Later phases take the same ranges and batches up again, under ids of their own. */
+export function phaseSuffix(phase: number): string {
+  return phase === 0 ? '' : `/phase-${phase}`;
 }

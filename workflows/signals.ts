@@ -21,5 +21,8 @@ export interface RangeProgress {
   draining: boolean;
 }
 
+/** From whoever reviews: so many records of a node have been decided; the decisions are in the store. */
+export const reviewedSignal = defineSignal<[{ node: string; decided: number }]>('reviewed');
+
 export const progressQuery = defineQuery<RunProgress>('progress');
 export const planQuery = defineQuery<{ planHash: string; walk: WalkTable } | null>('plan');

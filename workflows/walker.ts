@@ -1,20 +1,28 @@
+import { encodeRecords } from '../pipeline/encode-records.ts';
 import { END, type WalkTable } from '../pipeline/plan.ts';
-import { START_NODE, type NodeResult } from '../pipeline/run-contract.ts';
-import { extendHistory, uniteHistories, type History } from './walk-history.ts';
+import type { NodeResult, OverVisited, RecordGroup, WalkSnapshot } from '../pipeline/run-contract.ts';
+import { arrivedAt, fromSnapshot, hasEnded, isPseudoNode, toSnapshot, visitsOf, type Cohort, type Token } from './cohort.ts';
+import { createReadiness } from './readiness.ts';
+import { splitResult } from './split-result.ts';
+import { extendHistory, historyResults, pastOf } from '../pipeline/walk-past.ts';
 
 /**
- * Walks the records of one batch through the graph. Pure and deterministic: the batch workflow
- * asks which activities are due and reports their results. Records that stand at the same places
- * with the same past move together as a cohort, so the cost follows the number of distinct ways
- * through the graph and not the number of records.
+ * Walks the records of one batch, or of a subgraph, through a graph. Pure and deterministic: the
+ * workflow asks which activities are due and reports their results. Records that stand at the same
+ * places with the same past move together as a cohort, so the cost follows the number of distinct
+ * ways through the graph and not the number of records.
  */
 export interface Walker {
-  /** Activities that can start now. Each is handed out once. */
+  /** Activities and subgraphs that can start now. Each is handed out once. */
   takeReady(): Chunk[];
   complete(sequence: number, result: NodeResult): void;
+  /** Records have come out of a subgraph. */
+  completeSubgraph(sequence: number, outcome: SubgraphOutcome): void;
   /** The activity ended without a result because of cancellation: its records stay unfinished. */
   abandon(sequence: number): void;
   outcome(): WalkOutcome;
+  /** Where everything stands, to go on later from there. */
+  snapshot(): WalkSnapshot;
 }
 
 /** One node activity: the records that are due at a node, grouped by their past. */
@@ -22,184 +30,178 @@ export interface Chunk {
   node: number;
   sequence: number;
   groups: ChunkGroup[];
+  /** Position for the first record that the node brings into being. */
+  firstChild: number;
 }
 
 export interface ChunkGroup {
   records: number[];
   history: string[];
-  visit: number;
+  visit: RecordGroup['visit'];
+}
+
+export interface SubgraphOutcome {
+  parts: { group: number; records: number[]; results: string[]; targets: number[] }[];
+  overVisited: OverVisited[];
+  failedIn: string[];
+  filtered: number;
+  spawned: number;
 }
 
 export interface WalkOutcome {
-  finished: { records: number[]; history: string[] }[];
-  overVisited: { records: number[]; node: number; history: string[] }[];
+  finished: { records: number[]; history: string[]; origin: number }[];
+  overVisited: OverVisited[];
   /** Result files with failures, in the order of their acceptance. */
   failedIn: string[];
+  /** Records that a node has taken out. */
+  filtered: number;
+  /** Records that have come into being, beyond those that went in. */
+  spawned: number;
+  /** Nodes where records wait for others or for a human, ascending. */
+  parkedAt: number[];
 }
 
-interface Token {
-  /** Index into the walk table, START_NODE or END. */
-  node: number;
-  history: History;
-  /** Sequence of the activity that runs the node for this cohort right now. */
-  running: number | null;
-}
+/** Records that one record may become at one node. */
+export const MOST_CHILDREN = 1_000;
 
-interface Cohort {
-  records: number[];
-  tokens: Token[];
-  visits: ReadonlyMap<number, number>;
-}
+/** Positions that are set aside for each record of a subgraph. */
+const SUBGRAPH_POSITIONS = 1_000_000;
+
+const FAILED = '!';
 
 interface StartedActivity {
   node: number;
-  /** Position of each record in the activity's results. */
-  positions: Map<number, number>;
+  groups: number[][];
+  firstChild: number;
 }
 
-const FAILED = '!';
-const UNFINISHED = '-';
-const FIRST_TARGET = 0x30;
-
-export function createWalker(walk: WalkTable, records: number): Walker {
-  const reach = walk.reach.map((nodes) => new Set(nodes));
+export function createWalker(walk: WalkTable, entry: WalkSnapshot, released: readonly number[] = []): Walker {
+  const readyNodes = createReadiness(walk);
   const activities = new Map<number, StartedActivity>();
-  const results = new Map<number, string>();
-  const overVisited: WalkOutcome['overVisited'] = [];
-  const failedIn: string[] = [];
-  let cohorts: Cohort[] = [firstCohort(walk, records)];
-  let nextSequence = 0;
-
-  const resultNames = (history: History): string[] => history.map((entry) => results.get(entry.sequence) ?? '');
+  const subgraphs = new Set(walk.subgraphs?.map((subgraph) => subgraph.node));
+  const releasedNodes = new Set(released);
+  const overVisited = [...entry.overVisited];
+  const failedIn = [...entry.failedIn];
+  let { filtered, spawned, nextSequence, nextPosition } = entry;
+  let cohorts = entry.cohorts.map((cohort) => fromSnapshot(cohort, releasedNodes));
 
   function takeReady(): Chunk[] {
-    const due = new Map<number, { cohort: Cohort; history: History }[]>();
-    const walking: Cohort[] = [];
-    for (const cohort of cohorts) {
-      const nodes = readyNodes(cohort, reach);
-      const exhausted = nodes.find((node) => node !== START_NODE && visitsOf(cohort, node) >= walk.maxVisits);
-      if (exhausted !== undefined) {
-        const past = uniteHistories(cohort.tokens.map((token) => token.history));
-        overVisited.push({ records: cohort.records, node: exhausted, history: resultNames(past) });
-        continue;
-      }
-      walking.push(cohort);
+    failOverVisited();
+    const due = new Map<number, Cohort[]>();
+    for (const { cohort, nodes } of readyNodes(cohorts)) {
       for (const node of nodes) {
-        const arrived = cohort.tokens.filter((token) => token.node === node && token.running === null);
-        const entry = { cohort, history: uniteHistories(arrived.map((token) => token.history)) };
         const others = due.get(node);
-        if (others === undefined) due.set(node, [entry]);
-        else others.push(entry);
+        if (others === undefined) due.set(node, [cohort]);
+        else others.push(cohort);
       }
     }
-    cohorts = walking;
-    return [...due].sort(([left], [right]) => left - right).map(([node, entries]) => startChunk(node, entries));
+    return [...due].sort(([left], [right]) => left - right).map(([node, arrived]) => startChunk(node, arrived));
   }
 
-  function startChunk(node: number, entries: { cohort: Cohort; history: History }[]): Chunk {
+  function failOverVisited(): void {
+    cohorts = cohorts.filter((cohort) => {
+      const waiting = cohort.tokens.filter((token) => token.running === null && token.node !== END && !isPseudoNode(token.node));
+      const exhausted = waiting.find((token) => visitsOf(cohort, token.node) >= walk.maxVisits);
+      if (exhausted === undefined) return true;
+      overVisited.push({ records: encodeRecords(cohort.records), node: exhausted.node, history: historyResults(pastOf(cohort.tokens)) });
+      return false;
+    });
+  }
+
+  function startChunk(node: number, arrived: Cohort[]): Chunk {
     const sequence = nextSequence++;
-    const positions = new Map<number, number>();
-    const groups = entries.map(({ cohort, history }): ChunkGroup => {
+    const firstChild = nextPosition;
+    const groups = arrived.map((cohort, group): ChunkGroup => {
       const visit = visitsOf(cohort, node) + 1;
+      const history = pastOf(cohort.tokens.filter((token) => token.node === node && token.running === null));
       cohort.visits = new Map(cohort.visits).set(node, visit);
       cohort.tokens = [
         ...cohort.tokens.filter((token) => token.node !== node || token.running !== null),
-        { node, history, running: sequence },
+        { node, history, running: sequence, group, released: false },
       ];
-      for (const record of cohort.records) positions.set(record, positions.size);
-      return { records: cohort.records, history: resultNames(history), visit };
+      return { records: cohort.records, history: historyResults(history), visit: cohort.outer === '' ? visit : `${cohort.outer}${visit}` };
     });
-    activities.set(sequence, { node, positions });
-    return { node, sequence, groups };
+    if (walk.splitting?.includes(node) === true) {
+      const records = groups.reduce((sum, group) => sum + group.records.length, 0);
+      nextPosition += records * (subgraphs.has(node) ? SUBGRAPH_POSITIONS : MOST_CHILDREN);
+    }
+    activities.set(sequence, { node, groups: groups.map((group) => group.records), firstChild });
+    return { node, sequence, groups, firstChild };
   }
 
-  function complete(sequence: number, result: NodeResult): void {
+  function take(sequence: number): StartedActivity {
     const activity = activities.get(sequence);
     if (activity === undefined) throw new RangeError(`no activity ${sequence} is running`);
     activities.delete(sequence);
-    results.set(sequence, result.result);
+    return activity;
+  }
+
+  function complete(sequence: number, result: NodeResult): void {
+    const activity = take(sequence);
     if (result.routes?.includes(FAILED) === true) failedIn.push(result.result);
+    const split = splitResult(result, activity);
+    filtered += split.filtered;
+    spawned += split.spawned;
+    moveOn({ sequence, node: activity.node, parts: split.parts.map((part) => ({ ...part, results: [result.result] })) });
+  }
+
+  function completeSubgraph(sequence: number, outcome: SubgraphOutcome): void {
+    const { node } = take(sequence);
+    overVisited.push(...outcome.overVisited);
+    failedIn.push(...outcome.failedIn);
+    filtered += outcome.filtered;
+    spawned += outcome.spawned;
+    moveOn({ sequence, node, parts: outcome.parts });
+  }
+
+  /** Replaces each cohort that was at the activity by what has become of its records. */
+  function moveOn({ sequence, node, parts }: { sequence: number; node: number; parts: SubgraphOutcome['parts'] }): void {
     cohorts = cohorts.flatMap((cohort) => {
       const token = cohort.tokens.find((candidate) => candidate.running === sequence);
       if (token === undefined) return [cohort];
-      const history = extendHistory(token.history, { sequence, node: activity.node });
-      return splitByRoute(cohort.records, activity, result).map(({ records, targets }) => ({
-        records,
-        visits: cohort.visits,
-        tokens: [
+      const own = parts.filter((part) => part.group === token.group);
+      return own.flatMap((part) => {
+        const records = recordsOf(cohort, part.records);
+        const history = extendHistory(token.history, { sequence, node, results: part.results });
+        const tokens: Token[] = [
           ...cohort.tokens.filter((candidate) => candidate !== token),
-          ...targets.map((node): Token => ({ node, history, running: null })),
-        ],
-      }));
+          ...part.targets.map((target) => arrivedAt(target, history)),
+        ];
+        return records.length === 0 ? [] : [{ ...cohort, records, tokens }];
+      });
     });
   }
 
   function abandon(sequence: number): void {
-    activities.delete(sequence);
+    take(sequence);
     cohorts = cohorts.filter((cohort) => cohort.tokens.every((token) => token.running !== sequence));
   }
 
   function outcome(): WalkOutcome {
-    const ended = cohorts.filter((cohort) => cohort.tokens.every((token) => token.node === END));
+    const ended = cohorts.filter(hasEnded);
     const finished = ended.map((cohort) => ({
       records: cohort.records,
-      history: resultNames(uniteHistories(cohort.tokens.map((token) => token.history))),
+      history: historyResults(pastOf(cohort.tokens)),
+      origin: cohort.origin,
     }));
-    return { finished, overVisited, failedIn };
+    const parked = cohorts.flatMap((cohort) => cohort.tokens).filter((token) => walk.parking?.includes(token.node) === true);
+    const parkedAt = [...new Set(parked.map((token) => token.node))].sort((left, right) => left - right);
+    return { finished, overVisited, failedIn, filtered, spawned, parkedAt };
   }
 
-  return { takeReady, complete, abandon, outcome };
-}
+  function snapshot(): WalkSnapshot {
+    return { cohorts: cohorts.map(toSnapshot), nextSequence, nextPosition, overVisited, failedIn, filtered, spawned };
+  }
 
-function firstCohort(walk: WalkTable, records: number): Cohort {
-  const nodes = walk.start ?? [START_NODE];
-  return {
-    records: Array.from({ length: records }, (_, index) => index),
-    tokens: nodes.map((node) => ({ node, history: [], running: null })),
-    visits: new Map(),
-  };
-}
-
-function visitsOf(cohort: Cohort, node: number): number {
-  return cohort.visits.get(node) ?? 0;
+  return { takeReady, complete, completeSubgraph, abandon, outcome, snapshot };
 }
 
 /**
- * Nodes where a record of the cohort is due: no other active branch of it can still reach them,
- * back edges not counted (so a join waits for all of its branches). Should all branches wait on
- * each other, the first in plan order goes.
+ * Which of a part's records belong to a cohort. A parallel branch may have split the cohort since
+ * it arrived; nodes that bring records into being have no branches beside them, so all are its own.
  */
-function readyNodes(cohort: Cohort, reach: ReadonlySet<number>[]): number[] {
-  const active = cohort.tokens.filter((token) => token.node !== END);
-  const waiting = [...new Set(active.filter((token) => token.running === null).map((token) => token.node))];
-  const ready = waiting.filter((node) =>
-    active.every((other) => (other.node === node ? other.running === null : !canReach(reach, other.node, node))),
-  );
-  const nothingRuns = active.every((token) => token.running === null);
-  return ready.length === 0 && nothingRuns && waiting.length > 0 ? [Math.min(...waiting)] : ready;
-}
-
-function canReach(reach: ReadonlySet<number>[], from: number, to: number): boolean {
-  return from === START_NODE || reach[from]?.has(to) === true;
-}
-
-/** Splits records by where they go next; failed and unfinished records are in no part. */
-function splitByRoute(
-  records: number[],
-  activity: StartedActivity,
-  result: NodeResult,
-): { records: number[]; targets: number[] }[] {
-  const routes = result.routes;
-  if (routes === undefined) return [{ records, targets: result.targets[0] ?? [END] }];
-  const parts = new Map<string, number[]>();
-  for (const record of records) {
-    const route = routes.charAt(activity.positions.get(record) ?? -1);
-    if (route === FAILED || route === UNFINISHED || route === '') continue;
-    const part = parts.get(route);
-    if (part === undefined) parts.set(route, [record]);
-    else part.push(record);
-  }
-  return [...parts]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([route, part]) => ({ records: part, targets: result.targets[route.charCodeAt(0) - FIRST_TARGET] ?? [END] }));
+function recordsOf(cohort: Cohort, part: number[]): number[] {
+  if (cohort.tokens.length === 1) return part;
+  const known = new Set(cohort.records);
+  return part.filter((record) => known.has(record));
 }

@@ -1,5 +1,5 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
-import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
+import type { JsonObject } from '../../pipeline/json.ts';
 import { batchName, rangeName } from '../run/run-files.ts';
 import type { StagedIndex, StagedLine } from '../run/staged-range.ts';
 import { readJson } from '../store/read-json.ts';
@@ -138,17 +138,3 @@ function missing(store: Store, key: string): SyngraphError {
   });
 }
 
-/** State of a record: its source row and what the results in its history have changed, in their order. */
-export function applyHistory(row: JsonObject, index: number, history: NodeResultFile[]): JsonObject {
-  const state: JsonObject = { ...row };
-  for (const result of history) {
-    const change = result.changes.get(index);
-    if (change === undefined) continue;
-    Object.assign(state, change.set);
-    if (change.append !== undefined) {
-      const messages: JsonValue = state['messages'] ?? [];
-      state['messages'] = [...(Array.isArray(messages) ? messages : [messages]), ...change.append];
-    }
-  }
-  return state;
-}

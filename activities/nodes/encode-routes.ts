@@ -1,25 +1,30 @@
-import type { NodeResult } from '../../pipeline/run-contract.ts';
-import type { RoutedOutcome } from './node-work.ts';
-
-const FAILED = '!';
-const UNFINISHED = '-';
-const FIRST_TARGET = 0x30;
+import { FAILED_ROUTE, FILTERED_ROUTE, FIRST_TARGET_ROUTE, UNFINISHED_ROUTE, type NodeResult } from '../../pipeline/run-contract.ts';
+import type { RoutedOutcome, RoutedRecord } from './node-work.ts';
 
 /** One character a record, none at all where every record goes the same way: histories stay small. */
-export function encodeRoutes(outcomes: RoutedOutcome[]): Pick<NodeResult, 'targets' | 'routes'> {
+export function encodeRoutes(outcomes: RoutedOutcome[]): Pick<NodeResult, 'targets' | 'routes' | 'children'> {
   const targets: number[][] = [];
   const known = new Map<string, string>();
   let routes = '';
-  for (const outcome of outcomes) {
-    if (outcome.kind === 'failed') routes += FAILED;
-    else if (outcome.kind === 'unfinished') routes += UNFINISHED;
-    else if (outcome.kind === 'routed') {
-      const key = outcome.targets.join();
-      const character = known.get(key) ?? String.fromCharCode(FIRST_TARGET + targets.push(outcome.targets) - 1);
-      known.set(key, character);
-      routes += character;
+  let isUniform = true;
+
+  function add(record: RoutedRecord): void {
+    if (record.kind !== 'routed') {
+      isUniform = false;
+      routes += { failed: FAILED_ROUTE, unfinished: UNFINISHED_ROUTE, filtered: FILTERED_ROUTE }[record.kind];
+      return;
     }
+    const key = record.targets.join();
+    const character = known.get(key) ?? String.fromCharCode(FIRST_TARGET_ROUTE.charCodeAt(0) + targets.push(record.targets) - 1);
+    known.set(key, character);
+    routes += character;
   }
-  const uniform = targets.length === 1 && !routes.includes(FAILED) && !routes.includes(UNFINISHED);
-  return uniform ? { targets } : { targets, routes };
+
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'split') for (const child of outcome.children) add(child);
+    else add(outcome);
+  }
+  const route = targets.length === 1 && isUniform ? { targets } : { targets, routes };
+  if (!outcomes.some((outcome) => outcome.kind === 'split')) return route;
+  return { ...route, children: outcomes.map((outcome) => (outcome.kind === 'split' ? outcome.children.length : -1)) };
 }

@@ -1,12 +1,14 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { NodePlan } from '../../pipeline/plan.ts';
 import { START_NODE } from '../../pipeline/run-contract.ts';
+import { applyDecisions } from '../sets/set-decisions.ts';
 import type { NodeOutcome, NodeWork } from './node-work.ts';
 import { runFanOut } from './run-fan-out.ts';
 import { runFilter } from './run-filter.ts';
 import { runLambda } from './run-lambda.ts';
 import { runLlm } from './run-llm.ts';
 import { runReview } from './run-review.ts';
+import { runSet } from './run-set.ts';
 import { runSampler } from './run-sampler.ts';
 
 /** Hands the records that are due at a node to the executor of its kind. */
@@ -24,8 +26,13 @@ export async function executeNode(work: NodeWork, node: NodePlan | undefined): P
       return runFilter(node, work);
     case 'human_review':
       return runReview(node, work);
+    case 'set':
+      return node.scope === 'run' ? applyDecisions(work) : runSet(node, work);
+    // The records have come back from its own workflow: only where they go on to is asked here.
+    case 'subgraph':
+      return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
     case undefined:
-      if (work.index === START_NODE) return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
+      if (work.index <= START_NODE) return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
       throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan has no node ${work.index}` });
     default:
       throw new SyngraphError({ code: 'STORE_INVALID', message: `this worker does not know nodes of kind ${String(node?.kind)}` });

@@ -5,6 +5,8 @@ export interface StateChange {
   set: JsonObject;
   /** Appended to `messages`. */
   append?: JsonValue[];
+  /** Appended to `__chat_history__`. */
+  history?: JsonValue[];
 }
 
 /** Why a record has failed, as the failed-records file and its workflow show it. */
@@ -17,22 +19,36 @@ export interface RecordFailure {
   answer: string | null;
   /** State before the node. */
   state?: JsonObject;
+  /** Set for a record that came from another one within the run. */
+  child?: { id: string; ordinal: number; path: number[] };
 }
 
 export interface NodeResultFile {
   /** By position within the batch. */
   changes: Map<number, StateChange>;
   failures: Map<number, RecordFailure>;
+  /** Records that the node has brought into being; their changes are among the others. */
+  children: Map<number, Descent>;
 }
 
-/** Lines of a result file: `[position, set, append?]`, or `[position, null, failure]`. */
-type ResultLine = [number, JsonObject, JsonValue[]?] | [number, null, RecordFailure];
+/** Which record a record has come from, and as which of its children, from 0. */
+export interface Descent {
+  parent: number;
+  number: number;
+}
+
+export function emptyResult(): NodeResultFile {
+  return { changes: new Map(), failures: new Map(), children: new Map() };
+}
+
+/** Lines of a result file: `[position, set, append?, descent?, history?]`, descent being `[parent, number]` of a child, or `[position, null, failure]`. */
+type ChangeLine = [number, JsonObject, (JsonValue[] | null)?, ([number, number] | null)?, JsonValue[]?];
+type ResultLine = ChangeLine | [number, null, RecordFailure];
 
 export function formatResult(file: NodeResultFile): string {
   const lines: string[] = [];
   for (const [position, change] of file.changes) {
-    const line: ResultLine = change.append === undefined ? [position, change.set] : [position, change.set, change.append];
-    lines.push(`${JSON.stringify(line)}\n`);
+    lines.push(`${JSON.stringify(changeLine(position, change, file.children.get(position)))}\n`);
   }
   for (const [position, failure] of file.failures) {
     const line: ResultLine = [position, null, failure];
@@ -41,13 +57,25 @@ export function formatResult(file: NodeResultFile): string {
   return lines.join('');
 }
 
+function changeLine(position: number, { set, append, history }: StateChange, descent: Descent | undefined): ChangeLine {
+  const origin: [number, number] | null = descent === undefined ? null : [descent.parent, descent.number];
+  if (history !== undefined) return [position, set, append ?? null, origin, history];
+  if (origin !== null) return [position, set, append ?? null, origin];
+  return append === undefined ? [position, set] : [position, set, append];
+}
+
 export function parseResult(text: string): NodeResultFile {
-  const result: NodeResultFile = { changes: new Map(), failures: new Map() };
+  const result = emptyResult();
   for (const serialized of text.split('\n')) {
     if (serialized === '') continue;
     const line = JSON.parse(serialized) as ResultLine;
-    if (line[1] === null) result.failures.set(line[0], line[2]);
-    else result.changes.set(line[0], line[2] === undefined ? { set: line[1] } : { set: line[1], append: line[2] });
+    if (line[1] === null) {
+      result.failures.set(line[0], line[2]);
+      continue;
+    }
+    const [position, set, append, descent, history] = line as ChangeLine;
+    result.changes.set(position, { set, ...(append ? { append } : {}), ...(history ? { history } : {}) });
+    if (descent) result.children.set(position, { parent: descent[0], number: descent[1] });
   }
   return result;
 }

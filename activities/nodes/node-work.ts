@@ -11,7 +11,10 @@ export interface WorkRecord {
   position: number;
   source: SourceRecord;
   state: JsonObject;
-  visit: number;
+  /** Place of the record among those of the batch; longer than one for a record that came from another one. */
+  path: number[];
+  /** Opaque: tells visits of the same node apart. */
+  visit: number | string;
 }
 
 export type NodeOutcome =
@@ -25,7 +28,9 @@ export type NodeOutcome =
   | { kind: 'unfinished' };
 
 /** A changed record that knows where it goes next. */
-export type RoutedOutcome = { kind: 'routed'; targets: number[] } | Exclude<NodeOutcome, { kind: 'changed' }>;
+export type RoutedRecord = { kind: 'routed'; targets: number[] } | Exclude<NodeOutcome, { kind: 'changed' | 'split' }>;
+
+export type RoutedOutcome = RoutedRecord | { kind: 'split'; children: RoutedRecord[] };
 
 /** What the executor of a node kind gets beside its records. */
 export interface NodeWork {
@@ -41,11 +46,14 @@ export interface NodeWork {
   assertHeld: () => void;
   /** Counted into as the work goes. */
   statistics: NodeStatistics;
+  batch: { range: number; batch: number };
   /** Folder of the batch's journal. */
   journalFolder: string;
   /** Names what this attempt writes. */
   attempt: string;
   sequence: number;
+  /** Phase of the run: how often its records have waited so far. */
+  phase: number;
   epoch: number;
 }
 

@@ -1,18 +1,18 @@
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import type { NodePlan } from '../../pipeline/plan.ts';
-import type { NodeResult, RunNodeInput } from '../../pipeline/run-contract.ts';
+import type { NodePlan, Plan, RoutePlan } from '../../pipeline/plan.ts';
+import { subgraphOfStart, type NodeResult, type RunNodeInput } from '../../pipeline/run-contract.ts';
 import { emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { assertSourceUnchanged } from '../run/assert-source-unchanged.ts';
-import { applyHistory, batchFolder, type BatchData, type BatchKey } from './batch-data.ts';
+import { batchFolder, type BatchData, type BatchKey } from './batch-data.ts';
 import { encodeRoutes } from './encode-routes.ts';
 import { executeNode } from './execute-node.ts';
-import type { NodeResultFile } from './node-result.ts';
-import { failedOutcome, type NodeOutcome, type NodeWork, type RoutedOutcome, type WorkRecord } from './node-work.ts';
+import { failedOutcome, type NodeOutcome, type NodeWork, type RoutedOutcome, type RoutedRecord, type WorkRecord } from './node-work.ts';
 import { PauseRun } from './pause-run.ts';
-import { routeRecords } from './route-records.ts';
+import { recordState } from './record-state.ts';
+import { routeOutcomes } from './route-outcomes.ts';
 
 export interface RunNodeOptions {
   dependencies: ActivityDependencies;
@@ -39,9 +39,9 @@ export async function runNode(options: RunNodeOptions): Promise<NodeResult> {
   run.live.enter(work.name, work.records.length);
   try {
     const outcomes = await execute(work, run.plan.nodes[input.node]);
-    const { routed, file } = await route(work, outcomes, run.plan.nodes[input.node]?.route ?? run.plan.start);
+    const { routed, file } = await routeOutcomes({ work, outcomes, route: routeOf(run.plan, input.node), firstChild: input.firstChild });
     noteOutcomes(work, routed);
-    const result = `${String(input.sequence).padStart(4, '0')}-${options.attempt}`;
+    const result = `${input.prefix ?? ''}${String(input.sequence).padStart(4, '0')}-${options.attempt}`;
     await data.write(batch, { name: result, file });
     return { result, ...encodeRoutes(routed), statistics: work.statistics };
   } finally {
@@ -56,16 +56,28 @@ async function collectWork(options: RunNodeOptions, batch: BatchKey): Promise<No
   for (const group of input.groups) {
     const history = await Promise.all(group.history.map((name) => data.result(batch, name)));
     for (const position of decodeRecords(group.records)) {
-      const source = sources[position];
-      if (source === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `batch ${input.batch} has no record ${position}` });
-      records.push({ position, source, visit: group.visit, state: applyHistory(source.row, position, history) });
+      records.push({ position, visit: group.visit, ...recordState(sources, position, history) });
     }
   }
   const statistics: NodeStatistics = { ...emptyStatistics(), records: records.length };
-  const name = run.plan.nodes[input.node]?.name ?? 'START';
-  const { sequence, epoch } = input;
-  const journalFolder = batchFolder(batch, 'journal');
-  return { dependencies, run, index: input.node, name, records, signal, assertHeld, statistics, journalFolder, attempt, sequence, epoch };
+  const { sequence, phase, epoch } = input;
+  return {
+    dependencies, run, index: input.node, name: nameOf(run.plan, input.node), records, signal, assertHeld, statistics,
+    batch: { range: input.range, batch: input.batch }, journalFolder: batchFolder(batch, 'journal'), attempt: `${input.prefix ?? ''}${attempt}`, sequence, phase, epoch,
+  };
+}
+
+function nameOf(plan: Plan, node: number): string {
+  const outer = subgraphOfStart(node);
+  return outer === null ? (plan.nodes[node]?.name ?? 'START') : `${plan.nodes[outer]?.name ?? outer}/START`;
+}
+
+function routeOf(plan: Plan, node: number): RoutePlan {
+  const outer = subgraphOfStart(node);
+  if (outer === null) return plan.nodes[node]?.route ?? plan.start;
+  const subgraph = plan.nodes[outer];
+  if (subgraph?.kind === 'subgraph') return subgraph.start;
+  throw new SyngraphError({ code: 'STORE_INVALID', message: `node ${outer} of the plan is no subgraph` });
 }
 
 async function execute(work: NodeWork, node: NodePlan | undefined): Promise<NodeOutcome[]> {
@@ -78,41 +90,12 @@ async function execute(work: NodeWork, node: NodePlan | undefined): Promise<Node
   });
 }
 
-async function route(
-  work: NodeWork,
-  outcomes: NodeOutcome[],
-  plan: NodePlan['route'],
-): Promise<{ routed: RoutedOutcome[]; file: NodeResultFile }> {
-  const file: NodeResultFile = { changes: new Map(), failures: new Map() };
-  outcomes.forEach((outcome, index) => {
-    const position = work.records[index]?.position ?? index;
-    if (outcome.kind === 'changed') file.changes.set(position, outcome.change);
-  });
-  const changed = work.records.filter((record) => file.changes.has(record.position));
-  const states = plan.conditions.length === 0 ? changed.map((record) => record.state) : changed.map((record) => applyHistory(record.state, record.position, [file]));
-  const routes = await routeRecords({ work, plan: work.run.plan, route: plan, states });
-  let next = 0;
-  const routed = outcomes.map((outcome): RoutedOutcome => {
-    if (outcome.kind !== 'changed') return outcome;
-    const found = routes[next++];
-    if (found === undefined) return { kind: 'unfinished' };
-    return 'targets' in found ? { kind: 'routed', targets: found.targets } : (found.outcome as RoutedOutcome);
-  });
-  routed.forEach((outcome, index) => {
-    const position = work.records[index]?.position ?? index;
-    if (outcome.kind === 'failed') {
-      file.failures.set(position, { ...outcome.failure, state: work.records[index]?.state ?? {} });
-      file.changes.delete(position);
-    }
-  });
-  return { routed, file };
-}
-
 /** Counts what happened, and pauses the run when far too many records fail. */
-function noteOutcomes(work: NodeWork, outcomes: RoutedOutcome[]): void {
+function noteOutcomes(work: NodeWork, routed: RoutedOutcome[]): void {
+  const outcomes = routed.flatMap((outcome): RoutedRecord[] => (outcome.kind === 'split' ? outcome.children : [outcome]));
   const failed = outcomes.filter((outcome) => outcome.kind === 'failed').length;
   work.statistics.failed = failed;
-  work.statistics.records = outcomes.filter((outcome) => outcome.kind !== 'unfinished').length;
+  work.statistics.records = routed.filter((outcome) => outcome.kind !== 'unfinished').length;
   work.run.live.add(work.name, { records: work.statistics.records, failed });
   for (const outcome of outcomes) {
     if (outcome.kind !== 'unfinished') work.run.failures.note({ failed: outcome.kind === 'failed', epoch: work.epoch });

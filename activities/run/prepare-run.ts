@@ -168,7 +168,9 @@ async function columnValues(options: {
   const values: JsonValue[] = [];
   for await (const row of openSource({ source, functions, environment: dependencies.environment, signal })) {
     if (!row.ok) continue;
-    for (const column of wanted.columns) if (row.row[column] !== undefined) values.push(row.row[column]);
+    const found = wanted.columns.map((column) => row.row[column]).filter((value) => value !== undefined);
+    // Of several columns the sampler draws one for each record.
+    if (found.length > 0) values.push(wanted.columns.length === 1 ? found[0]! : found);
     if (values.length > MOST_SAMPLER_VALUES) break;
   }
   if (values.length > 0 && values.length <= MOST_SAMPLER_VALUES) return values;

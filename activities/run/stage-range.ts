@@ -122,7 +122,7 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
     // Closes what is open where the source has more than was asked for.
     await session.rows.return?.();
   }
-  const size = batchSize ?? (last ? batchSizeFor(records) : MOST_BATCH_RECORDS);
+  const size = batchSize ?? (last || input.most !== undefined ? batchSizeFor(records) : MOST_BATCH_RECORDS);
   const offsets = lines.filter((_, line) => line % size === 0);
   if (records % size !== 0) offsets.push(bytes);
   return { firstOrdinal, records, batchSize: size, last, offsets };

@@ -1,5 +1,6 @@
-import { applyHistory, createBatchData, type BatchKey } from '../../activities/nodes/batch-data.ts';
+import { createBatchData, type BatchKey } from '../../activities/nodes/batch-data.ts';
 import type { RecordFailure, StateChange } from '../../activities/nodes/node-result.ts';
+import { recordState } from '../../activities/nodes/record-state.ts';
 import type { Store } from '../../activities/store/store.ts';
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
@@ -42,7 +43,7 @@ export async function traceRecords(options: { store: Store; plan: Plan; batch: B
         if (trace === undefined) continue;
         const change = file.changes.get(position) ?? null;
         const failure = file.failures.get(position) ?? null;
-        const prompt = failure?.prompt != null ? [{ role: 'prompt', text: failure.prompt }] : renderPrompt(node, { id: trace.id, state: applyHistory(trace.row, position, history) });
+        const prompt = failure?.prompt != null ? [{ role: 'prompt', text: failure.prompt }] : renderPrompt(node, { id: trace.id, state: recordState(sources, position, history).state });
         trace.steps.push({ node: node.name, kind: node.kind, prompt, change, failure });
       }
     }

@@ -93,7 +93,7 @@ test('takes every record through a lambda and a model, in input order', async ()
   assert.equal(summary.status, 'done');
   assert.deepEqual(rows.map((row) => row['id']), Array.from({ length: 43 }, (_, id) => id));
   assert.ok(rows.every((row) => String(row['answer']).includes(`Say TEXT ${String(row['id'])}`)));
-  assert.deepEqual(summary.counts, { written: 43, failed: 0, filtered: 0, cancelled: 0, rows: 43, total: 43 });
+  assert.deepEqual(summary.counts, { written: 43, failed: 0, filtered: 0, spawned: 0, cancelled: 0, rows: 43, total: 43 });
   assert.equal(summary.nodes['ask']?.calls, 43);
 });
 

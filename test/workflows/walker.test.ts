@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { decodeRecords } from '../../pipeline/encode-records.ts';
 import { END, type WalkTable } from '../../pipeline/plan.ts';
 import { START_NODE, type NodeResult } from '../../pipeline/run-contract.ts';
 import { emptyStatistics } from '../../pipeline/run-statistics.ts';
+import { enterBatch } from '../../workflows/walk-entry.ts';
 import { createWalker, type Chunk, type Walker } from '../../workflows/walker.ts';
 
 /** Routes of a record at a node: which targets it takes at its n-th visit. */
@@ -14,7 +16,7 @@ function resultOf(chunk: Chunk, route: Route): NodeResult {
   let routes = '';
   for (const group of chunk.groups) {
     for (const record of group.records) {
-      const taken = route(chunk.node, record, group.visit);
+      const taken = route(chunk.node, record, Number(group.visit));
       if (taken === 'fail') {
         routes += '!';
         continue;
@@ -46,14 +48,14 @@ const diamondRoute: Route = (node) => [[1, 3], [2], [4], [4], [END]][node] ?? [E
 const loop: WalkTable = { nodes: ['write', 'judge'], start: [0], reach: [[1], []], maxVisits: 5 };
 
 test('takes all records of a chain through one activity per node', () => {
-  const walker = createWalker(chain, 100);
+  const walker = createWalker(chain, enterBatch(chain, 100));
   const started = walkThrough(walker, (node) => (node === 0 ? [1] : [END]));
   assert.deepEqual(started.map((chunk) => [chunk.node, chunk.groups.length, chunk.groups[0]?.records.length]), [[0, 1, 100], [1, 1, 100]]);
   assert.deepEqual(walker.outcome().finished.map((group) => group.history), [['r0', 'r1']]);
 });
 
 test('starts both branches of a fan-out at once and lets the join wait for the longer one', () => {
-  const walker = createWalker(diamond, 3);
+  const walker = createWalker(diamond, enterBatch(diamond, 3));
   const [first] = walker.takeReady();
   assert.ok(first);
   walker.complete(first.sequence, resultOf(first, diamondRoute));
@@ -67,7 +69,7 @@ test('starts both branches of a fan-out at once and lets the join wait for the l
 
 test('gives a join the same history whichever branch was faster', () => {
   const histories = [() => 0, (open: number) => open - 1].map((pick) => {
-    const walker = createWalker(diamond, 2);
+    const walker = createWalker(diamond, enterBatch(diamond, 2));
     const names = new Map<string, number>();
     for (const chunk of walkThrough(walker, diamondRoute, pick)) names.set(`r${chunk.sequence}`, chunk.node);
     return walker.outcome().finished.map((group) => group.history.map((name) => names.get(name)));
@@ -77,7 +79,7 @@ test('gives a join the same history whichever branch was faster', () => {
 });
 
 test('a record that leaves by one branch does not hold the join', () => {
-  const walker = createWalker(diamond, 2);
+  const walker = createWalker(diamond, enterBatch(diamond, 2));
   const route: Route = (node, record) => (node === 1 && record === 1 ? [END] : diamondRoute(node, record, 1));
   const started = walkThrough(walker, route);
   const joined = started.filter((chunk) => chunk.node === 4).flatMap((chunk) => chunk.groups.flatMap((group) => group.records));
@@ -85,16 +87,16 @@ test('a record that leaves by one branch does not hold the join', () => {
 });
 
 test('counts visits of a loop and fails what comes too often, naming where', () => {
-  const walker = createWalker(loop, 4);
+  const walker = createWalker(loop, enterBatch(loop, 4));
   const started = walkThrough(walker, (node, record, visit) => (node === 0 ? [1] : record === 3 ? [0] : visit > record ? [END] : [0]));
   assert.equal(started.filter((chunk) => chunk.node === 0).length, 5);
   const { finished, overVisited } = walker.outcome();
   assert.deepEqual(finished.flatMap((group) => group.records).sort(), [0, 1, 2]);
-  assert.deepEqual(overVisited.map(({ records, node }) => ({ records, node })), [{ records: [3], node: 0 }]);
+  assert.deepEqual(overVisited.map(({ records, node }) => ({ records, node })), [{ records: '3', node: 0 }]);
 });
 
 test('a record that fails in one branch is dropped from the other', () => {
-  const walker = createWalker(diamond, 2);
+  const walker = createWalker(diamond, enterBatch(diamond, 2));
   walkThrough(walker, (node, record) => (node === 3 && record === 0 ? 'fail' : diamondRoute(node, record, 1)));
   const outcome = walker.outcome();
   assert.deepEqual(outcome.finished.flatMap((group) => group.records), [1]);
@@ -102,17 +104,17 @@ test('a record that fails in one branch is dropped from the other', () => {
 });
 
 test('asks the conditions of START when it has some', () => {
-  const walker = createWalker({ ...chain, start: null }, 2);
+  const walker = createWalker({ ...chain, start: null }, enterBatch({ ...chain, start: null }, 2));
   const [start] = walker.takeReady();
   assert.equal(start?.node, START_NODE);
 });
 
 test('leaves the records of an abandoned activity out of the outcome', () => {
-  const walker = createWalker(chain, 2);
+  const walker = createWalker(chain, enterBatch(chain, 2));
   const [chunk] = walker.takeReady();
   assert.ok(chunk);
   walker.abandon(chunk.sequence);
-  assert.deepEqual(walker.outcome(), { finished: [], overVisited: [], failedIn: [] });
+  assert.deepEqual(walker.outcome(), { finished: [], overVisited: [], failedIn: [], filtered: 0, spawned: 0, parkedAt: [] });
 });
 
 /** A random graph whose forward edges form a DAG, with some back edges, and deterministic routes. */
@@ -147,13 +149,14 @@ test('every record of any graph ends exactly once, with a history that does not 
       };
       const walk: WalkTable = { nodes: targets.map(String), start: [0], reach, maxVisits: 10 };
       const ways = [0, 1].map((way) => {
-        const walker = createWalker(walk, records);
+        const walker = createWalker(walk, enterBatch(walk, records));
         let step = 0;
         const visits = new Map<string, string>();
         const started = walkThrough(walker, route, (open) => (way === 0 ? 0 : (order[step++ % order.length] ?? 0) % Math.max(1, open)));
         for (const chunk of started) visits.set(`r${chunk.sequence}`, `${chunk.node}`);
         const { finished, overVisited } = walker.outcome();
-        const ended = [...finished, ...overVisited].flatMap((group) => group.records.map((record) => [record, group.history.map((name) => visits.get(name)).join('>')] as const));
+        const over = overVisited.map((group) => ({ ...group, records: decodeRecords(group.records) }));
+        const ended = [...finished, ...over].flatMap((group) => group.records.map((record) => [record, group.history.map((name) => visits.get(name)).join('>')] as const));
         return new Map(ended.sort(([left], [right]) => left - right));
       });
       assert.deepEqual([...(ways[0]?.keys() ?? [])], Array.from({ length: records }, (_, record) => record));

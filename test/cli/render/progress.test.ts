@@ -9,7 +9,8 @@ const colours = pc.createColors(false);
 function view(change: Partial<RunView> = {}): RunView {
   return {
     name: 'rephrase/x',
-    progress: { status: 'running', pause: null, staged: 1000, stagedAll: true, counts: { ...emptyCounts(), written: 390, failed: 10 }, batches: { open: 3, closed: 4 } },
+    progress: { status: 'running', pause: null, staged: 1000, stagedAll: true, counts: { ...emptyCounts(), written: 390, failed: 10 }, reviews: 0,
+    batches: { open: 3, closed: 4 } },
     live: {
       nodes: { rewrite: { ...emptyStatistics(), records: 450, calls: 430, reused: 20, failed: 10, promptTokens: 1000, completionTokens: 500, cost: 0.5, inFlight: 100 } },
       models: { gpt: { inFlight: 90, queued: 30, window: 128, overloaded: 0 } },

@@ -1,0 +1,74 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { DecideSetInput } from '../../pipeline/run-contract.ts';
+import type { ActivityDependencies } from '../dependencies.ts';
+import type { BatchData } from '../nodes/batch-data.ts';
+import { failedOutcome, type NodeOutcome, type NodeWork } from '../nodes/node-work.ts';
+import { waitingRecords } from '../run/parked-walks.ts';
+import type { RunContext } from '../run/run-context.ts';
+import { batchName, rangeName } from '../run/run-files.ts';
+import { readJson } from '../store/read-json.ts';
+import { decideSet, setFolder } from './decide-set.ts';
+import type { SetDecision, SetRecord } from './set-decision.ts';
+
+/** Decisions of one batch: by position within it. */
+type BatchDecisions = Record<string, SetDecision>;
+
+/** Looks at all records of the run that wait at a node, and leaves each batch a file that says what becomes of its own. */
+export async function decideWaiting(options: {
+  dependencies: ActivityDependencies;
+  run: RunContext;
+  data: BatchData;
+  input: DecideSetInput;
+  signal: AbortSignal;
+  assertHeld: () => void;
+}): Promise<void> {
+  const { dependencies, run, data, input, signal, assertHeld } = options;
+  const { store } = dependencies;
+  const node = run.plan.nodes[input.node];
+  if (node?.kind !== 'set') throw new SyngraphError({ code: 'STORE_INVALID', message: `node ${input.node} of the plan sees no set` });
+  const waiting = (): ReturnType<typeof waitingRecords> => waitingRecords({ store, run, data, span: input, phase: input.phase, node: input.node });
+  async function* records(): AsyncGenerator<SetRecord> {
+    for await (const { source, state } of waiting()) {
+      signal.throwIfAborted();
+      yield { id: source.id, state };
+    }
+  }
+  const decide = await decideSet({ dependencies, run, name: node.name, operation: node.operation, records, signal, assertHeld });
+  let index = 0;
+  let open = '';
+  let decisions: BatchDecisions = {};
+  for await (const { range, batch, position } of waiting()) {
+    const key = decisionsKey(run.folder, { node: node.name, phase: input.phase, range, batch });
+    if (open !== key && open !== '') await store.write(open, JSON.stringify(decisions));
+    if (open !== key) decisions = {};
+    open = key;
+    decisions[position] = decide(index);
+    index += 1;
+  }
+  if (open !== '') await store.write(open, JSON.stringify(decisions));
+}
+
+/** What the set's decisions make of the records of one batch. */
+export async function applyDecisions(work: NodeWork): Promise<NodeOutcome[]> {
+  const { range, batch } = work.batch;
+  const key = decisionsKey(work.run.folder, { node: work.name, phase: work.phase - 1, range, batch });
+  const { store } = work.dependencies;
+  const decisions = await readJson<BatchDecisions>(store, key);
+  if (decisions === null) throw new SyngraphError({ code: 'STORE_INVALID', message: `the store ${store.location} lacks ${key}, which ${work.name} has decided` });
+  return work.records.map(({ position }): NodeOutcome => {
+    const decision = decisions[position];
+    if (decision === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `${key} says nothing of record ${position}` });
+    return outcomeOf(work, decision);
+  });
+}
+
+export function outcomeOf(work: NodeWork, decision: SetDecision): NodeOutcome {
+  if (decision.kind === 'drop') return { kind: 'filtered' };
+  if (decision.kind === 'failed') return failedOutcome(work, decision);
+  return { kind: 'changed', change: { set: decision.set ?? {} } };
+}
+
+function decisionsKey(folder: string, place: { node: string; phase: number; range: number; batch: number }): string {
+  const { node, phase, range, batch } = place;
+  return `${setFolder(folder, node)}/decisions-${phase}/${rangeName(range)}/${batchName(batch)}.json`;
+}

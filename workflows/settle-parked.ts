@@ -1,0 +1,46 @@
+import { condition, sleep } from '@temporalio/workflow';
+import type { PreparedRun } from '../pipeline/run-contract.ts';
+import { beating } from './activity-proxies.ts';
+import type { RunState } from './run-state.ts';
+
+/** Decisions that come within this time of each other are looked at together: each look costs events. */
+const GATHERING = '1 second';
+
+/**
+ * Does what the waiting records wait for: a node over all of them, or a human's decisions.
+ * @returns the nodes where records may go on
+ */
+export async function settleParked(run: PreparedRun, state: RunState): Promise<number[]> {
+  const reviews = new Set(run.reviews);
+  const first = firstOf(state.cursor.parkedAt, run.walk.reach);
+  const sets = first.filter((node) => !reviews.has(node));
+  // What needs nobody goes first: more records may come to the humans with it.
+  if (sets.length === 0) return awaitReviews(run, state, first);
+  const { phase, firstRange, endRange, nextRange } = state.cursor;
+  for (const node of sets) {
+    const summary = run.walk.nodes[node] ?? String(node);
+    await beating.decideSet.executeWithOptions({ summary }, [
+      { run: run.reference, node, phase, firstRange, endRange: endRange ?? nextRange },
+    ]);
+  }
+  return sets;
+}
+
+async function awaitReviews(run: PreparedRun, state: RunState, nodes: number[]): Promise<number[]> {
+  const { phase, firstRange, endRange, nextRange } = state.cursor;
+  for (;;) {
+    const seen = state.decisions;
+    state.reviews = await beating.openReviews.executeWithOptions({ summary: 'human review' }, [
+      { run: run.reference, nodes, phase, firstRange, endRange: endRange ?? nextRange },
+    ]);
+    if (state.reviews === 0) return nodes;
+    await condition(() => state.decisions > seen);
+    await sleep(GATHERING);
+  }
+}
+
+/** Nodes that no other of them can still reach; all where they reach each other. */
+function firstOf(nodes: number[], reach: number[][]): number[] {
+  const first = nodes.filter((node) => !nodes.some((other) => other !== node && reach[other]?.includes(node) === true));
+  return first.length === 0 ? nodes : first;
+}
