@@ -1,23 +1,41 @@
 import type { SetNodePlan } from '../../pipeline/plan.ts';
-import { decideSet } from '../sets/decide-set.ts';
+import { decideSet, setFolder } from '../sets/decide-set.ts';
 import { outcomeOf } from '../sets/set-decisions.ts';
 import type { SetRecord } from '../sets/set-decision.ts';
-import type { NodeOutcome, NodeWork } from './node-work.ts';
+import { batchName, rangeName } from '../run/run-files.ts';
+import type { NodeOutcome, NodeWork, WorkRecord } from './node-work.ts';
 
-/** A node that sees the records of its batch at once. */
+/** A node that sees all records of its batch: they are here together, in the order of the input. */
 export async function runSet(node: SetNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
-  const { dependencies, run, name, signal, statistics, assertHeld, records } = work;
-  // Groups with different pasts follow each other in the work; a set is looked at in input order.
-  const order = records.map((_, index) => index).sort((left, right) => (records[left]?.position ?? 0) - (records[right]?.position ?? 0));
-  const sorted = async function* (): AsyncGenerator<SetRecord> {
-    for (const index of order) {
-      const record = records[index];
-      if (record !== undefined) yield { id: record.source.id, state: record.state };
-    }
-  };
-  const journal = { folder: work.journalFolder, attempt: `${name}-${work.attempt}` };
-  const decide = await decideSet({ dependencies, run, name, operation: node.operation, records: sorted, signal, statistics, assertHeld, journal });
+  const { dependencies, run, name, signal, statistics, assertHeld, batch, attempt } = work;
+  const ordered = [...work.records.keys()].sort((left, right) => comparePaths(work.records[left]!, work.records[right]!));
+  const decide = await decideSet({
+    dependencies,
+    run,
+    name,
+    operation: node.operation,
+    records: () => setRecords(ordered.map((index) => work.records[index]!)),
+    signal,
+    statistics,
+    assertHeld,
+    journal: { folder: `${setFolder(run.folder, name)}/batches/${rangeName(batch.range)}/${batchName(batch.batch)}`, attempt },
+  });
   const outcomes: NodeOutcome[] = [];
-  order.forEach((index, place) => (outcomes[index] = outcomeOf(work, decide(place))));
+  for (const [place, index] of ordered.entries()) outcomes[index] = outcomeOf(work, decide(place));
   return outcomes;
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- a set may as well come from files
+async function* setRecords(records: WorkRecord[]): AsyncGenerator<SetRecord> {
+  for (const { source, state } of records) yield { id: source.id, state };
+}
+
+/** Records that came from another one stand behind it. */
+function comparePaths({ path: left }: WorkRecord, { path: right }: WorkRecord): number {
+  for (const [depth, place] of left.entries()) {
+    const other = right[depth];
+    if (other === undefined) return 1;
+    if (place !== other) return place - other;
+  }
+  return left.length - right.length;
 }
