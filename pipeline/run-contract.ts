@@ -455,6 +455,8 @@ export interface RunSummary {
   output: string | null;
   failedRecords: string | null;
   counts: RecordCounts & { total: number };
+  /** Of a run that draws candidates until enough are accepted. */
+  target?: { wanted: number; accepted: number; candidates: number };
   nodes: Record<string, NodeStatistics>;
   seconds: number;
 }

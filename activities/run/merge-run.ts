@@ -33,14 +33,19 @@ export async function mergeRun(options: {
   const { store } = dependencies;
   const { description, plan } = run;
   const ranges = await readRanges(store, run.folder);
-  const counts = proveCounts(ranges, input);
+  const drawn = proveCounts(ranges, input);
+  // A target's last wave may accept more than was wanted: candidates are drawn before their outcome is known.
+  const mostRows = plan.target?.records ?? Infinity;
+  const surplus = Math.max(0, drawn.rows - mostRows);
+  const counts = { ...drawn, rows: drawn.rows - surplus, written: drawn.written - surplus, filtered: drawn.filtered + surplus };
   const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => partKey(run.folder, range, part)));
-  const rows = (): AsyncIterable<JsonObject> => partRows(store, parts);
+  const lines = (): AsyncIterable<string> => firstOf(partLines(store, parts, 'rows'), mostRows);
+  const rows = (): AsyncIterable<JsonObject> => parseRows(lines());
   const hasAliases = plan.sinks.some((sink) => sink.alias);
   for (const output of description.outputs) {
     const { alias } = output;
     if (alias !== undefined && hasAliases) await writeOutput({ rows: () => rowsOfSink(rows(), alias, plan.sinks), ...output });
-    else if (output.format === 'jsonl' && output.encoding === 'utf-8') await writeLines(output.path, partLines(store, parts, 'rows'));
+    else if (output.format === 'jsonl' && output.encoding === 'utf-8') await writeLines(output.path, lines());
     else await writeOutput({ rows, ...output });
   }
   if (counts.failed > 0) await writeLines(description.failedRecords, partLines(store, parts, 'failed'));
@@ -56,6 +61,7 @@ export async function mergeRun(options: {
     output: description.outputs[0]?.path ?? null,
     failedRecords: counts.failed > 0 ? description.failedRecords : null,
     counts,
+    ...(plan.target === null ? {} : { target: { wanted: plan.target.records, accepted: counts.rows, candidates: counts.total } }),
     nodes,
     seconds: (Date.now() - Date.parse(description.createdAt)) / 1000,
   };
@@ -76,16 +82,25 @@ async function readRanges(store: Store, folder: string): Promise<{ index: Staged
 function proveCounts(ranges: { index: StagedIndex; manifest: RangeManifest | null }[], input: MergeInput): RecordCounts & { total: number } {
   const total = ranges.reduce((sum, { index }) => sum + index.records, 0);
   const counts = ranges.reduce((sum, { manifest }) => addCounts(sum, manifest?.counts ?? emptyCounts()), emptyCounts());
-  const missing = total - counts.written - counts.failed - counts.filtered - counts.cancelled;
+  const missing = total + counts.spawned - counts.written - counts.failed - counts.filtered - counts.cancelled;
   const stopped = input.status === 'cancelled' || input.status === 'failed';
   if (missing !== 0 && !(stopped && missing > 0)) {
-    throw new SyngraphError({ code: 'INTERNAL', message: `of ${total} records, ${missing} are unaccounted for; the output was not written` });
+    throw new SyngraphError({ code: 'INTERNAL', message: `of ${total + counts.spawned} records, ${missing} are unaccounted for; the output was not written` });
   }
   return { ...counts, cancelled: counts.cancelled + missing, total };
 }
 
-async function* partRows(store: Store, parts: string[]): AsyncGenerator<JsonObject> {
-  for await (const line of partLines(store, parts, 'rows')) {
+async function* firstOf(lines: AsyncIterable<string>, most: number): AsyncGenerator<string> {
+  let taken = 0;
+  for await (const line of lines) {
+    if (taken === most) return;
+    taken += 1;
+    yield line;
+  }
+}
+
+async function* parseRows(lines: AsyncIterable<string>): AsyncGenerator<JsonObject> {
+  for await (const line of lines) {
     const row: unknown = JSON.parse(line);
     if (isJsonObject(row)) yield row;
   }

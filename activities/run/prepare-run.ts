@@ -43,7 +43,15 @@ export async function prepareRun(dependencies: ActivityDependencies, { input, wo
 function preparedRun(description: RunDescription, plan: Plan, input: PipelineInput): PreparedRun {
   const { reference, batchSize, recordWorkflows } = description;
   const concurrency = input.concurrency ?? description.concurrency;
-  return { reference, walk: plan.walk, batchSize, concurrency, recordWorkflows, stageFirst: isStagedFirst(plan.source), quickFinish: isQuicklyFinished(plan) };
+  const { walk, target, nodes } = plan;
+  const reviews = nodes.flatMap((node, index) => (node.kind === 'human_review' ? [index] : []));
+  return {
+    reference, walk, batchSize, concurrency, recordWorkflows,
+    stageFirst: isStagedFirst(plan.source),
+    quickFinish: isQuicklyFinished(plan),
+    ...(target === null ? {} : { target: { rows: target.records, maxCandidates: Math.min(target.maxCandidates, description.numRecords ?? Infinity) } }),
+    ...(reviews.length === 0 ? {} : { reviews }),
+  };
 }
 
 function isQuicklyFinished(plan: Plan): boolean {
@@ -104,7 +112,7 @@ async function describeRun(options: {
     task: input.task ?? plan.pipeline,
     createdAt: new Date().toISOString(),
     seed: input.seed ?? 0,
-    numRecords: input.numRecords ?? (plan.source === null ? DEFAULT_RECORDS : null),
+    numRecords: input.numRecords ?? plan.target?.maxCandidates ?? (plan.source === null ? DEFAULT_RECORDS : null),
     startIndex: input.startIndex ?? 0,
     concurrency: input.concurrency ?? DEFAULT_CONCURRENCY,
     batchSize: input.batchSize ?? null,
