@@ -5,7 +5,9 @@ import type { ModuleWant, SourceWant } from './facts.ts';
 import { parseFunctionPath } from './function-path.ts';
 import type { ParsedPipeline, ParsedSource } from './parsed-pipeline.ts';
 import type { PipelineConfig } from './schema/pipeline-schema.ts';
+import type { NodeModel } from './schema/model-schema.ts';
 import type { NodeConfig } from './schema/node-schema.ts';
+import { isListedAttribute } from './schema/nodes/sampler-attribute.ts';
 import type { SourceConfig } from './schema/source-schema.ts';
 import type { YamlPath } from './yaml-source.ts';
 
@@ -21,9 +23,9 @@ export function collectSources(config: PipelineConfig, nodeNames: readonly strin
   for (const name of nodeNames) {
     const node = config.graph_config.nodes[name];
     if (node?.node_type !== 'weighted_sampler') continue;
-    for (const [attribute, { values }] of Object.entries(node.attributes)) {
-      if (!Array.isArray(values))
-        add(values.source, ['graph_config', 'nodes', name, 'attributes', attribute, 'values', 'source']);
+    for (const [attribute, settings] of Object.entries(node.attributes)) {
+      if (isListedAttribute(settings) && !Array.isArray(settings.values))
+        add(settings.values.source, ['graph_config', 'nodes', name, 'attributes', attribute, 'values', 'source']);
     }
   }
   return sources;
@@ -80,9 +82,15 @@ function functionTexts(parsed: Pick<ParsedPipeline, 'config' | 'nodes' | 'edges'
 
 function nodeFunctions(node: NodeConfig): unknown[] {
   if (node.node_type === 'lambda') return [node.lambda];
-  if (node.node_type === 'filter') return [node.function];
-  if (node.node_type === 'agent') return [node.pre_process, node.post_process];
-  return node.node_type === 'llm' ? [node.pre_process, node.post_process] : [];
+  if (node.node_type === 'filter' || node.node_type === 'set_function') return [node.function];
+  return 'prompt' in node ? askingFunctions(node) : [];
+}
+
+function askingFunctions(node: Extract<NodeConfig, { node_type: 'llm' | 'multi_llm' | 'agent' }>): unknown[] {
+  const models: Partial<NodeModel>[] = node.node_type === 'multi_llm' ? Object.values(node.models) : [node.model];
+  const more = node.node_type === 'multi_llm' ? [node.multi_llm_post_process] : [];
+  const schemas = [node, ...models].map((asked) => asked.structured_output?.schema);
+  return [node.pre_process, node.post_process, ...more, ...schemas, ...models.map((model) => model.post_process)].filter((text) => typeof text === 'string' && !text.startsWith('sygra.core.models.'));
 }
 
 function toolTexts(node: NodeConfig): string[] {

@@ -25,7 +25,6 @@ export async function runSet(node: SetNodePlan, work: NodeWork): Promise<NodeOut
   return outcomes;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a set may as well come from files
 async function* setRecords(records: WorkRecord[]): AsyncGenerator<SetRecord> {
   for (const { source, state } of records) yield { id: source.id, state };
 }

@@ -1,4 +1,5 @@
 import { whereKeys } from '../matches-where.ts';
+import type { SetOperationPlan } from '../plan.ts';
 import type { WhereExpression } from '../where-expression.ts';
 import type { YamlPath } from '../yaml-source.ts';
 import { keysBefore, type StateKnowledge } from './check-variables.ts';
@@ -32,15 +33,32 @@ export function checkEndKeys(context: CompileContext, knowledge: StateKnowledge,
 
 function keyUses(plan: StateKnowledge['nodes'][number]['plan'], path: YamlPath): KeyUse[] {
   switch (plan?.kind) {
+    case 'weighted_sampler':
+      return plan.attributes.flatMap((attribute): KeyUse[] => {
+        const of = 'draw' in attribute && attribute.draw.kind === 'subcategory' ? attribute.draw.of : null;
+        if (of === null || plan.writes.includes(of)) return [];
+        return [{ key: of, path: [...path, 'attributes', attribute.name, 'category'], severity: 'error' }];
+      });
     case 'fan_out':
       return [{ key: plan.items, path: [...path, 'items'], severity: 'error' }];
     case 'filter':
       return plan.where.kind === 'expression' ? whereKeys(plan.where.expression).map((key) => ({ key, path: [...path, 'where'], severity: 'warning' })) : [];
     case 'human_review':
       return (plan.show ?? plan.edit).map((key) => ({ key, path: [...path, plan.edit.includes(key) ? 'edit' : 'show'], severity: 'warning' }));
+    case 'set':
+      return setKeys(plan.operation).map(({ key, at }) => ({ key, path: [...path, ...at], severity: 'error' }));
     default:
       return [];
   }
+}
+
+/** What a set is compared, ordered or counted by: where nothing provides it, every record would be the same. */
+function setKeys(operation: SetOperationPlan): { key: string; at: YamlPath }[] {
+  if ('field' in operation) return [{ key: operation.field, at: ['field'] }];
+  const group = 'group' in operation && operation.group !== null ? [{ key: operation.group, at: ['group_by'] }] : [];
+  if (operation.kind === 'rank') return [{ key: operation.by, at: ['by'] }, ...group];
+  if (operation.kind === 'function') return (operation.fields ?? []).map((key) => ({ key, at: ['fields'] }));
+  return [...group, ...operation.functions.flatMap(({ name, field }) => (field === null ? [] : [{ key: field, at: ['functions', name, 'field'] }]))];
 }
 
 function reportUnknown(context: CompileContext, { use, known, name }: { use: KeyUse; known: ReadonlySet<string>; name: string }): void {
