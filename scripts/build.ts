@@ -4,7 +4,7 @@
  * Run by `npm run build`, and with `--if-changed` by `npm ci` in a checkout (`prepare`), which npx
  * runs once more when it links the checkout's own command.
  */
-import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ const commandEntries = {
 const smallPackages = new Set(['commander', 'picocolors', 'yaml', 'zod', 'csv-parse', 'csv-stringify']);
 
 /** Not in the command: native or WebAssembly with files beside them, or loaded by few runs. */
-const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub', '@modelcontextprotocol/sdk'];
+const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub', '@modelcontextprotocol/sdk', '@faker-js/faker'];
 
 const settings = await readEmbeddedSettings();
 
@@ -73,6 +73,7 @@ async function main(): Promise<void> {
       writeWorkflowBundle(join(staging, 'workflow-bundle.js')),
     ]);
     await writeFile(join(staging, 'THIRD-PARTY.md'), await thirdPartyNotice({ root, metafiles: [library.metafile, command.metafile] }));
+    await cp(join(root, 'recipes'), join(staging, 'recipes'), { recursive: true });
     await chmod(join(staging, 'cli.js'), 0o755);
     await writeFile(join(staging, 'build-stamp'), stamp);
     await rm(dist, { recursive: true, force: true });
@@ -95,10 +96,10 @@ async function readStamp(): Promise<string | null> {
 async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
   const files = ['package.json', 'package-lock.json', 'temporal-dev.yml'].filter((name) => existsSync(join(root, name)));
-  for (const folder of ['pipeline', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts']) {
+  for (const folder of ['pipeline', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes']) {
     if (!existsSync(join(root, folder))) continue;
     const names = await readdir(join(root, folder), { recursive: true });
-    files.push(...names.filter((name) => /\.(ts|json|html)$/.test(name)).map((name) => join(folder, name)));
+    files.push(...names.filter((name) => /\.(ts|json|html|yaml|md)$/.test(name)).map((name) => join(folder, name)));
   }
   for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(join(root, file)));
   return hash.digest('hex');

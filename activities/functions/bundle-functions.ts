@@ -6,6 +6,7 @@ import type { BuildOptions } from 'esbuild';
 
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { FunctionReference } from '../../pipeline/plan.ts';
+import { recipesFolder } from '../recipes-folder.ts';
 import { describeBuildFailure, isBuildFailure } from './build-messages.ts';
 import { typesOnlySyngraph, unmappedPackages, zodFallback } from './package-resolution.ts';
 import { SOURCE_SCHEME } from './source-scheme.ts';
@@ -42,7 +43,7 @@ export async function bundleFunctions(options: BundleOptions): Promise<FunctionB
   try {
     const result = await build(buildOptions(options));
     const map = textOf(result.outputFiles, '.map');
-    const code = `${textOf(result.outputFiles, '.mjs')}${inlineSourceMap(map)}`;
+    const code = `${textOf(result.outputFiles, '.mjs')}${inlineSourceMap(map, taskFolder)}`;
     return { code, hash: createHash('sha256').update(code).digest('hex') };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
@@ -106,15 +107,17 @@ function textOf(files: { path: string; text: string }[], suffix: string): string
   return found.text;
 }
 
-function inlineSourceMap(text: string): string {
+function inlineSourceMap(text: string, taskFolder: string): string {
   const map = JSON.parse(text) as { version: number; sources: string[]; mappings: string; names: string[] };
-  const sources = map.sources.map((source) => `${SOURCE_SCHEME}${portablePath(source)}`);
+  const sources = map.sources.map((source) => `${SOURCE_SCHEME}${portablePath(source, taskFolder)}`);
   const json = JSON.stringify({ version: map.version, sources, mappings: map.mappings, names: map.names });
   return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`;
 }
 
-/** Where packages are installed, and where a shared folder lies above the task, is the machine's affair. */
-function portablePath(source: string): string {
+/** Where packages and recipes are installed, and where a shared folder lies above the task, is the machine's affair. */
+function portablePath(source: string, taskFolder: string): string {
+  const recipe = relative(recipesFolder(), resolve(taskFolder, source));
+  if (!recipe.startsWith('..')) return `syngraph/recipes/${recipe.split(sep).join('/')}`;
   const packages = source.lastIndexOf('node_modules/');
   return packages === -1 ? source.replace(/^(\.\.\/)+/, '') : source.slice(packages);
 }
