@@ -3,10 +3,12 @@ import type { NodePlan } from '../../pipeline/plan.ts';
 import { START_NODE } from '../../pipeline/run-contract.ts';
 import { applyDecisions } from '../sets/set-decisions.ts';
 import type { NodeOutcome, NodeWork } from './node-work.ts';
+import { runAgent } from './run-agent.ts';
 import { runFanOut } from './run-fan-out.ts';
 import { runFilter } from './run-filter.ts';
 import { runLambda } from './run-lambda.ts';
 import { runLlm } from './run-llm.ts';
+import { runMultiLlm } from './run-multi-llm.ts';
 import { runReview } from './run-review.ts';
 import { runSet } from './run-set.ts';
 import { runSampler } from './run-sampler.ts';
@@ -20,6 +22,10 @@ export async function executeNode(work: NodeWork, node: NodePlan | undefined): P
       return runLambda(node, work);
     case 'llm':
       return runLlm(node, work);
+    case 'multi_llm':
+      return runMultiLlm(node, work);
+    case 'agent':
+      return runAgent(node, work);
     case 'fan_out':
       return runFanOut(node, work);
     case 'filter':
@@ -35,6 +41,6 @@ export async function executeNode(work: NodeWork, node: NodePlan | undefined): P
       if (work.index <= START_NODE) return work.records.map(() => ({ kind: 'changed', change: { set: {} } }));
       throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan has no node ${work.index}` });
     default:
-      throw new SyngraphError({ code: 'STORE_INVALID', message: `this worker does not know nodes of kind ${String(node?.kind)}` });
+      throw new SyngraphError({ code: 'STORE_INVALID', message: `this worker does not know nodes of kind ${String((node as { kind: unknown }).kind)}` });
   }
 }

@@ -23,7 +23,7 @@ export function checkVariables(context: CompileContext, knowledge: StateKnowledg
   for (const [index, name] of graph.names.entries()) {
     const { config, path } = context.parsed.nodes.find((node) => node.name === name)!;
     const { plan } = nodes[index]!;
-    if (config?.node_type !== 'llm' && config?.node_type !== 'agent') continue;
+    if (config?.node_type !== 'llm' && config?.node_type !== 'multi_llm' && config?.node_type !== 'agent') continue;
     if (plan === null || !('preProcess' in plan) || plan.preProcess !== null) continue;
     const known = knownKeys(knowledge, before[index]!);
     if (known === null) continue;

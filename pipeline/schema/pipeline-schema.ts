@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { functionPath, jsonValue, nodeName, nodeNames, isOff, refused } from './common-schema.ts';
 import { nodeSchema } from './node-schema.ts';
+import { postProcessSchema } from './post-process-schema.ts';
 import { dataConfigSchema } from './data-schema.ts';
 import { strictObject } from './strict-object.ts';
 
@@ -21,7 +22,13 @@ const graphConfigSchema = strictObject({
     nodes: z.record(z.string(), nodeSchema),
     edges: z.array(edgeSchema),
     /** Free keys; `max_visits` is ours. */
-    graph_properties: z.looseObject({ max_visits: z.int().min(1).max(100_000).optional() }).nullish(),
+    graph_properties: z
+      .looseObject({
+        max_visits: z.int().min(1).max(100_000).optional(),
+        chat_conversation: z.enum(['singleturn', 'multiturn']).nullish(),
+        chat_history_window_size: z.int().min(1).max(10_000).nullish(),
+      })
+      .nullish(),
   },
 });
 
@@ -75,9 +82,9 @@ export const pipelineSchema = strictObject({
     graph_config: graphConfigSchema,
     output_config: outputConfigSchema.nullish(),
     schema_config: schemaConfigSchema.nullish(),
-  },
-  unsupported: {
-    graph_post_process: refused('Leave it out: post-processing of the whole dataset follows in a later version.'),
+    graph_post_process: postProcessSchema.nullish(),
+    /** Language of the task's functions; absent: Python where no TypeScript of the same name is there. */
+    helpers: z.enum(['python', 'typescript']).nullish(),
   },
 });
 

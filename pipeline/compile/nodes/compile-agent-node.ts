@@ -2,7 +2,7 @@ import type { AgentNodePlan } from '../../plan.ts';
 import type { AgentNodeConfig } from '../../schema/nodes/agent-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
-import { compileLlmNode, type LlmNodeParts } from './compile-llm-node.ts';
+import { compileAsked, compileAsking, type AskingParts } from './compile-asking.ts';
 import { compileText } from './compile-prompt.ts';
 import { compileToolChoice, compileTools } from './compile-tools.ts';
 
@@ -10,15 +10,16 @@ import { compileToolChoice, compileTools } from './compile-tools.ts';
 const DEFAULT_MAX_STEPS = 20;
 const DEFAULT_TOOL_TIMEOUT_SECONDS = 60;
 
-export function compileAgentNode(parts: Omit<LlmNodeParts, 'config'> & { config: AgentNodeConfig }): AgentNodePlan {
+export function compileAgentNode(parts: AskingParts<AgentNodeConfig>): AgentNodePlan {
   const { context, config, path } = parts;
-  const { kind: _kind, samples: _samples, reasoningKey: _reasoningKey, ...asked } = compileLlmNode({ ...parts, config: { ...config, node_type: 'llm' } });
+  const asking = compileAsking(parts);
   const tools = compileTools(context, config, path);
   const trajectoryKey = config.trajectory_key ?? null;
   return {
-    ...asked,
+    ...asking,
+    ...compileAsked({ ...parts, model: config.model, modelPath: [...path, 'model'] }),
     kind: 'agent',
-    writes: trajectoryKey === null ? asked.writes : [...new Set([...asked.writes, trajectoryKey])],
+    writes: trajectoryKey === null ? asking.writes : [...new Set([...asking.writes, trajectoryKey])],
     tools,
     toolChoice: compileToolChoice(config.tool_choice, tools),
     maxSteps: config.max_steps ?? DEFAULT_MAX_STEPS,

@@ -1,45 +1,50 @@
-import type { LlmNodePlan, RoutePlan } from '../../plan.ts';
+import type { JsonObject } from '../../json.ts';
+import type { LlmNodePlan, SamplesPlan } from '../../plan.ts';
 import type { LlmNodeConfig } from '../../schema/nodes/llm-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
-import type { ModelTable } from '../compile-models.ts';
-import { compilePrompt } from './compile-prompt.ts';
+import { compileAsked, compileAsking, type AskingParts } from './compile-asking.ts';
+import { compileToolChoice, compileTools } from './compile-tools.ts';
 
-export interface LlmNodeParts {
-  context: CompileContext;
-  config: LlmNodeConfig;
-  name: string;
-  path: YamlPath;
-  route: RoutePlan;
-  models: ModelTable;
-  outputKeys: string[];
-}
+export type LlmNodeParts = AskingParts<LlmNodeConfig>;
 
 export function compileLlmNode(parts: LlmNodeParts): LlmNodePlan {
-  const { context, config, name, path, route, models, outputKeys } = parts;
-  const processor = { kinds: ['function', 'class'] as const, method: 'apply' };
-  const model = models.use({ node: name, model: config.model, path: [...path, 'model'] });
+  const { context, config, path } = parts;
+  const asking = compileAsking(parts);
+  const { parameters: asked, ...model } = compileAsked({ ...parts, model: config.model, modelPath: [...path, 'model'] });
+  const { n, ...parameters } = asked;
+  const tools = compileTools(context, config, path);
+  const reasoningKey = config.reasoning_key ?? null;
+  const writes = [...asking.writes, ...(reasoningKey === null ? [] : [reasoningKey]), ...(tools.length === 0 ? [] : ['tool_calls'])];
   return {
     kind: 'llm',
-    name,
-    route,
-    writes: outputKeys,
-    model: model.key,
-    parameters: model.parameters,
-    prompt: compilePrompt(context, config, path),
-    inputKey: config.input_key ?? 'messages',
-    outputKeys,
-    outputRole: config.output_role ?? 'assistant',
-    preProcess: context.findReference(config.pre_process, [...path, 'pre_process'], processor),
-    postProcess: context.findReference(config.post_process, [...path, 'post_process'], processor),
-    onTruncation: config.on_truncation ?? 'fail',
-    onEmpty: config.on_empty ?? 'fail',
-    chat: null,
-    structuredOutput: null,
-    answerProcess: null,
-    tools: [],
-    toolChoice: null,
-    samples: { count: 1, as: 'list' },
-    reasoningKey: null,
+    ...asking,
+    ...model,
+    writes: [...new Set(writes)],
+    parameters,
+    tools,
+    toolChoice: compileToolChoice(config.tool_choice, tools),
+    samples: compileSamples(context, { config, path, parameter: n }),
+    reasoningKey,
   };
+}
+
+interface SamplesParts {
+  config: LlmNodeConfig;
+  path: YamlPath;
+  /** `n` of the parameters. */
+  parameter: JsonObject[string] | undefined;
+}
+
+function compileSamples(context: CompileContext, { config, path, parameter }: SamplesParts): SamplesPlan {
+  const ofParameters = typeof parameter === 'number' ? parameter : null;
+  const count = config.samples ?? config.n ?? ofParameters ?? 1;
+  const others = [config.samples, config.n, ofParameters].filter((value) => typeof value === 'number' && value !== count);
+  const at = config.samples ? [...path, 'samples'] : config.n ? [...path, 'n'] : path;
+  const report = (message: string, hint: string): void => context.report({ code: 'WRONG_VALUE', path: at, message, hint });
+  if (parameter !== undefined && ofParameters === null) report('The parameter n is the number of samples', 'Write samples: 4 at the node.');
+  if (others.length > 0) report(`The node asks for ${count} samples and for ${others.join(' and ')}`, 'Say samples alone.');
+  if (!Number.isInteger(count) || count < 1 || count > 1000) report(`A node draws 1 to 1000 samples, not ${count}`, 'Mend the number.');
+  if (count > 1 && config.chat_history === true) report('Several samples of one turn do not make a conversation', 'Leave out chat_history or samples.');
+  return { count, as: config.samples_as ?? 'list' };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { strictObject } from '../strict-object.ts';
-import { llmNode } from './llm-node.ts';
-import { toolShape } from './tools.ts';
+import { askingShape, nodeModel } from './asking-shape.ts';
 
 const turnMapping = z.record(z.string().regex(/^\d+$/, { error: 'expected the number of a turn' }), z.string(), {
   error: 'expected a mapping such as 3: Come to an end.',
@@ -11,9 +10,9 @@ const turnMapping = z.record(z.string().regex(/^\d+$/, { error: 'expected the nu
 export const agentNode = strictObject({
   name: 'an agent node',
   shape: {
-    ...llmNode.shape,
     node_type: z.literal('agent'),
-    ...toolShape,
+    model: nodeModel,
+    ...askingShape,
     /** Added to the system message when half the length of the chat history equals the turn. */
     inject_system_messages: z
       .union([z.array(turnMapping), turnMapping], { error: 'expected a list such as - 3: Come to an end., or a mapping' })
