@@ -29,6 +29,9 @@ export interface NodeStatistics {
   empty: number;
   /** Dollars; null when the price of a model that was called is unknown. */
   cost: number | null;
+  /** Tools that were called in this run, and those of them that answered with an error. Absent: none. */
+  toolCalls?: number;
+  toolErrors?: number;
 }
 
 export function emptyCounts(): RecordCounts {
@@ -66,5 +69,12 @@ export function addStatistics(left: NodeStatistics, right: NodeStatistics): Node
     refused: left.refused + right.refused,
     empty: left.empty + right.empty,
     cost: left.cost === null || right.cost === null ? null : left.cost + right.cost,
+    ...added('toolCalls', left, right),
+    ...added('toolErrors', left, right),
   };
+}
+
+function added(key: 'toolCalls' | 'toolErrors', left: NodeStatistics, right: NodeStatistics): Partial<NodeStatistics> {
+  const sum = (left[key] ?? 0) + (right[key] ?? 0);
+  return sum === 0 ? {} : { [key]: sum };
 }

@@ -16,8 +16,8 @@ function partText(part: Record<string, unknown>): string {
   if (part['type'] === 'text') return String(part['text']);
   if (part['type'] === 'resource') {
     const { uri, text, mimeType } = (part['resource'] ?? {}) as Record<string, unknown>;
-    return typeof text === 'string' ? text : `[${String(mimeType ?? 'resource')} at ${String(uri)}]`;
+    return typeof text === 'string' ? text : `[${typeof mimeType === 'string' ? mimeType : 'resource'} at ${String(uri)}]`;
   }
   if (part['type'] === 'resource_link') return `[${String(part['name'])} at ${String(part['uri'])}]`;
-  return `[${String(part['type'])} ${String(part['mimeType'] ?? '')}, not shown]`;
+  return `[${String(part['type'])}, not shown]`;
 }

@@ -75,8 +75,8 @@ export async function openMcpClient(place: McpPlace): Promise<McpClient> {
 interface OpenTransport {
   transport: StdioClientTransport | StreamableHTTPClientTransport;
   /** What the server has complained of last, to be added to a message. */
-  complaint(): string;
-  release(): Promise<void>;
+  complaint: () => string;
+  release: () => Promise<void>;
 }
 
 function openTransport({ server, environment, workingDirectory }: McpPlace): OpenTransport {
@@ -111,7 +111,7 @@ function openTransport({ server, environment, workingDirectory }: McpPlace): Ope
 
 function guardedFetch(dispatcher: Dispatcher): (url: string | URL, init?: RequestInit) => Promise<Response> {
   // The SDK is typed against the platform's fetch, of which undici's is the original.
-  return (url, init) => fetch(url, { ...(init as object), dispatcher }) as unknown as Promise<Response>;
+  return (url, init) => fetch(url, { ...(init as object), dispatcher });
 }
 
 async function listTools(client: Client): Promise<ToolDefinition[]> {
