@@ -1,25 +1,62 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { JsonObject } from '../../pipeline/json.ts';
+import type { HubSinkPlan } from '../../pipeline/plan.ts';
+import type { KeyedRow } from '../data/servicenow/sink-ledger.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { createOccurrences } from './occurrences.ts';
+import { rowsOfSink } from './rows-of-sink.ts';
 import type { RunContext } from './run-context.ts';
+import { openSinkLedger } from './sink-ledger.ts';
 
-/** Writes the rows as Parquet and makes them the split of each Hub sink. Doing it again changes nothing there. */
-export async function pushOutput(options: {
+export interface PushOutputOptions {
   dependencies: ActivityDependencies;
   run: RunContext;
   rows: () => AsyncIterable<JsonObject>;
   signal: AbortSignal;
-}): Promise<void> {
-  const { dependencies, run, rows, signal } = options;
-  const { hubSinks, reference } = run.description;
-  if (hubSinks.length === 0) return;
+}
+
+/** Brings the rows to the sinks elsewhere. Doing it again changes nothing there. */
+export async function pushOutput(options: PushOutputOptions): Promise<void> {
+  for (const sink of options.run.description.hubSinks) await pushToHubSink(options, sink);
+  await pushToServiceNow(options);
+}
+
+/** Writes the rows as Parquet and makes them the split. */
+async function pushToHubSink({ dependencies, run, rows, signal }: PushOutputOptions, plan: HubSinkPlan): Promise<void> {
   const { pushToHub } = await import('../data/hub-sink.ts');
+  const { reference } = run.description;
+  const { type: _, alias, ...sink } = plan;
   const path = await dependencies.store.localPath(`${run.folder}/push/output.parquet`);
-  await writeOutput({ rows, path, format: 'parquet', encoding: 'utf-8' });
-  for (const { type: _, ...sink } of hubSinks) {
-    const commitMessage = `Syngraph run ${reference.pipeline}/${reference.run}`;
-    await pushToHub({ ...sink, files: [path], environment: dependencies.environment, commitMessage, signal });
-  }
+  await writeOutput({ rows: () => rowsOfSink(rows(), alias ?? null, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8' });
+  const commitMessage = `Syngraph run ${reference.pipeline}/${reference.run}`;
+  await pushToHub({ ...sink, files: [path], environment: dependencies.environment, commitMessage, signal });
   await rm(path, { force: true });
+}
+
+async function pushToServiceNow({ dependencies, run, rows, signal }: PushOutputOptions): Promise<void> {
+  const { store, environment } = dependencies;
+  const { reference } = run.description;
+  const { sinks } = run.plan;
+  for (const [index, sink] of sinks.entries()) {
+    if (sink.type !== 'servicenow') continue;
+    const { writeServiceNow } = await import('../data/servicenow/servicenow-sink.ts');
+    const ledger = await openSinkLedger(store, `${run.folder}/sinks/${index}`);
+    try {
+      const scope = `${reference.pipeline}/${reference.run}/${index}`;
+      await writeServiceNow({ sink, rows: () => keyedRows(rowsOfSink(rows(), sink.alias ?? null, sinks)), ledger, scope, environment, signal });
+    } finally {
+      await ledger.close();
+    }
+  }
+}
+
+/** A row's key is its content and how often that has come before: it stays when more records are finished later. */
+async function* keyedRows(rows: AsyncIterable<JsonObject>): AsyncGenerator<KeyedRow> {
+  const occurrences = createOccurrences();
+  for await (const row of rows) {
+    const content = createHash('sha256').update(JSON.stringify(row)).digest('hex').slice(0, 24);
+    yield { key: occurrences.unique(content), row };
+  }
 }

@@ -47,8 +47,8 @@ describe('a compiled source', () => {
       onBadRecord: 'skip',
     });
     assert.deepEqual(plan.sinks, [
-      { type: 'hf', repoId: 'c/d', configName: null, split: 'train', private: true, tokenVariable: null },
-      { type: 'file', path: 'out.csv', format: 'csv', encoding: 'utf-8' },
+      { type: 'hf', alias: null, repoId: 'c/d', configName: null, split: 'train', private: true, tokenVariable: null },
+      { type: 'file', alias: null, path: 'out.csv', format: 'csv', encoding: 'utf-8' },
     ]);
     assert.equal(plan.idColumn, 'id');
   });
