@@ -16,6 +16,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   overload: async () => (await import('./scenarios/overload.ts')).overload(),
   reuse: async () => (await import('./scenarios/reuse.ts')).reuse(),
   outage: async () => (await import('./scenarios/outage.ts')).outage(),
+  subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),
   'odd-answers': async () => (await import('./scenarios/odd-answers.ts')).oddAnswers(),
 };
 
