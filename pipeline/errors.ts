@@ -28,6 +28,7 @@ export type SyngraphErrorCode =
   | 'ANSWER_EMPTY'
   | 'ANSWER_REFUSED'
   | 'ITEMS_INVALID'
+  | 'SAMPLE_INVALID'
   | 'FIELD_INVALID'
   | 'REVIEW_REJECTED'
   | 'ROUTE_INVALID'

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from './json.ts';
+import type { PersonField } from './person-fields.ts';
 import type { FunctionReference, RoutePlan, SourcePlan, Template } from './plan.ts';
 import type { WhereExpression } from './where-expression.ts';
 
@@ -52,7 +53,8 @@ export type DrawPlan =
   /** Epoch milliseconds, inclusive; `unit` is what the result is rounded down to. */
   | { kind: 'datetime'; from: number; to: number; unit: 'second' | 'minute' | 'hour' | 'day'; format: 'iso' | 'date' }
   | { kind: 'uuid'; prefix: string }
-  | { kind: 'person'; locale: string; sex: 'female' | 'male' | null; ages: [number, number]; fields: string[] | null };
+  /** `referenceDate`: epoch milliseconds of the day at which people are as old as they are. With `fields` each is a key of its own. */
+  | { kind: 'person'; locale: string; sex: 'female' | 'male' | null; ages: [number, number]; fields: PersonField[] | null; referenceDate: number };
 
 export interface LambdaNodePlan extends NodePlanBase {
   kind: 'lambda';

@@ -1,10 +1,12 @@
 import { isJsonObject } from '../../json.ts';
-import type { ListedAttributePlan, RoutePlan, SamplerNodePlan } from '../../plan.ts';
+import type { RoutePlan, SamplerAttributePlan, SamplerNodePlan } from '../../plan.ts';
 import { valueAt } from '../../schema/describe-issue.ts';
+import { isListedAttribute } from '../../schema/nodes/sampler-attribute.ts';
 import type { SamplerNodeConfig } from '../../schema/nodes/sampler-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import { type CompileContext, nearestHint } from '../compile-context.ts';
-import { compileSource } from '../compile-source.ts';
+import { compileDrawnAttribute } from './compile-drawn-attribute.ts';
+import { compileListedAttribute } from './compile-listed-attribute.ts';
 
 interface SamplerParts {
   config: SamplerNodeConfig;
@@ -17,9 +19,17 @@ export function compileSamplerNode(
   context: CompileContext,
   { config, name, path, route }: SamplerParts,
 ): SamplerNodePlan {
-  const attributes = Object.entries(config.attributes).map(([attribute, settings]) =>
-    compileAttribute(context, { attribute, settings, path: [...path, 'attributes', attribute] }),
-  );
+  const attributes: SamplerAttributePlan[] = [];
+  for (const [attribute, settings] of Object.entries(config.attributes)) {
+    const at = [...path, 'attributes', attribute];
+    if (isListedAttribute(settings)) {
+      attributes.push(compileListedAttribute(context, { attribute, settings, path: at }));
+      continue;
+    }
+    const draw = compileDrawnAttribute(context, { attribute, settings, path: at });
+    attributes.push({ name: attribute, draw });
+    if (draw.kind === 'subcategory') checkCategory(context, { attribute, of: draw.of, lists: draw.values, path: at, all: Object.keys(config.attributes), attributes });
+  }
   // Attributes of a wrong type have been reported and left out.
   const given = valueAt(context.parsed.raw, [...path, 'attributes']);
   if (attributes.length === 0 && isJsonObject(given) && Object.keys(given).length === 0) {
@@ -31,69 +41,39 @@ export function compileSamplerNode(
       hint: 'Add one with values.',
     });
   }
-  return { kind: 'weighted_sampler', name, route, writes: attributes.map((attribute) => attribute.name), attributes };
+  return { kind: 'weighted_sampler', name, route, writes: attributes.flatMap(writtenKeys), attributes };
 }
 
-interface AttributeParts {
+/** A person whose fields are named becomes a key for each of them. */
+function writtenKeys(attribute: SamplerAttributePlan): string[] {
+  const fields = 'draw' in attribute && attribute.draw.kind === 'person' ? attribute.draw.fields : null;
+  return fields === null ? [attribute.name] : fields.map((field) => `${attribute.name}_${field}`);
+}
+
+interface Category {
   attribute: string;
-  settings: SamplerNodeConfig['attributes'][string];
+  of: string;
+  lists: Record<string, unknown>;
   path: YamlPath;
+  /** Names of all attributes. */
+  all: string[];
+  /** Those up to this one. */
+  attributes: SamplerAttributePlan[];
 }
 
-function compileAttribute(context: CompileContext, { attribute, settings, path }: AttributeParts): ListedAttributePlan {
-  const { values, weights } = settings;
-  if (Array.isArray(values)) {
-    const report = (at: string, message: string, hint: string): void =>
-      context.report({ code: at === 'weights' ? 'BAD_WEIGHTS' : 'WRONG_VALUE', path: [...path, at], message, hint });
-    if (values.length === 0) report('values', `"${attribute}" has no values to draw from`, 'Add at least one.');
-    if (!weights) return { name: attribute, values };
-    const negative = weights.find((weight) => weight < 0);
-    if (weights.length !== values.length)
-      report(
-        'weights',
-        `"${attribute}" has ${values.length} values but ${weights.length} weights`,
-        'Give one weight for each value.',
-      );
-    else if (negative !== undefined)
-      report('weights', `The weight ${negative} of "${attribute}" is negative`, 'Weights are 0 or more.');
-    else if (weights.reduce((sum, weight) => sum + weight, 0) <= 0)
-      report(
-        'weights',
-        `The weights of "${attribute}" add up to 0, so nothing can be drawn`,
-        'Make at least one weight greater than 0.',
-      );
-    return { name: attribute, values, weights };
+/** Of a category that is drawn here: it must come first, and each of its values needs a list. */
+function checkCategory(context: CompileContext, { attribute, of, lists, path, all, attributes }: Category): void {
+  const category = attributes.find(({ name }) => name === of);
+  if (of === attribute || (category === undefined && all.includes(of))) {
+    const message = of === attribute ? `"${attribute}" depends on itself` : `"${attribute}" depends on "${of}", which is drawn after it`;
+    context.report({ code: 'WRONG_VALUE', path: [...path, 'category'], message, hint: of === attribute ? 'Name another attribute.' : `Move "${of}" above it.` });
+    return;
   }
-  if (weights)
-    context.report({
-      code: 'BAD_WEIGHTS',
-      path: [...path, 'weights'],
-      target: { part: 'key' },
-      message: 'Values from a source are taken in order, without weights',
-      hint: 'Remove the weights.',
-    });
-  return { name: attribute, values: attributeSource(context, values, [...path, 'values']) };
-}
-
-function attributeSource(
-  context: CompileContext,
-  values: Exclude<SamplerNodeConfig['attributes'][string]['values'], unknown[]>,
-  path: YamlPath,
-): ListedAttributePlan['values'] {
-  const source = context.parsed.sources.find(
-    (candidate) => candidate.path.join('\0') === [...path, 'source'].join('\0'),
-  );
-  const compiled = source === undefined ? { plan: null, columns: null } : compileSource(context, source);
-  for (const column of values.column) {
-    if (compiled.columns === null || compiled.columns.has(column)) continue;
-    context.report({
-      code: 'UNKNOWN_COLUMN',
-      path: [...path, 'column'],
-      message: `The source has no column "${column}"`,
-      hint: nearestHint(column, compiled.columns),
-      allowed: [...compiled.columns],
-    });
+  if (category === undefined || !('values' in category) || !Array.isArray(category.values)) return;
+  const drawn = category.values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  for (const value of new Set(drawn)) {
+    if (Object.hasOwn(lists, value)) continue;
+    const message = `"${attribute}" has no values for ${of} "${value}"`;
+    context.report({ code: 'WRONG_VALUE', path: [...path, 'values'], target: { part: 'key' }, message, hint: nearestHint(value, Object.keys(lists)) ?? 'Add a list for it.' });
   }
-  // Where the source could not be compiled there is an error already, and no plan.
-  return compiled.plan === null ? [] : { columns: values.column, source: compiled.plan };
 }
