@@ -1,7 +1,6 @@
-import { BundleThread } from './bundle-thread.ts';
-import type { ThreadEnd } from './bundle-thread.ts';
 import type { FunctionOutcome } from './function-host.ts';
-import type { PendingCall, UserOutput } from './pending-call.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { MemberEnd, MemberEvents, PoolMember } from './pool-member.ts';
 import { WATCH_INTERVAL } from './thread-protocol.ts';
 
 const CALLS_IN_A_MESSAGE = 100;
@@ -12,22 +11,21 @@ const CHARACTERS_IN_A_THREAD = 32 * 1024 * 1024;
 const UNEXPLAINED_DEATHS = 3;
 
 export interface BundlePoolOptions {
-  bundlePath: string;
-  threads: number;
-  memoryMegabytes: number;
+  /** Members at most. */
+  members: number;
   idleMilliseconds: number;
-  onOutput: (output: UserOutput) => void;
+  start: (events: MemberEvents) => PoolMember;
 }
 
 /**
- * The threads of one bundle. When a thread dies by itself, the calls that it had begun are suspects:
+ * The threads of one bundle, or the processes of a task's Python code. When a thread dies by itself, the calls that it had begun are suspects:
  * they are run again in smaller and smaller groups, and the one that kills a fresh thread in which
  * it was alone has failed. All others succeed as if nothing had happened.
  */
 export class BundlePool {
   readonly #options: BundlePoolOptions;
-  readonly #threads = new Set<BundleThread>();
-  readonly #quarantined = new Set<BundleThread>();
+  readonly #threads = new Set<PoolMember>();
+  readonly #quarantined = new Set<PoolMember>();
   #queue: PendingCall[] = [];
   #suspects: PendingCall[][] = [];
   #unexplainedDeaths = 0;
@@ -92,8 +90,8 @@ export class BundlePool {
     return this.#queue.splice(0, count);
   }
 
-  #threadWithRoom(): BundleThread | null {
-    let best: BundleThread | null = null;
+  #threadWithRoom(): PoolMember | null {
+    let best: PoolMember | null = null;
     for (const thread of this.#threads) {
       if (this.#quarantined.has(thread)) continue;
       if (thread.callsInFlight >= CALLS_IN_A_THREAD || thread.charactersInFlight >= CHARACTERS_IN_A_THREAD) continue;
@@ -103,7 +101,7 @@ export class BundlePool {
   }
 
   /** What a thread has run before may still be what kills it, so a verdict on one call needs a fresh thread. */
-  #idleThread(fresh: boolean): BundleThread | null {
+  #idleThread(fresh: boolean): PoolMember | null {
     const idle = [...this.#threads].filter((thread) => thread.callsInFlight === 0);
     const usable = idle.find((thread) => !fresh || thread.callsEver === 0);
     if (usable !== undefined) return usable;
@@ -112,13 +110,9 @@ export class BundlePool {
     return this.#startThread();
   }
 
-  #startThread(): BundleThread | null {
-    const { threads, bundlePath, memoryMegabytes, onOutput } = this.#options;
-    if (this.#threads.size >= threads) return null;
-    const thread = new BundleThread({
-      bundlePath,
-      memoryMegabytes,
-      onOutput,
+  #startThread(): PoolMember | null {
+    if (this.#threads.size >= this.#options.members) return null;
+    const thread = this.#options.start({
       onSettled: (settled) => {
         this.#settled(settled);
       },
@@ -130,18 +124,18 @@ export class BundlePool {
     return thread;
   }
 
-  #dismiss(thread: BundleThread): void {
+  #dismiss(thread: PoolMember): void {
     this.#threads.delete(thread);
     void thread.stop();
   }
 
-  #settled(thread: BundleThread): void {
+  #settled(thread: PoolMember): void {
     this.#unexplainedDeaths = 0;
     if (thread.callsInFlight === 0) this.#quarantined.delete(thread);
     if (this.#queue.length > 0 || this.#suspects.length > 0) this.#pump();
   }
 
-  #ended(thread: BundleThread, end: ThreadEnd): void {
+  #ended(thread: PoolMember, end: MemberEnd): void {
     this.#threads.delete(thread);
     this.#quarantined.delete(thread);
     if (this.#closedBy !== null) {
@@ -153,7 +147,7 @@ export class BundlePool {
     this.#pump();
   }
 
-  #blame(thread: BundleThread, end: ThreadEnd): void {
+  #blame(thread: PoolMember, end: MemberEnd): void {
     const { current, begun } = end;
     this.#queue.unshift(...end.notBegun);
     const [only] = begun;
@@ -176,7 +170,7 @@ export class BundlePool {
   }
 
   /** The code fails as a whole: when it is loaded, or by itself between calls. */
-  #failAll(end: ThreadEnd): void {
+  #failAll(end: MemberEnd): void {
     this.#unexplainedDeaths = 0;
     const code = end.cause === 'load-failed' ? 'FUNCTION_FAILED' : 'FUNCTION_CRASHED';
     const message =
@@ -227,7 +221,7 @@ export class BundlePool {
   }
 }
 
-function guilty(pending: PendingCall, end: ThreadEnd): FunctionOutcome {
+function guilty(pending: PendingCall, end: MemberEnd): FunctionOutcome {
   return {
     ok: false,
     code: end.cause === 'timed-out' ? 'FUNCTION_TIMED_OUT' : 'FUNCTION_CRASHED',

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { FunctionOutcome } from './function-host.ts';
 import type { PendingCall, UserOutput } from './pending-call.ts';
+import type { MemberEnd, MemberEvents, PoolMember } from './pool-member.ts';
 import { threadEntry } from './thread-entry.ts';
 import { countedTime, Slot, SLOT_COUNT } from './thread-protocol.ts';
 import type { CallGroup, OutcomeEntry, ThreadData, ThreadMessage } from './thread-protocol.ts';
@@ -9,28 +10,14 @@ import { describeUserFailure } from './user-failure.ts';
 
 const LOAD_MILLISECONDS = 60_000;
 
-export interface BundleThreadOptions {
+export interface BundleThreadOptions extends MemberEvents {
   bundlePath: string;
   memoryMegabytes: number;
   onOutput: (output: UserOutput) => void;
-  onSettled: (thread: BundleThread) => void;
-  onEnd: (thread: BundleThread, end: ThreadEnd) => void;
-}
-
-/** How a thread ended and which of its calls are not settled. */
-export interface ThreadEnd {
-  cause: 'stopped' | 'load-failed' | 'timed-out' | 'crashed';
-  /** What it died of, as the end of a sentence that begins with the function's name. */
-  reason: string;
-  stack?: string;
-  /** Its code was running when the thread ended. */
-  current: PendingCall | null;
-  begun: PendingCall[];
-  notBegun: PendingCall[];
 }
 
 /** The host's end of one worker thread that has loaded one bundle. */
-export class BundleThread {
+export class BundleThread implements PoolMember {
   readonly #options: BundleThreadOptions;
   readonly #worker: Worker;
   readonly #state = new Int32Array(new SharedArrayBuffer(SLOT_COUNT * Int32Array.BYTES_PER_ELEMENT));
@@ -40,7 +27,7 @@ export class BundleThread {
   /** What the last look found; the same again and again means that something blocks the thread. */
   #seen = '';
   #unchangedMilliseconds = 0;
-  #cause: Pick<ThreadEnd, 'cause' | 'reason' | 'stack'> | null = null;
+  #cause: Pick<MemberEnd, 'cause' | 'reason' | 'stack'> | null = null;
 
   constructor(options: BundleThreadOptions) {
     this.#options = options;
@@ -80,7 +67,6 @@ export class BundleThread {
     return this.#lastNumber;
   }
 
-  /** Calls wait for others to give the processor free. */
   get isBacklogged(): boolean {
     return Atomics.load(this.#state, Slot.begun) < this.#lastNumber;
   }
@@ -106,7 +92,6 @@ export class BundleThread {
     this.#worker.postMessage(groups);
   }
 
-  /** To be called every WATCH_INTERVAL while calls are in flight; ends the thread when one exceeds its time. */
   watch(elapsedMilliseconds: number): void {
     const current = Atomics.load(this.#state, Slot.current);
     const loading = Atomics.load(this.#state, Slot.loaded) === 0;
@@ -180,7 +165,7 @@ function toOutcome(entry: OutcomeEntry): FunctionOutcome {
   return entry[1] === 1 ? { ok: true, value: entry[2] as never } : { ok: false, ...entry[2] };
 }
 
-function crashCause(error: unknown, memoryMegabytes: number): Pick<ThreadEnd, 'cause' | 'reason' | 'stack'> {
+function crashCause(error: unknown, memoryMegabytes: number): Pick<MemberEnd, 'cause' | 'reason' | 'stack'> {
   if ((error as { code?: unknown } | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return { cause: 'crashed', reason: `used more memory than the ${memoryMegabytes} MB that a function may have` };
   }

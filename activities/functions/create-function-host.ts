@@ -3,8 +3,12 @@ import { availableParallelism } from 'node:os';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import { BundlePool } from './bundle-pool.ts';
+import { BundleThread } from './bundle-thread.ts';
 import type { FunctionCall, FunctionHost, FunctionOutcome } from './function-host.ts';
 import type { UserOutput } from './pending-call.ts';
+import { findPython } from './python/find-python.ts';
+import { isPython } from './python/is-python.ts';
+import { PythonProcess } from './python/python-process.ts';
 
 const DEFAULT_TIME_LIMIT = 60_000;
 
@@ -13,26 +17,32 @@ export interface FunctionHostOptions {
   threads?: number;
   /** Heap that a thread may use. Default 512. */
   memoryMegabytes?: number;
-  /** A thread without calls for that long is ended. Default 30,000. */
+  /** Processes that one task's Python code may use at most; they start when there is work. Default: one a core. */
+  pythonProcesses?: number;
+  /** Memory that a Python process may use. Default: SYNGRAPH_PYTHON_MEMORY_MB, else 4,096. */
+  pythonMemoryMegabytes?: number;
+  /** A thread or process without calls for that long is ended. Default 30,000. */
   idleMilliseconds?: number;
   /** What user code prints. Default: it goes to standard error. */
   onOutput?: (output: UserOutput) => void;
 }
 
 /**
- * Threads that run the task's code. They see a copy of the environment with everything in it, since
+ * Threads and Python processes that run the task's code. They see a copy of the environment with everything in it, since
  * functions may need keys of their own: what a function prints or answers is its author's affair.
  */
 export function createFunctionHost(options: FunctionHostOptions = {}): FunctionHost {
-  return new ThreadedFunctionHost({
+  return new PooledFunctionHost({
     threads: options.threads ?? (availableParallelism() > 2 ? 2 : 1),
     memoryMegabytes: options.memoryMegabytes ?? 512,
+    pythonProcesses: options.pythonProcesses ?? availableParallelism(),
+    pythonMemoryMegabytes: options.pythonMemoryMegabytes ?? (Number(process.env['SYNGRAPH_PYTHON_MEMORY_MB']) || 4096),
     idleMilliseconds: options.idleMilliseconds ?? 30_000,
     onOutput: options.onOutput ?? (({ text }) => process.stderr.write(text)),
   });
 }
 
-class ThreadedFunctionHost implements FunctionHost {
+class PooledFunctionHost implements FunctionHost {
   readonly #options: Required<FunctionHostOptions>;
   readonly #pools = new Map<string, BundlePool>();
   #closed = false;
@@ -41,9 +51,11 @@ class ThreadedFunctionHost implements FunctionHost {
     this.#options = options;
   }
 
-  callEach(call: FunctionCall, argumentLists: JsonValue[][]): Promise<FunctionOutcome[]> {
-    if (this.#closed) return Promise.reject(closedError());
-    if (argumentLists.length === 0) return Promise.resolve([]);
+  async callEach(call: FunctionCall, argumentLists: JsonValue[][]): Promise<FunctionOutcome[]> {
+    if (argumentLists.length === 0) return [];
+    const python = isPython(call.function) ? await findPython(process.env) : null;
+    if (this.#closed) throw closedError();
+    const pool = python === null ? this.#pool(call.bundlePath) : this.#pythonPool(call, python);
     return new Promise((resolve, reject) => {
       const outcomes = new Array<FunctionOutcome>(argumentLists.length);
       let unsettled = argumentLists.length;
@@ -57,7 +69,7 @@ class ThreadedFunctionHost implements FunctionHost {
         },
         abandon: reject,
       }));
-      this.#pool(call.bundlePath).add(calls);
+      pool.add(calls);
     });
   }
 
@@ -67,11 +79,31 @@ class ThreadedFunctionHost implements FunctionHost {
   }
 
   #pool(bundlePath: string): BundlePool {
-    let pool = this.#pools.get(bundlePath);
-    if (pool === undefined) {
-      pool = new BundlePool({ ...this.#options, bundlePath });
-      this.#pools.set(bundlePath, pool);
-    }
+    const { threads, memoryMegabytes, idleMilliseconds, onOutput } = this.#options;
+    return this.#poolOf(bundlePath, () => {
+      return new BundlePool({
+        members: threads,
+        idleMilliseconds,
+        start: (events) => new BundleThread({ bundlePath, memoryMegabytes, onOutput, ...events }),
+      });
+    });
+  }
+
+  #pythonPool({ function: reference, python: code }: FunctionCall, python: string): BundlePool {
+    if (code === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan names ${reference} but has no Python code` });
+    const { pythonProcesses, pythonMemoryMegabytes, idleMilliseconds, onOutput } = this.#options;
+    return this.#poolOf(JSON.stringify([python, code.path, code.folder]), () => {
+      return new BundlePool({
+        members: pythonProcesses,
+        idleMilliseconds,
+        start: (events) => new PythonProcess({ python, code, memoryMegabytes: pythonMemoryMegabytes, onOutput, ...events }),
+      });
+    });
+  }
+
+  #poolOf(key: string, make: () => BundlePool): BundlePool {
+    const pool = this.#pools.get(key) ?? make();
+    this.#pools.set(key, pool);
     return pool;
   }
 }

@@ -17,6 +17,10 @@ export interface FunctionHost {
 export interface FunctionCall {
   /** Absolute path of the plan's bundle. */
   bundlePath: string;
+  /** Where functions of `.py` files are run from. */
+  python?: PythonCode;
+  /** Seeds `random` in Python, together with the function and its arguments. */
+  seed?: string | number;
   function: FunctionReference;
   /**
    * Method to call when the export is a class: it is constructed once per thread, without
@@ -25,6 +29,14 @@ export interface FunctionCall {
   method?: string;
   /** Default 60,000. Time that one call may take. */
   timeLimitMilliseconds?: number;
+}
+
+/** The plan's Python code, as a worker has it. */
+export interface PythonCode {
+  /** Absolute path of the archive of its modules. */
+  path: string;
+  /** The working directory of helpers: that of planning. Where it is absent, the archive's. */
+  folder: string;
 }
 
 export type FunctionOutcome =

@@ -37,6 +37,9 @@ export const CALL_TOOL_METHOD = '#tool';
 /** Method of any reference: without arguments, it answers with the JSON schema that the export is or can be told as, or null. */
 export const JSON_SCHEMA_METHOD = '#json-schema';
 
+/** Method of a reference of Python code: answers with its FunctionKind, or null where it cannot be called. */
+export const KIND_METHOD = '#kind';
+
 /** Milliseconds between two looks at what is running, on both sides. */
 export const WATCH_INTERVAL = 50;
 

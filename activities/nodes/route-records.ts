@@ -25,7 +25,8 @@ export async function routeRecords(options: {
       if (!answer.ok) return failures.set(index, failedOutcome(work, answer));
       for (const name of Array.isArray(answer.value) ? answer.value : [answer.value]) {
         const path = typeof name === 'string' ? name : JSON.stringify(name);
-        const found = Object.hasOwn(condition.paths, path) ? condition.paths[path] : undefined;
+        const known = answeredPath(path, condition.paths);
+        const found = known === null ? undefined : condition.paths[known];
         if (found === undefined) return failures.set(index, unknownPath(work, { condition: condition.function, paths: Object.keys(condition.paths), name }));
         for (const target of found) targets[index]?.add(target);
       }
@@ -37,6 +38,12 @@ export async function routeRecords(options: {
     if (outcome !== undefined) return { outcome };
     return { targets: inPlanOrder(set.size === 0 ? [END] : [...set], plan.nodes.length) };
   });
+}
+
+/** langgraph's name for the end, which Python conditions answer with, where the file says END; or the other way round. */
+function answeredPath(path: string, paths: Record<string, number[]>): string | null {
+  const spellings = path === '__end__' ? [path, 'END'] : path === 'END' ? [path, '__end__'] : [path];
+  return spellings.find((spelling) => Object.hasOwn(paths, spelling)) ?? null;
 }
 
 function unknownPath(work: NodeWork, { condition, paths, name }: { condition: string; paths: string[]; name: JsonValue }): NodeOutcome {

@@ -31,7 +31,7 @@ export async function gatherFacts(options: GatherFactsOptions): Promise<Pipeline
     Promise.all(
       moduleWants([parsed, ...instances]).map(async ({ specifier, folder }): Promise<[string, ModuleFact]> => [
         moduleKey({ specifier, folder, taskFolder: parsed.taskFolder }),
-        await gatherModuleFact({ ...place, specifier, taskFolder: folder }),
+        await gatherModuleFact({ ...place, specifier, taskFolder: folder, helpers: parsed.config.helpers ?? null }),
       ]),
     ),
     gatherSources(parsed),

@@ -3,11 +3,13 @@ import { basename, extname, join, relative, resolve, sep } from 'node:path';
 
 import type { ModuleFact } from '../../pipeline/facts.ts';
 import { inspectModule } from '../functions/inspect-module.ts';
+import { inspectPython } from '../functions/python/inspect-python.ts';
 import { recipesFolder } from '../recipes-folder.ts';
 import { foldersAbove } from './folders-above.ts';
 import { shownPath } from './task-file.ts';
 
-const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
+const SCRIPT_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
+const PYTHON_EXTENSION = '.py';
 
 export interface ModuleFactOptions {
   /** `./functions.ts`, or `tasks.examples.foo.task_executor` as SyGra writes it. */
@@ -16,6 +18,9 @@ export interface ModuleFactOptions {
   taskFolder: string;
   /** Absolute. */
   workingDirectory: string;
+  environment: NodeJS.ProcessEnv;
+  /** The language of helpers, as the pipeline says; null: Python where there is no TypeScript of the same name. */
+  helpers: 'python' | 'typescript' | null;
 }
 
 /** Finds a module that the pipeline names and tells what it exports. */
@@ -24,6 +29,7 @@ export async function gatherModuleFact(options: ModuleFactOptions): Promise<Modu
   const recipes = recipesFolder();
   for (const file of files) {
     if (!(await isFile(file))) continue;
+    if (extname(file) === PYTHON_EXTENSION) return inspectPython({ ...options, file });
     const fact = await inspectModule({ file, shownFrom: options.workingDirectory });
     // Where Syngraph is installed is the machine's affair.
     const isRecipe = fact.status === 'found' && file.startsWith(recipes);
@@ -32,10 +38,10 @@ export async function gatherModuleFact(options: ModuleFactOptions): Promise<Modu
   return { status: 'missing', triedFiles: files.map((file) => shownPath(file, options.workingDirectory)) };
 }
 
-function moduleCandidates({ specifier, taskFolder, workingDirectory }: ModuleFactOptions): string[] {
+function moduleCandidates({ specifier, taskFolder, workingDirectory, helpers }: ModuleFactOptions): string[] {
   if (specifier.startsWith('.')) {
     const path = resolve(taskFolder, specifier);
-    return EXTENSIONS.includes(extname(path)) ? [path] : withExtensions(path);
+    return [...SCRIPT_EXTENSIONS, PYTHON_EXTENSION].includes(extname(path)) ? [path] : withExtensions(path, helpers);
   }
   const segments = specifier.split('.');
   const recipe = specifier.startsWith('sygra.recipes.') ? [join(recipesFolder(), ...segments.slice(2))] : [];
@@ -51,11 +57,14 @@ function moduleCandidates({ specifier, taskFolder, workingDirectory }: ModuleFac
     // The task's folder was renamed.
     ...suffixes.map((suffix) => join(taskFolder, ...suffix)),
   ];
-  return [...new Set(paths)].flatMap(withExtensions);
+  return [...new Set(paths)].flatMap((path) => withExtensions(path, path === recipe[0] ? 'typescript' : helpers));
 }
 
-function withExtensions(path: string): string[] {
-  return EXTENSIONS.map((extension) => `${path}${extension}`);
+/** In the order in which they are looked for. */
+function withExtensions(path: string, helpers: ModuleFactOptions['helpers']): string[] {
+  if (helpers === 'python') return [`${path}${PYTHON_EXTENSION}`];
+  const scripts = SCRIPT_EXTENSIONS.map((extension) => `${path}${extension}`);
+  return helpers === 'typescript' ? scripts : [...scripts, `${path}${PYTHON_EXTENSION}`];
 }
 
 async function isFile(path: string): Promise<boolean> {

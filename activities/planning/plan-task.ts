@@ -5,6 +5,7 @@ import { compilePipeline } from '../../pipeline/compile-pipeline.ts';
 import type { Diagnostic } from '../../pipeline/diagnostics.ts';
 import { hasErrors, sortDiagnostics } from '../../pipeline/diagnostics.ts';
 import type { PipelineFacts } from '../../pipeline/facts.ts';
+import type { JsonObject } from '../../pipeline/json.ts';
 import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import { canonicalJson, planHash } from '../../pipeline/plan-hash.ts';
@@ -61,7 +62,8 @@ export async function planTask(options: PlanTaskOptions): Promise<PlanTaskResult
   const compiled = await withBundler(async () => {
     const facts = await gatherFacts({ ...options, parsed, path: task.path, workingDirectory });
     if (facts.models !== null) sources.set(facts.models.file, facts.models.text);
-    return compileWithCode({ parsed, facts, task, store, workingDirectory, readerFailed: hasErrors(diagnostics) });
+    const { environment } = options;
+    return compileWithCode({ parsed, facts, task, store, workingDirectory, environment, readerFailed: hasErrors(diagnostics) });
   });
   const all = sortDiagnostics([...diagnostics, ...compiled.diagnostics]);
   await addSources(sources, all, workingDirectory);
@@ -76,11 +78,12 @@ interface CompileOptions {
   task: TaskFile;
   store: Store;
   workingDirectory: string;
+  environment: NodeJS.ProcessEnv;
   readerFailed: boolean;
 }
 
 async function compileWithCode(options: CompileOptions): Promise<Compiled> {
-  const { parsed, facts, task, store, workingDirectory, readerFailed } = options;
+  const { parsed, facts, task, store, workingDirectory, environment, readerFailed } = options;
   const { pipelineName } = task;
   const { plan, functions, diagnostics } = compilePipeline({ parsed, facts, pipelineName });
   if (plan === null || readerFailed || functions.length === 0) return { plan, diagnostics };
@@ -91,14 +94,16 @@ async function compileWithCode(options: CompileOptions): Promise<Compiled> {
     taskFolder: task.folder,
     workingDirectory,
     shownFile: task.shown,
+    environment,
+    graphProperties: { ...parsed.config.graph_config.graph_properties } as JsonObject,
   });
-  if (bundle.hash === null) return { plan: null, diagnostics: [...diagnostics, ...bundle.diagnostics] };
+  if (bundle.bundle === null) return { plan: null, diagnostics: [...diagnostics, ...bundle.diagnostics] };
   // Exports that had to be run to be told may turn out to be of a kind that their place does not take.
   const final =
     bundle.facts === facts ? { plan, diagnostics } : compilePipeline({ parsed, facts: bundle.facts, pipelineName });
   if (final.plan === null) return final;
   return {
-    plan: { ...final.plan, bundle: { hash: bundle.hash, functions: bundle.kinds } },
+    plan: { ...final.plan, bundle: bundle.bundle },
     diagnostics: final.diagnostics,
   };
 }

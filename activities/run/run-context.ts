@@ -3,6 +3,8 @@ import type { Plan } from '../../pipeline/plan.ts';
 import type { RunReference } from '../../pipeline/run-contract.ts';
 import { openEarlierAnswers, type EarlierAnswers } from '../journal/earlier-answers.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import type { PythonCode } from '../functions/function-host.ts';
+import { loadCode } from '../planning/load-code.ts';
 import { loadPlan } from '../planning/load-plan.ts';
 import { createFirstAttempts, type FirstAttempts } from '../nodes/llm/retry-rules.ts';
 import { readJson } from '../store/read-json.ts';
@@ -16,6 +18,8 @@ export interface RunContext {
   plan: Plan;
   /** Absolute path of the plan's code, or null. */
   bundlePath: string | null;
+  /** Where the plan's Python code is, or null. */
+  python: PythonCode | null;
   folder: string;
   live: LiveMonitor;
   failures: FailureWindow;
@@ -58,13 +62,14 @@ async function openRun(dependencies: ActivityDependencies, run: RunReference): P
     });
   }
   const plan = await loadPlan(store, run.planHash);
-  const bundlePath = plan.bundle === null ? null : await store.localPath(`bundles/${plan.bundle.hash}.mjs`);
+  const { bundlePath, python } = await loadCode(store, plan);
   const firstAttempts = new Map<string, FirstAttempts>();
   let earlier: Promise<EarlierAnswers | null> | undefined;
   return {
     description,
     plan,
     bundlePath,
+    python,
     folder,
     live: createLiveMonitor({ dependencies, folder, plan }),
     failures: createFailureWindow(description.failureShare),

@@ -4,11 +4,11 @@ import type { Plan } from '../../pipeline/plan.ts';
 import type { TransformFunctions } from '../data/open-source.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { callTask } from '../nodes/call-task.ts';
+import { loadCode } from '../planning/load-code.ts';
 
 /** The task's own transformations, as readers of sources call them. */
 export async function taskTransformFunctions(dependencies: ActivityDependencies, plan: Plan): Promise<TransformFunctions> {
-  const bundlePath = plan.bundle === null ? null : await dependencies.store.localPath(`bundles/${plan.bundle.hash}.mjs`);
-  const scope = { run: { bundlePath }, dependencies };
+  const scope = { run: await loadCode(dependencies.store, plan), dependencies };
   return {
     async filter(reference, row, params) {
       const [outcome] = await callTask(scope, reference, [[row, params]]);

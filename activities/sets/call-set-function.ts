@@ -1,5 +1,6 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
+import { callTask } from '../nodes/call-task.ts';
 import { changedState } from '../nodes/changed-state.ts';
 import { createBreath } from './breath.ts';
 import { type DecideRecord, DROP, KEEP, type SetDecision } from './set-decision.ts';
@@ -15,14 +16,10 @@ const TIME_LIMIT_MILLISECONDS = 10 * 60 * 1000;
  * list of the same length: what is merged into each state, or null for a record that makes no row.
  */
 export async function callSetFunction(work: WorkFor<'function'>): Promise<DecideRecord> {
-  const { operation, dependencies, run } = work;
-  if (run.bundlePath === null) {
-    throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan names ${operation.function} but has no code` });
-  }
+  const { operation } = work;
   const states = await collectStates(work);
   if (states.length === 0) return () => KEEP;
-  const call = { bundlePath: run.bundlePath, function: operation.function, timeLimitMilliseconds: TIME_LIMIT_MILLISECONDS };
-  const [outcome] = await dependencies.functions.callEach(call, [[operation.config, states]]);
+  const [outcome] = await callTask(work, operation.function, [[operation.config, states]], undefined, TIME_LIMIT_MILLISECONDS);
   if (outcome?.ok !== true) {
     const { code, message } = outcome ?? { code: 'FUNCTION_FAILED', message: 'the function was not called' };
     return () => ({ kind: 'failed', code, message });

@@ -1,0 +1,1 @@
+"""Stands in for langgraph where it is not installed; the real package wins."""

@@ -1,0 +1,1 @@
+"""The names that helpers of SyGra tasks import, so that those helpers run without SyGra installed."""

@@ -1,0 +1,17 @@
+SYGRA_START = "__start__"
+SYGRA_END = "__end__"
+START = "START"
+END = "END"
+
+VAR_CHAT_HISTORY = "__chat_history__"
+KEY_NAME = "name"
+KEY_REQUEST = "request"
+KEY_RESPONSE = "response"
+CHAT_CONVERSATION_MULTITURN = "multiturn"
+CHAT_CONVERSATION_SINGLETURN = "singleturn"
+
+GRAPH_OUTPUT_KEY = "output_keys"
+ERROR_PREFIX = "###SERVER_ERROR###"
+ALIAS_JOINER = "->"
+LIST_SEPARATOR = "|"
+BACKEND = "langgraph"
