@@ -45,7 +45,8 @@ export function viewTotals({ progress, live }: Pick<RunView, 'progress' | 'live'
   return {
     // A record fails in one node only, and is counted by its run when its batch closes: the larger one is newer.
     failed: Math.max(counts?.failed ?? 0, sum(nodes.map((node) => node.failed))),
-    total: progress?.stagedAll === true ? progress.staged : null,
+    // A record that becomes several is as many to finish.
+    total: progress?.stagedAll === true ? progress.staged + progress.counts.spawned : null,
     staged: progress?.staged ?? 0,
     tokens: sum(nodes.map((node) => node.promptTokens + node.completionTokens)),
     cost: nodes.some((node) => node.cost === null) ? null : sum(nodes.map((node) => node.cost ?? 0)),
@@ -82,15 +83,21 @@ export function renderProgressBlock(view: RunView, { colours, columns }: { colou
     colours.bold(cut(`${view.name}  ${headline(view, totals)}`)),
     ...(rows.length === 0 ? [] : table.map((line, index) => (index === 0 ? colours.dim(cut(line)) : cut(line)))),
     cut(`  ${details(view, totals)}`),
-    ...view.live.waiting.map((reason) => colours.yellow(cut(`  waiting: ${printable(reason, { oneLine: true })}`))),
+    ...waitingReasons(view).map((reason) => colours.yellow(cut(`  waiting: ${reason}`))),
   ];
 }
 
 /** One line for logs and pipes. */
 export function renderProgressLine(view: RunView): string {
   const totals = viewTotals(view);
-  const waiting = view.live.waiting.map((reason) => `, waiting: ${printable(reason, { oneLine: true })}`).join('');
+  const waiting = waitingReasons(view).map((reason) => `, waiting: ${reason}`).join('');
   return `${headline(view, totals)}, ${details(view, totals)}${waiting}`;
+}
+
+function waitingReasons(view: RunView): string[] {
+  const reviews = view.progress?.reviews ?? 0;
+  const forHumans = reviews === 0 ? [] : [`${formatCount(reviews)} records for a human: syngraph review ${view.name}`];
+  return [...forHumans, ...view.live.waiting.map((reason) => printable(reason, { oneLine: true }))];
 }
 
 function headline(view: RunView, { failed, total, staged }: ViewTotals): string {

@@ -21,6 +21,7 @@ export function renderRunEnd(
     ...pauseLines(cause, colours),
     ...(Object.keys(report.nodes).length === 0 ? [] : ['', ...renderNodeTable(report.nodes), '']),
     ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedEnd(report.simulatedModels))]),
+    ...targetLines(report, colours),
     ...reusedLines(report),
     ...(failed.length === 0 ? [] : [...renderFailedGroups(failed, { colours, most: GROUPS_SHOWN }), '']),
     ...place('output', json.output),
@@ -77,6 +78,14 @@ function pauseLines(cause: PauseCause | null, colours: Colours): string[] {
   if (cause === null) return [];
   const where = cause.node === null ? '' : ` at node ${cause.node}`;
   return ['', `${colours.yellow('paused')}${where}: ${cause.message} ${colours.dim(`[${cause.code}]`)}`, ...(cause.nextStep === null ? [] : [`  ${cause.nextStep}`])];
+}
+
+/** A target that was missed is no failure, but must not pass for the dataset that was asked for. */
+function targetLines({ json }: RunReport, colours: Colours): string[] {
+  if (json.target === undefined) return [];
+  const { wanted, accepted, candidates } = json.target;
+  const line = `${formatCount(accepted)} of ${formatCount(wanted)} wanted rows were accepted, out of ${formatCount(candidates)} candidates.`;
+  return accepted >= wanted ? [line] : [colours.yellow(`${line} Raise max_candidates, or add source records, for more.`)];
 }
 
 function reusedLines({ json, reusedFrom }: RunReport): string[] {

@@ -25,6 +25,8 @@ export interface RunJson {
   reused: number;
   /** Dollars; null where the price of a model is unknown. */
   cost: number | null;
+  /** Only of runs with a target: rows wanted and accepted, and candidates drawn. */
+  target?: NonNullable<RunSummary['target']>;
 }
 
 /** A run at its end, or where it has come to. */
@@ -66,7 +68,7 @@ export function reportOf(options: {
       output: summary?.output ?? null,
       failedRecords: summary?.failedRecords ?? null,
       counts: {
-        total: counts?.total ?? 0,
+        total: (counts?.total ?? 0) + (counts?.spawned ?? 0),
         done: counts === undefined ? 0 : counts.written + counts.filtered,
         failed: counts?.failed ?? sum((node) => node.failed),
       },
@@ -76,6 +78,7 @@ export function reportOf(options: {
       temporalUi,
       reused: sum((node) => node.reused),
       cost: list.some((node) => node.cost === null) ? null : sum((node) => node.cost ?? 0),
+      ...(summary?.target === undefined ? {} : { target: summary.target }),
     },
     nodes,
     rows: counts?.rows ?? null,
