@@ -33,6 +33,7 @@ export function walkTable(context: CompileContext, placed: readonly PlacedLevel[
     ...(parking.length === 0 ? {} : { parking }),
   };
   checkSize(context, table);
+  checkNames(context, table);
   return table;
 }
 
@@ -72,6 +73,20 @@ function isParking(plan: NodePlan): boolean {
 function isSplitting(plan: NodePlan): boolean {
   if (plan.kind === 'lambda') return plan.rows;
   return plan.kind === 'fan_out' || (plan.kind === 'llm' && plan.samples.as === 'rows');
+}
+
+/** A node called `a/b` would be taken for the node b of a subgraph a. */
+function checkNames(context: CompileContext, { nodes }: WalkTable): void {
+  const repeated = new Set(nodes.filter((name, index) => nodes.indexOf(name) !== index));
+  for (const name of repeated) {
+    context.report({
+      code: 'DUPLICATE_NODE',
+      path: ['graph_config', 'nodes', name],
+      target: { part: 'key' },
+      message: `The node "${name}" has the same name as one inside a subgraph`,
+      hint: 'Give it a name without a slash.',
+    });
+  }
 }
 
 function checkSize(context: CompileContext, table: WalkTable): void {

@@ -4,6 +4,7 @@ import { after, describe, it } from 'node:test';
 
 import { planTask, type PlanTaskResult } from '../../../activities/planning/plan-task.ts';
 import { createFolderStore } from '../../../activities/store/folder-store.ts';
+import { renderMermaid } from '../../../pipeline/mermaid.ts';
 import type { NodePlan, Plan } from '../../../pipeline/plan.ts';
 import { makeTaskFolder, type TaskFolder } from '../functions/task-bundle.ts';
 
@@ -238,6 +239,50 @@ describe('compiling subgraphs', () => {
     );
     assert.deepEqual(found.walk.reach, [[], [], [4], [4], []]);
     assert.deepEqual(found.walk.subgraphs, [{ node: 0, start: [2, 3], next: [1] }]);
+  });
+
+  it('is drawn as a box with its nodes inside', async () => {
+    const files = { ...ROWS, 'tasks/outer/graph_config.yaml': outer(MAPPED), 'tasks/outer/inner/graph_config.yaml': INNER };
+    assert.equal(
+      renderMermaid(planOf(await plan(files))),
+      `flowchart TD
+  START([START])
+  subgraph n0["sub"]
+    n0s([START])
+    n2["sub/first<br/><small>llm: m</small>"]
+    n3["sub/second<br/><small>llm: m</small>"]
+    n0e([END])
+  end
+  n1["last<br/><small>llm: m</small>"]
+  END_([END])
+  START --> n0
+  n0 --> n1
+  n1 --> END_
+  n2 --> n3
+  n3 --> n0e
+  n0s --> n2
+`,
+    );
+  });
+
+  it('refuses a node whose name is that of a node inside a subgraph', async () => {
+    const nodes = { sub: 'node_type: subgraph, subgraph: ./inner', 'sub/ask': ASK('{question}') };
+    const result = await plan({
+      ...ROWS,
+      'tasks/outer/graph_config.yaml': `${DATA}${graph(nodes)}`,
+      'tasks/outer/inner/graph_config.yaml': graph({ ask: ASK('{question}') }),
+    });
+    assert.match(summaries(result).join('\n'), /DUPLICATE_NODE tasks\/outer\/graph_config\.yaml:6 .*"sub\/ask"/);
+  });
+
+  it('refuses a graph whose walk table would fill the histories', async () => {
+    const names = Array.from({ length: 90 }, (_, index) => `a_node_with_a_rather_long_name_${index}`);
+    const result = await plan({
+      ...ROWS,
+      'tasks/outer/graph_config.yaml': `${DATA}${graph({ a: 'node_type: subgraph, subgraph: ./inner', b: 'node_type: subgraph, subgraph: ./inner', c: 'node_type: subgraph, subgraph: ./inner' })}`,
+      'tasks/outer/inner/graph_config.yaml': graph(Object.fromEntries(names.map((name) => [name, ASK('{question}')]))),
+    });
+    assert.match(summaries(result).join('\n'), /GRAPH_TOO_LARGE .* 273 nodes, those of 3 subgraphs included; its walk table takes \d+ bytes of at most 10240/);
   });
 
   it('leaves out an idle subgraph, whatever it leads to', async () => {
