@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { LlmNodePlan, ModelPlan } from '../../pipeline/plan.ts';
-import type { ModelRequest } from '../models/model-client.ts';
+import type { ModelRequest, ToolDefinition } from '../models/model-client.ts';
 import { applyAnswers } from './llm/apply-answers.ts';
 import { askAll, type AskingSignals } from './llm/ask-all.ts';
 import { askModel, type AskModel } from './llm/ask-model.ts';
@@ -12,14 +12,16 @@ import { prepareAskings } from './llm/prepare-askings.ts';
 import { changeByAnswer } from './llm/read-answer.ts';
 import type { StateChange } from './node-result.ts';
 import type { NodeOutcome, NodeWork } from './node-work.ts';
+import { toolDefinitions } from './tools/tool-definitions.ts';
 
 /** Prompts a model for every record: pre-process, render, ask through the journal, post-process. */
 export async function runLlm(node: LlmNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
   const model = modelOf(work, node.model);
   const askings = await prepareAskings(node, work);
+  const tools = (await toolDefinitions(work, node.tools)).map(({ definition }) => definition);
   const journal = await openCallJournal(work);
   try {
-    await askAll(work, askings, (asking, signals) => askSamples({ node, model, journal, asking, signals }));
+    await askAll(work, askings, (asking, signals) => askSamples({ node, model, tools, journal, asking, signals }));
   } finally {
     await journal.close();
   }
@@ -30,14 +32,17 @@ export async function runLlm(node: LlmNodePlan, work: NodeWork): Promise<NodeOut
 interface AskSamples {
   node: LlmNodePlan;
   model: ModelPlan;
+  tools: ToolDefinition[];
   journal: CallJournal;
   asking: Asking;
   signals: AskingSignals;
 }
 
-async function askSamples({ node, model, journal, asking, signals }: AskSamples): Promise<void> {
+async function askSamples({ node, model, tools, journal, asking, signals }: AskSamples): Promise<void> {
   if (asking.messages === null) return;
   const request: ModelRequest = { messages: asking.messages, parameters: node.parameters };
+  if (tools.length > 0) request.tools = tools;
+  if (tools.length > 0 && node.toolChoice !== null) request.toolChoice = node.toolChoice;
   const isUsable: AskModel['isUsable'] = (answered) => node.postProcess !== null || changeByAnswer(node, answered).ok;
   const ask: AskModel = { ...signals, model, asked: node, policies: node, journal, record: asking.record, request, isUsable };
   const { count } = node.samples;

@@ -1,33 +1,45 @@
 import type { JsonValue } from '../../../../pipeline/json.ts';
 import { removeThinking } from '../remove-thinking.ts';
+import { readLenientJson } from './read-lenient-json.ts';
 
 /** Longer texts are not searched. */
 const MAXIMUM_CHARACTERS = 1_000_000;
-/** Values that are looked at; an answer with more is no answer. */
-const MAXIMUM_VALUES = 5;
-/** Brackets that lead to nothing, before the search is given up: prose may hold some. */
-const MAXIMUM_FALSE_STARTS = 50;
-const MAXIMUM_DEPTH = 100;
+/** An answer with more values is no answer. */
+const MAXIMUM_VALUES = 20;
+const MAXIMUM_BRACKETS = 1000;
+
+/** What follows a bracket that begins JSON rather than a remark in prose. */
+const BEGINS_OBJECT = /\{\s*(?:["'}]|\/[/*]|[A-Za-z_$][\w$-]*\s*:)/y;
+const BEGINS_LIST = /\[\s*(?:[[{"'\]\d-]|(?:true|false|null|True|False|None)\b)/y;
 
 /**
- * The JSON values that an answer holds, the longest first: alone, in a code fence or in prose, and
- * mended where they are only written badly (trailing commas, single quotes, Python's literals).
- * A value that is not closed, or that says "…" for what it leaves out, is none: mending it would
- * make up an end.
+ * The lists and objects that an answer holds, in its order: alone, in a code fence or in prose, and
+ * mended where they are only written badly. An answer that holds one which is broken, e.g. because
+ * it was cut off, holds none: a part of it may look whole and mean something else.
  */
-export async function findJsonValues(text: string): Promise<JsonValue[]> {
+export function findJsonValues(text: string): JsonValue[] {
   if (text.length > MAXIMUM_CHARACTERS) return [];
   const whole = parseStrictly(text);
   if (whole !== undefined) return [whole];
   const answer = removeThinking(text).text;
-  const found = [...brackets(answer)];
-  const regions = found.length > 0 ? found : widest(answer);
   const values: JsonValue[] = [];
-  for (const region of regions.sort((left, right) => right.length - left.length).slice(0, MAXIMUM_VALUES)) {
-    const value = parseStrictly(region) ?? (await mend(region));
-    if (value !== undefined) values.push(value);
+  const bracket = /[[{]/g;
+  for (let brackets = 0; brackets < MAXIMUM_BRACKETS; brackets += 1) {
+    const start = bracket.exec(answer)?.index;
+    if (start === undefined) return values;
+    if (!begins(answer, start)) continue;
+    const found = readLenientJson(answer, start);
+    const value = found === null ? undefined : parseStrictly(found.strict);
+    if (found === null || value === undefined || values.push(value) > MAXIMUM_VALUES) return [];
+    bracket.lastIndex = found.end;
   }
-  return values;
+  return [];
+}
+
+function begins(text: string, start: number): boolean {
+  const pattern = text[start] === '{' ? BEGINS_OBJECT : BEGINS_LIST;
+  pattern.lastIndex = start;
+  return pattern.test(text);
 }
 
 function parseStrictly(text: string): JsonValue | undefined {
@@ -37,66 +49,4 @@ function parseStrictly(text: string): JsonValue | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function mend(region: string): Promise<JsonValue | undefined> {
-  if (/(^|[\s,[{])(\.\.\.|…)\s*[,\]}]/.test(region.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, '""'))) return undefined;
-  const { jsonrepair, JSONRepairError } = await import('jsonrepair');
-  try {
-    return parseStrictly(jsonrepair(region));
-  } catch (error) {
-    if (error instanceof JSONRepairError || error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
-/** Outermost values in brackets that are closed. */
-function* brackets(text: string): Generator<string> {
-  let falseStarts = 0;
-  for (let start = nextBracket(text, 0); start !== -1; ) {
-    const end = closingBracket(text, start);
-    if (end !== -1) yield text.slice(start, end + 1);
-    else if (++falseStarts === MAXIMUM_FALSE_STARTS) return;
-    start = nextBracket(text, end === -1 ? start + 1 : end + 1);
-  }
-}
-
-function nextBracket(text: string, from: number): number {
-  const found = /[[{]/g;
-  found.lastIndex = from;
-  return found.exec(text)?.index ?? -1;
-}
-
-/** -1 where the brackets are not closed or do not match. Quotes count where a value or a key may begin. */
-function closingBracket(text: string, start: number): number {
-  const open: string[] = [];
-  let quote = '';
-  let before = '';
-  for (let at = start; at < text.length; at += 1) {
-    const character = text[at] ?? '';
-    if (quote !== '') {
-      if (character === '\\') at += 1;
-      else if (character === quote) quote = '';
-      continue;
-    }
-    if (character === '"' || (character === "'" && '[{:,'.includes(before))) quote = character;
-    else if (character === '{' || character === '[') open.push(character === '{' ? '}' : ']');
-    else if (character === '}' || character === ']') {
-      if (open.pop() !== character) return -1;
-      if (open.length === 0) return at;
-    }
-    if (open.length > MAXIMUM_DEPTH) return -1;
-    if (character.trim() !== '') before = character;
-  }
-  return -1;
-}
-
-/** Quotes within quotes hide where a value ends: from the first brace to the last one, if there are as many of each kind. */
-function widest(text: string): string[] {
-  const start = text.indexOf('{');
-  const end = text.lastIndexOf('}');
-  if (start === -1 || end < start) return [];
-  const region = text.slice(start, end + 1);
-  const count = (bracket: string): number => region.split(bracket).length;
-  return count('{') === count('}') && count('[') === count(']') && count('{') <= MAXIMUM_DEPTH ? [region] : [];
 }

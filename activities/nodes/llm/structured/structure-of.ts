@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../../pipeline/json.ts';
+import type { JsonObject, JsonValue } from '../../../../pipeline/json.ts';
 import type { ModelPlan, StructuredOutputPlan } from '../../../../pipeline/plan.ts';
 import type { ModelAnswer, ModelRequest } from '../../../models/model-client.ts';
 import type { NodeWork } from '../../node-work.ts';
@@ -56,16 +56,22 @@ async function prepare(work: NodeWork, plan: StructuredOutputPlan): Promise<Prep
 }
 
 async function readAnswer(answer: ModelAnswer, check: StructureChecker): Promise<ReadStructure> {
-  const values = await findJsonValues(answerText(answer));
-  if (values.length === 0) return { ok: false, code: 'ANSWER_INVALID', message: 'The answer holds no JSON object' };
+  const values = findJsonValues(answerText(answer));
+  if (values.length === 0) return { ok: false, code: 'ANSWER_INVALID', message: 'The answer holds no JSON object that is whole' };
   const checked = await Promise.all(values.map(check));
   const broken = checked.find((result) => !result.ok && result.code !== 'ANSWER_INVALID');
   if (broken !== undefined && !broken.ok) return broken;
   const fitting = new Map(checked.filter((result) => result.ok).map((result): [string, CheckedValue] => [JSON.stringify(result.value), result]));
   const [only, ...others] = fitting;
-  if (only === undefined) return checked[0] as Extract<ReadStructure, { ok: false }>;
+  // The longest is what was meant, and its faults are what the model is told.
+  if (only === undefined) return checked[longest(values)] as Extract<ReadStructure, { ok: false }>;
   // Which of them is meant cannot be told.
   if (others.length > 0) return { ok: false, code: 'ANSWER_INVALID', message: `The answer holds ${fitting.size} different JSON objects that fit` };
   const [content, { value }] = only;
   return { ok: true, answer: { ...answer, message: { ...answer.message, content } }, value };
+}
+
+function longest(values: JsonValue[]): number {
+  const lengths = values.map((value) => JSON.stringify(value).length);
+  return lengths.indexOf(Math.max(...lengths));
 }
