@@ -31,5 +31,7 @@ function splitOutcome({ node, work, before, value }: { node: LambdaNodePlan; wor
 }
 
 function describe(value: unknown): string {
-  return value === null ? 'nothing' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return isJsonObject(value) ? 'an object' : `a ${typeof value}`;
 }
