@@ -1,6 +1,6 @@
 """
 Reads calls, a line each, and answers with lines: `b<number>` when a call begins, `r` when the code is loaded,
-`t` now and then while calls wait for something, and [number, 1, value] or [number, 0, failure].
+`t` when none is at work: they wait for something, and [number, 1, value] or [number, 0, failure].
 """
 
 import asyncio
@@ -86,6 +86,7 @@ class CallRunner:
             task = self._loop.create_task(self._settle_later(number, result, finish, limit))
             self._waiting.add(task)
             task.add_done_callback(self._waiting.discard)
+            self._write("t\n")
         except BaseException as error:
             self._fail(number, error)
 

@@ -113,6 +113,7 @@ export class PythonProcess implements PoolMember {
 
   async stop(): Promise<void> {
     this.#cause ??= { cause: 'stopped', reason: 'was stopped' };
+    this.#hold(true);
     this.#child.kill('SIGKILL');
     await this.#closed;
   }
