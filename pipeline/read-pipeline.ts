@@ -1,3 +1,4 @@
+import { appendPostProcess } from './append-post-process.ts';
 import { collectModules, collectSources } from './collect-wants.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { hasErrors, sortDiagnostics } from './diagnostics.ts';
@@ -77,13 +78,15 @@ export function parsePipeline(options: ParsePipelineOptions): ReadPipelineResult
   if (tooLarge !== null) return stop(tooLarge);
   const shape = checkShape({ schema: pipelineSchema, value, source });
   if (shape.config === null) return stop(...shape.diagnostics);
-  const all = [...diagnostics, ...shape.diagnostics];
-  const nodes = parsedNodes(shape.config, source, shape.damaged);
+  const ownNodes = parsedNodes(shape.config, source, shape.damaged);
+  const ownEdges = shape.config.graph_config.edges.map((config, index) => ({ path: ['graph_config', 'edges', index], config }));
+  const { nodes, edges, diagnostics: postProcess } = appendPostProcess({ config: shape.config, nodes: ownNodes, edges: ownEdges, yaml: source });
+  const all = [...diagnostics, ...shape.diagnostics, ...postProcess];
   const nodeNames = nodes.map((node) => node.name);
   const parts = {
     config: shape.config,
     nodes,
-    edges: shape.config.graph_config.edges.map((config, index) => ({ path: ['graph_config', 'edges', index], config })),
+    edges,
     sources: collectSources(shape.config, nodeNames),
   };
   const damaged = {

@@ -30,7 +30,7 @@ const DEFAULT_MAX_PAIRS = 2000;
 
 /** Without a method, a model says embedding; texts are compared by their shingles else. */
 export function compileDeduplicate(parts: DeduplicateParts): SetOperationPlan {
-  const { config, models, name, path } = parts;
+  const { config } = parts;
   const method = config.method ?? (config.model === undefined ? 'minhash' : 'embedding');
   checkKeys(parts, method);
   const { field, keep = 'first' } = config;
@@ -44,8 +44,24 @@ export function compileDeduplicate(parts: DeduplicateParts): SetOperationPlan {
   }
   const { threshold = DEFAULT_COSINE, mode = 'nearest_neighbor', model } = config;
   const settings = { field, method, similarity_threshold: threshold, embedding_model: model?.name ?? null, dedup_mode: mode, keep };
-  const key = model === undefined ? '' : models.use({ node: name, model, path: [...path, 'model'] }).key;
-  return { kind: 'deduplicate_embedding', ...common, threshold, model: key, mode, report: compileReport(parts, settings) };
+  return { kind: 'deduplicate_embedding', ...common, threshold, model: modelKey(parts), mode, report: compileReport(parts, settings) };
+}
+
+function modelKey({ context, config: { model }, models, name, path }: DeduplicateParts): string {
+  if (model === undefined) return '';
+  if (path[0] !== 'graph_post_process') return models.use({ node: name, model, path: [...path, 'model'] }).key;
+  // SyGra loads the model that this names into its own process.
+  const { key, simulated } = models.useOrSimulate({ node: name, model, path: [...path, 'params', 'embedding_model'] });
+  if (simulated) {
+    context.report({
+      code: 'UNKNOWN_MODEL',
+      severity: 'warning',
+      path,
+      message: `models.yaml has no model "${model.name}", so rows are compared by the words that they have in common`,
+      hint: `Add "${model.name}" to models.yaml with the url of a server that has a /v1/embeddings endpoint, to compare them by their meaning.`,
+    });
+  }
+  return key;
 }
 
 /** A key that has no effect would let its author believe in one. */
