@@ -53,6 +53,12 @@ const SCRIPT: FakeModelScript = {
     { match: 'Question:', answer: { json: GOOD_ANSWER } },
     { match: 'Reply to judge', times: 3, answer: { json: { ...HIGH_SCORES, helpfulness: 1, accuracy: 2 } } },
     { match: 'Reply to judge', answer: { json: HIGH_SCORES } },
+    { match: 'Reply with the new instruction', answer: { text: 'Evolved {hash}' } },
+    { match: 'Follow this instruction', answer: { text: 'Answered {hash}' } },
+    { match: 'Judge how well', times: 2, answer: { json: { score: 2, is_good: false, critique: 'Too long.' } } },
+    { match: 'Judge how well', answer: { json: { score: 5, is_good: true, critique: 'None.' } } },
+    { match: 'Improve the answer', answer: { text: 'Better {hash}' } },
+    { match: 'A reader in a hurry', answer: { text: 'First {hash}' } },
     { match: 'Reviewer, round 1', answer: { text: 'A better reply.' } },
   ],
 };
@@ -145,8 +151,38 @@ describe('examples', () => {
     });
   });
 
+  describe('recipes with an endpoint', { concurrency: 2 }, () => {
+    test('evol_instruct evolves each instruction twice, by strategies that differ, and answers the last', async () => {
+      const { rows, modelCalls } = await run('evol_instruct', endpoint.url);
+      assert.equal(rows.length, 8);
+      assert.equal(modelCalls, 24);
+      const lineages = rows.map(({ lineage }) => lineage as { strategy: string; from: string }[]);
+      assert.ok(new Set(lineages.flat().map(({ strategy }) => strategy)).size > 2);
+      for (const [index, row] of rows.entries()) {
+        assert.match(String(row.instruction), /^Evolved /);
+        assert.match(String(row.response), /^Answered /);
+        assert.equal(lineages[index]!.length, 2);
+        assert.match(lineages[index]![1]!.from, /^Evolved /);
+      }
+    });
+
+    test('self_refinement improves what its judge finds weak, and keeps the trajectory', async () => {
+      const { rows, modelCalls } = await run('self_refinement', endpoint.url);
+      assert.equal(rows.length, 6);
+      assert.equal(modelCalls, 16);
+      const lengths = rows.map(({ trajectory }) => (trajectory as unknown[]).length);
+      assert.deepEqual(lengths.sort(), [1, 1, 1, 1, 2, 2]);
+      for (const { answer, trajectory, judgement } of rows) {
+        const steps = trajectory as { candidate: string; judge: { score: number } }[];
+        assert.match(String(answer), steps.length === 2 ? /^Better / : /^First /);
+        assert.deepEqual(steps.at(-1), { iteration: steps.length - 1, candidate_key: 'candidate', candidate: answer, judge: judgement });
+        assert.deepEqual(steps.map(({ judge }) => judge.score), steps.length === 2 ? [2, 5] : [5]);
+      }
+    });
+  });
+
   describe('without an endpoint', { concurrency: 2 }, () => {
-    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10 })) {
+    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10, evol_instruct: 8, self_refinement: 6 })) {
       test(`${name} is simulated, which is said, and complete`, async () => {
         const finished = await run(name);
         assert.equal(finished.rows.length, rows);
