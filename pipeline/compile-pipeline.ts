@@ -4,6 +4,7 @@ import { compileOutput } from './compile/compile-output.ts';
 import { compileSchema } from './compile/compile-schema.ts';
 import { compileJoinedSource, primaryColumn } from './compile/compile-joined-source.ts';
 import { compileSinks } from './compile/compile-sink.ts';
+import { compileTarget } from './compile/compile-target.ts';
 import { compileSource, type CompiledSource, ignoreJoins } from './compile/compile-source.ts';
 import { checkLevel } from './compile/subgraph/check-level.ts';
 import { compileLevel } from './compile/subgraph/compile-level.ts';
@@ -45,20 +46,21 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
   const placed = placeLevels(outermost);
   const output = compileOutput(context, knowledge);
   const schema = compileSchema(context, output);
+  const planNodes = flattenNodes(placed);
   const plan: Plan = {
     version: PLAN_VERSION,
     pipeline: pipelineName,
     source: source.plan,
     sinks: compileSinks(context),
     idColumn: compileIdColumn(context, source),
-    nodes: flattenNodes(placed),
+    nodes: planNodes,
     start: graph.startRoute,
     walk: walkTable(context, placed),
     output,
     schema,
     models: models.plans,
     bundle: null,
-    target: null,
+    target: compileTarget(context, knowledge, planNodes),
   };
   return {
     plan: context.failed ? null : plan,

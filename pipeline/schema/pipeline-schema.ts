@@ -75,6 +75,18 @@ const schemaConfigSchema = strictObject({
   shape: { schema: functionPath.nullish(), fields: z.array(schemaFieldSchema).nullish() },
 });
 
+const targetSchema = strictObject({
+  name: 'a target',
+  shape: {
+    /** Accepted records that are wanted. */
+    records: z.int().min(1),
+    /** A condition over the state at END. Absent: all that make a row are accepted. */
+    where: z.string().min(1).nullish(),
+    /** Candidates that are drawn at most. Default: ten for each record. */
+    max_candidates: z.int().min(1).optional(),
+  },
+});
+
 export const pipelineSchema = strictObject({
   name: 'a pipeline',
   shape: {
@@ -83,6 +95,8 @@ export const pipelineSchema = strictObject({
     output_config: outputConfigSchema.nullish(),
     schema_config: schemaConfigSchema.nullish(),
     graph_post_process: postProcessSchema.nullish(),
+    /** Ours: candidates are drawn until so many are accepted. */
+    target: targetSchema.nullish(),
     /** Language of the task's functions; absent: Python where no TypeScript of the same name is there. */
     helpers: z.enum(['python', 'typescript']).nullish(),
   },

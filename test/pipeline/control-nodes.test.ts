@@ -137,3 +137,29 @@ describe('nodes that take a record away as a whole', () => {
     assert.deepEqual(compileText(beside('node_type: filter, where: exists text')).diagnostics, []);
   });
 });
+
+describe('a target', () => {
+  const withTarget = (target: string, node = LAMBDA): string => chain({ node }, `target: {${target}}\n`);
+
+  it('compiles, with ten candidates for each record', () => {
+    assert.deepEqual(compilePlan(withTarget('records: 50, where: "score >= 4"')).target, {
+      records: 50, where: { kind: 'compare', path: ['score'], operator: '>=', value: 4 }, maxCandidates: 500,
+    });
+    assert.deepEqual(compilePlan(withTarget('records: 5, max_candidates: 7')).target, { records: 5, where: { kind: 'and', parts: [] }, maxCandidates: 7 });
+    assert.equal(compilePlan(chain({ node: LAMBDA })).target, null);
+  });
+
+  for (const [target, node, code, message] of [
+    ['records: 0', LAMBDA, 'WRONG_VALUE', /"records" is 0/],
+    ['records: 5, max_candidates: 4', LAMBDA, 'WRONG_VALUE', /cannot make 5 records/],
+    ['records: 5, where: "score >"', LAMBDA, 'BAD_CONDITION', /value is wanted/],
+    ['records: 5, where: "scroe > 1"', `${LAMBDA}, output_keys: score`, 'UNKNOWN_VARIABLE', /Nothing provides "scroe" to "target"/],
+    ['records: 5', 'node_type: rank, by: id, scope: run', 'NOT_SUPPORTED_YET', /cannot be combined with "node", which has scope: run/],
+  ] as const) {
+    it(`is refused or warned of: ${target}`, () => {
+      const { diagnostics } = compileText(withTarget(target, node));
+      assert.deepEqual(diagnostics.map((diagnostic) => diagnostic.code), [code]);
+      assert.match(diagnostics[0]!.message, message);
+    });
+  }
+});
