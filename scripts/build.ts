@@ -74,6 +74,7 @@ async function main(): Promise<void> {
     ]);
     await writeFile(join(staging, 'THIRD-PARTY.md'), await thirdPartyNotice({ root, metafiles: [library.metafile, command.metafile] }));
     await cp(join(root, 'recipes'), join(staging, 'recipes'), { recursive: true });
+    await cp(join(root, 'python'), join(staging, 'python'), { recursive: true, filter: (path) => !path.endsWith('__pycache__') });
     await chmod(join(staging, 'cli.js'), 0o755);
     await writeFile(join(staging, 'build-stamp'), stamp);
     await rm(dist, { recursive: true, force: true });
@@ -96,10 +97,10 @@ async function readStamp(): Promise<string | null> {
 async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
   const files = ['package.json', 'package-lock.json', 'temporal-dev.yml'].filter((name) => existsSync(join(root, name)));
-  for (const folder of ['pipeline', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes']) {
+  for (const folder of ['pipeline', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python']) {
     if (!existsSync(join(root, folder))) continue;
     const names = await readdir(join(root, folder), { recursive: true });
-    files.push(...names.filter((name) => /\.(ts|json|html|yaml|md)$/.test(name)).map((name) => join(folder, name)));
+    files.push(...names.filter((name) => /\.(ts|json|html|yaml|md|py)$/.test(name)).map((name) => join(folder, name)));
   }
   for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(join(root, file)));
   return hash.digest('hex');
