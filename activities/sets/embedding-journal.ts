@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { AppendFile } from '../store/store.ts';
 import type { Digest } from './digest-table.ts';
@@ -19,9 +19,9 @@ export function openEmbeddingJournal({ store }: ActivityDependencies, { folder, 
   let opening: Promise<AppendFile> | null = null;
   return {
     async *read() {
-      const names = (await store.list(folder)).filter((name) => name.endsWith('.vectors')).sort();
-      for (const name of names) {
-        for await (const line of createInterface({ input: store.openRead(`${folder}/${name}`), crlfDelay: Infinity })) {
+      const keys = (await store.list(folder)).filter((key) => key.endsWith('.vectors')).sort();
+      for (const key of keys) {
+        for await (const line of linesOf(store.openRead(key))) {
           const entry = parseLine(line);
           if (entry !== null) yield entry;
         }
@@ -36,6 +36,17 @@ export function openEmbeddingJournal({ store }: ActivityDependencies, { folder, 
       if (opening !== null) await (await opening).close();
     },
   };
+}
+
+/** Lines are ASCII. The last one may have no end. */
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + (chunk as Buffer).toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest;
 }
 
 function bytesOf(numbers: Digest | Float32Array): Buffer {

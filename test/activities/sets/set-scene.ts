@@ -47,7 +47,6 @@ export async function createSetScene({ gateway = {}, functions = {}, models = {}
     live: { add: silent, waiting: silent },
   } as unknown as RunContext;
   const decide: SetScene['decide'] = async (operation, states, { signal = new AbortController().signal, ...more } = {}) => {
-    // eslint-disable-next-line @typescript-eslint/require-await -- a set may as well come from files
     async function* records(): AsyncGenerator<{ id: string; state: JsonObject }> {
       for (const [index, state] of states.entries()) yield { id: `record ${index}`, state };
     }
