@@ -18,6 +18,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   outage: async () => (await import('./scenarios/outage.ts')).outage(),
   subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),
   'odd-answers': async () => (await import('./scenarios/odd-answers.ts')).oddAnswers(),
+  'sygra-tasks': async () => (await import('./scenarios/sygra-tasks.ts')).sygraTasks(),
 };
 
 const chosen = process.argv.slice(2);

@@ -1,0 +1,129 @@
+import type { FakeModelRule } from '../../fake-model/script.ts';
+
+export type FieldType = 'text' | 'number' | 'list' | 'object' | 'id';
+
+/** One of SyGra's tasks, run as it is but for what is said here. */
+export interface SygraCase {
+  /** Folder below `tasks`. */
+  task: string;
+  /** Rows that stand in for a data set that cannot be reached from everywhere; the columns are its own. */
+  rows?: Record<string, unknown>[];
+  records: number;
+  /** The fields that the task's output_map names, and what each must be. */
+  fields: Record<string, FieldType>;
+  /** What the fake model is to answer where the helpers look for something. */
+  rules?: FakeModelRule[];
+}
+
+const QUESTIONS = ['How do I reverse a list?', 'How is a file read line by line?', 'What does a decorator do?', 'How are two dictionaries merged?'];
+
+const codeRows = QUESTIONS.map((question, index) => ({ task_id: index + 1, question, answer: `Reference ${index + 1}`, __index_level_0__: index }));
+
+const simpleQuestions = QUESTIONS.map((problem, index) => ({ original_index: index, problem, answer: 'It is so.', topic: 'Other' }));
+
+const personas = { agent_1_role: 'Farmer', agent_1_prompt: 'You farm.', agent_2_role: 'Trader', agent_2_prompt: 'You trade.' };
+
+const ratings = ['gpt4', 'gpt-4o', 'gpt-4o-mini'].map((assistant, index) => ({ assistant, rating: 3 + 3 * index, explanation: 'as it is' }));
+
+export const SYGRA_CASES: SygraCase[] = [
+  {
+    task: 'examples/glaive_code_assistant',
+    rows: codeRows,
+    records: 4,
+    fields: { id: 'id', conversation: 'list', taxonomy: 'list', annotation_type: 'list', language: 'text', tags: 'list' },
+  },
+  {
+    task: 'examples/structured_output',
+    rows: codeRows,
+    records: 4,
+    fields: { id: 'id', question: 'text', category: 'text', sub_category: 'text' },
+  },
+  {
+    task: 'examples/structured_output_with_multi_llm/dpo_samples',
+    records: 3,
+    fields: { id: 'id', taxonomy: 'list', annotation_type: 'list', language: 'text', tags: 'list', conversation: 'list' },
+    rules: [{ match: 'impartial judge', answer: { text: JSON.stringify(ratings) } }],
+  },
+  {
+    task: 'examples/llm_node_tool_simulation',
+    records: 3,
+    fields: { id: 'id', user_query: 'text', response: 'text', tool_calls: 'list' },
+    rules: [{ match: '.', answer: { toolCalls: [{ name: 'add', arguments: { a: 1, b: 2 } }] } }],
+  },
+  {
+    task: 'examples/agent_tool_simulation',
+    records: 3,
+    fields: { id: 'id', user_query: 'text', math_result: 'text' },
+    rules: [{ match: '.', answer: { text: 'It is {step}.', toolCalls: [{ name: 'add', arguments: { a: 1, b: 2 } }, { name: 'multiply', arguments: { a: 3, b: 2 } }] } }],
+  },
+  {
+    task: 'examples/agent_simulation',
+    records: 3,
+    fields: { id: 'id', conversation: 'list', taxonomy: 'list' },
+    rules: [
+      { match: 'realistic roleplay conversation', answer: { json: personas } },
+      { match: '(agent_[12]: [^\\n]*\\n){4}', answer: { text: 'FINAL ANSWER: we agree.' } },
+    ],
+  },
+  {
+    task: 'examples/custom_subgraphs',
+    rows: QUESTIONS.map((prompt, index) => ({ source_file: 'x', task_id: index, prompt, code: 'pass', test_imports: [], test_list: ['assert True'] })),
+    records: 4,
+    fields: { id: 'id', conversation: 'list', metadata: 'object' },
+    rules: [
+      { match: '^QUESTION: ', answer: { text: 'PARAPHRASED QUESTION: how?' } },
+      { match: '^def ', answer: { text: 'NO MORE FEEDBACK' } },
+      { match: '.', answer: { text: 'def solve(): pass' } },
+    ],
+  },
+  {
+    task: 'examples/evol_instruct',
+    records: 2,
+    fields: { id: 'id', text: 'text', evolved_text: 'text', llm_response: 'text' },
+  },
+  {
+    task: 'examples/self_refinement',
+    records: 2,
+    fields: { id: 'id', prompt: 'text', candidate: 'text', self_refine_judge: 'object', reflection_trajectory: 'list' },
+  },
+  {
+    task: 'eval/question_answering/simpleqa',
+    rows: simpleQuestions,
+    records: 4,
+    fields: {},
+  },
+  {
+    task: 'eval/classification/simpleqa',
+    rows: simpleQuestions,
+    records: 4,
+    fields: {},
+  },
+  {
+    task: 'examples/semantic_dedup',
+    records: 3,
+    fields: { id: 'id', prompt: 'text', answer: 'text' },
+  },
+  {
+    task: 'examples/semantic_dedup_no_seed',
+    records: 3,
+    fields: { short_description: 'text', description: 'text', category: 'text', domain: 'text' },
+  },
+  { task: 'examples/text_to_speech', records: 2, fields: { id: 'id', text: 'text', llm_response: 'text' } },
+  { task: 'examples/text_to_image', records: 2, fields: { id: 'id', concept: 'text', images: 'list' } },
+  {
+    task: 'examples/image_edit',
+    records: 1,
+    fields: { id: 'id', title: 'text', edit_instruction: 'text', edited_image: 'text' },
+  },
+  {
+    task: 'examples/audio_to_text',
+    rows: [0, 1, 2].map((id) => ({ id, audio: 'data:audio/wav;base64,UklGRiQAAABXQVZFZm10IBAAAAABAAEAgD4AAAB9AAACABAAZGF0YQAAAAA=' })),
+    records: 3,
+    fields: { id: 'id', audio: 'text', animal: 'text' },
+  },
+  {
+    task: 'examples/gpt_4o_audio',
+    records: 2,
+    fields: { id: 'id', audio: 'text', text: 'text', transcription: 'text', transformed_audio: 'text' },
+  },
+];
