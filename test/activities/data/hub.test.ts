@@ -65,6 +65,15 @@ describe('a Hub source', () => {
     });
   });
 
+  test('reads the shards that are asked for, by the names that the repository has', async () => {
+    hub.put('me/shards', { 'train-00000.jsonl': '{"n":0}\n', 'train-00001.jsonl': '{"n":1}\n', 'train-00002.jsonl': '{"n":2}\n' });
+    const shards = (shard: NonNullable<HubSourcePlan['shard']>): Promise<JsonObject[]> =>
+      readRows({ source: source('me/shards', { shard }), environment });
+    assert.deepEqual(await shards({ regex: '-0000[12]\\.jsonl$', index: null }), [{ n: 1 }, { n: 2 }]);
+    assert.deepEqual(await shards({ regex: null, index: [2, 0] }), [{ n: 0 }, { n: 2 }]);
+    await assert.rejects(shards({ regex: 'parquet$', index: null }), { code: 'SOURCE_NOT_FOUND', message: /0 of 3 match its regex/ });
+  });
+
   test('reads several splits one after the other', async () => {
     hub.put('me/splits', { 'train.jsonl': '{"n":1}\n', 'validation.jsonl': '{"n":2}\n', 'test.csv': 'n\n3\n' });
     assert.deepEqual(

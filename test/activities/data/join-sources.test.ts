@@ -31,8 +31,11 @@ async function rowsOf(source: JoinedSourcePlan, seed = 0): Promise<JsonObject[]>
 }
 
 const people: PartText = { alias: 'p', join: { kind: 'primary' }, rows: [1, 2, 3, 4, 5].map((n) => ({ n })) };
-const letters = (...texts: string[]): JsonObject[] => texts.map((l) => ({ l }));
-const pairs = (rows: JsonObject[], column = 's->l'): string[] => rows.map((row) => `${String(row['p->n'])}${String(row[column])}`);
+const letters = (...names: string[]): JsonObject[] => names.map((l) => ({ l }));
+/** The values of these columns, one after the other, of each row. */
+const texts = (rows: JsonObject[], ...columns: string[]): string[] =>
+  rows.map((row) => columns.map((column) => `${row[column] as string | number | null}`).join(''));
+const pairs = (rows: JsonObject[]): string[] => texts(rows, 'p->n', 's->l');
 
 describe('joined sources', () => {
   it('take rows in turn, beginning again, with join_type sequential', async () => {
@@ -77,7 +80,7 @@ describe('joined sources', () => {
       { alias: 't', join: { kind: 'sequential' }, rows: letters('x', 'y', 'z') },
     ]);
     const rows = await rowsOf(source);
-    assert.deepEqual(rows.map((row) => `${String(row['p->n'])}${String(row['s->l'])}${String(row['t->l'])}`), ['1ax', '1by', '2az', '2bx']);
+    assert.deepEqual(texts(rows, 'p->n', 's->l', 't->l'), ['1ax', '1by', '2az', '2bx']);
   });
 
   it('follow one another with join_type vstack, with the columns that all have', async () => {
