@@ -4,11 +4,12 @@ import { outcomeOf } from '../sets/set-decisions.ts';
 import type { SetRecord } from '../sets/set-decision.ts';
 import { batchName, rangeName } from '../run/run-files.ts';
 import type { NodeOutcome, NodeWork, WorkRecord } from './node-work.ts';
+import { comparePaths } from './record-state.ts';
 
 /** A node that sees all records of its batch: they are here together, in the order of the input. */
 export async function runSet(node: SetNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
   const { dependencies, run, name, signal, statistics, assertHeld, batch, attempt } = work;
-  const ordered = [...work.records.keys()].sort((left, right) => comparePaths(work.records[left]!, work.records[right]!));
+  const ordered = [...work.records.keys()].sort((left, right) => comparePaths(work.records[left]!.path, work.records[right]!.path));
   const decide = await decideSet({
     dependencies,
     run,
@@ -27,14 +28,4 @@ export async function runSet(node: SetNodePlan, work: NodeWork): Promise<NodeOut
 
 async function* setRecords(records: WorkRecord[]): AsyncGenerator<SetRecord> {
   for (const { source, state } of records) yield { id: source.id, state };
-}
-
-/** Records that came from another one stand behind it. */
-function comparePaths({ path: left }: WorkRecord, { path: right }: WorkRecord): number {
-  for (const [depth, place] of left.entries()) {
-    const other = right[depth];
-    if (other === undefined) return 1;
-    if (place !== other) return place - other;
-  }
-  return left.length - right.length;
 }
