@@ -49,6 +49,15 @@ export function createProgram(dispatch: Dispatch): Command {
   command('cancel <run>', 'cancel a run; what is finished is written', () => import('./commands/cancel.ts'));
   command('failed <run>', 'show the failed records of a run by node and cause', () => import('./commands/failed.ts'))
     .option('--limit <number>', 'records to show of each group', wholeNumber(1), 3);
+  command('review <run>', 'show and decide on the records that wait at human_review nodes', () => import('./commands/review.ts'))
+    .option('--list', 'show the records that wait (as without any decision)')
+    .option('--limit <number>', 'records to show (default: 10)', wholeNumber(1))
+    .option('--node <name>', 'only records at this node')
+    .option('--approve <id...>', 'approve records; all means those that are not named otherwise')
+    .option('--reject <id...>', 'reject records; all means those that are not named otherwise')
+    .option('--edit <id key=value...>', 'approve a record with changed keys; values are JSON or text')
+    .option('--comment <text>', 'kept with each decision, and shown where a rejected record has failed')
+    .option('--reviewer <name>', 'who decides (default: USER)');
   addFakeModelFlags(command('fake-model', 'serve a scriptable model for dry runs and tests', () => import('./commands/fake-model.ts')));
   command('schema', 'print the JSON Schema of the pipeline file', () => import('./commands/schema.ts'));
   return program;
