@@ -39,7 +39,7 @@ async function mapRows(making: Making, output: OutputPlan): Promise<RowsOutcome[
   const rows = making.records.map((): JsonObject => ({}));
   const failures = new Map<number, RowsOutcome>();
   for (const field of fields) {
-    const values = making.records.map(({ state }): JsonValue => field.value ?? (field.from === undefined ? null : (state[field.from] ?? null)));
+    const values = making.records.map((record): JsonValue => field.value ?? (field.from === undefined ? null : valueOf(record, field.from)));
     if (field.transform === undefined || generator === null) {
       rows.forEach((row, index) => (row[field.field] = values[index] ?? null));
       continue;
@@ -52,6 +52,11 @@ async function mapRows(making: Making, output: OutputPlan): Promise<RowsOutcome[
     });
   }
   return rows.map((row, index) => failures.get(index) ?? { rows: [row] });
+}
+
+/** As in SyGra every record has an `id`, also where its source has no such column. */
+function valueOf({ source, state }: Making['records'][number], key: string): JsonValue {
+  return state[key] ?? (key === 'id' ? source.id : null);
 }
 
 async function validateRows(making: Making, outcomes: RowsOutcome[]): Promise<RowsOutcome[]> {
