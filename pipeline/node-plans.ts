@@ -153,8 +153,11 @@ export type McpServerPlan =
 export interface StructuredOutputPlan {
   name: string;
   schema:
-    /** `defaults` come from a list of fields: a key that the answer lacks is filled in, keys beyond the fields are dropped. */
-    | { kind: 'json_schema'; schema: JsonObject; defaults: JsonObject | null }
+    /**
+     * `schema` is JSON text, as a plan's own keys are sorted and models answer in the order of the properties. `defaults`
+     * come from a list of fields: a key that the answer lacks is filled in, keys beyond the fields are dropped.
+     */
+    | { kind: 'json_schema'; schema: string; defaults: JsonObject | null }
     | { kind: 'function'; function: FunctionReference };
   /** `native`: the server constrains the answer where it can; `prompt`: it is asked for in the prompt. */
   strategy: 'native' | 'prompt';

@@ -14,7 +14,7 @@ export function compileMultiLlmNode(parts: AskingParts<MultiLlmNodeConfig>): Mul
   const postProcessor = { kinds: ['function', 'class'] as const, method: 'apply' };
   for (const { label, parameters } of models) {
     if (parameters['n'] === undefined || parameters['n'] === 1) continue;
-    context.report({ code: 'WRONG_VALUE', path: [...path, 'models', label], message: `"${label}" asks for ${String(parameters['n'])} answers, and a multi_llm node takes one of each model`, hint: 'Let an llm node draw samples.' });
+    context.report({ code: 'WRONG_VALUE', path: [...path, 'models', label], message: `"${label}" asks for ${JSON.stringify(parameters['n'])} answers, and a multi_llm node takes one of each model`, hint: 'Let an llm node draw samples.' });
   }
   return {
     kind: 'multi_llm',

@@ -1,5 +1,5 @@
 import { Validator } from '@cfworker/json-schema';
-import { isJsonObject, type JsonObject } from '../../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json.ts';
 import type { StructuredOutputPlan } from '../../plan.ts';
 import { parseSchemaType, SCHEMA_TYPE_NAMES } from '../../schema-type.ts';
 import type { StructuredOutputConfig } from '../../schema/structured-output.ts';
@@ -36,6 +36,8 @@ function compileWanted(context: CompileContext, config: StructuredOutputConfig, 
   if (typeof schema === 'string') return namedSchema(context, schema, [...path, 'schema']);
   if (schema) return { name: cleanName(schema.name ?? 'answer'), schema: fieldSchema(context, schema.fields, [...path, 'schema', 'fields']) };
   if (jsonSchema) return { name: cleanName(typeof jsonSchema['title'] === 'string' ? jsonSchema['title'] : 'answer'), schema: inlineSchema(context, jsonSchema, [...path, 'json_schema']) };
+  // What could not be read has been reported, and cut out.
+  if (context.parsed.damaged.file) return null;
   context.report({
     code: 'MISSING_KEY',
     path,
@@ -81,22 +83,37 @@ function fieldSchema(context: CompileContext, fields: FieldConfigs, path: YamlPa
     properties[name] = { ...schema, ...(description ? { description } : {}) };
   }
   const required = Object.keys(fields).filter((name) => !Object.hasOwn(defaults, name));
-  return { kind: 'json_schema', schema: { type: 'object', properties, required, additionalProperties: false }, defaults };
+  return { kind: 'json_schema', schema: JSON.stringify({ type: 'object', properties, required, additionalProperties: false }), defaults };
 }
 
 function inlineSchema(context: CompileContext, schema: JsonObject, path: YamlPath): StructuredOutputPlan['schema'] {
   const report = (message: string, hint: string, at: YamlPath = path): void => context.report({ code: 'BAD_SCHEMA', path: at, message, hint });
   if (schema['type'] !== 'object') report('The schema of an answer describes an object', 'Write type: object, and what you want as one of its properties.', 'type' in schema ? [...path, 'type'] : path);
-  try {
-    new Validator(schema, '2020-12').validate({});
-  } catch (error) {
-    report(`This is no JSON schema: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`, 'References must point into the schema itself.');
+  for (const reference of references(schema)) {
+    if (!resolves(schema, reference)) report(`"${reference}" refers to nothing in this schema`, 'References point into the schema itself, like #/$defs/name.');
   }
   for (const [name, property] of Object.entries(isJsonObject(schema['properties']) ? schema['properties'] : {})) {
     if (isJsonObject(property) || typeof property === 'boolean') continue;
     report(`The property "${name}" is no JSON schema`, 'Write it as a mapping such as {type: string}.', [...path, 'properties', name]);
   }
-  return { kind: 'json_schema', schema, defaults: null };
+  return { kind: 'json_schema', schema: JSON.stringify(schema), defaults: null };
+}
+
+function references(value: JsonValue): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = isJsonObject(value) && typeof value['$ref'] === 'string' ? [value['$ref']] : [];
+  return [...own, ...Object.values(value).flatMap(references)];
+}
+
+/** Nothing is fetched: a schema stands for itself. */
+function resolves(schema: JsonObject, reference: string): boolean {
+  if (!reference.startsWith('#')) return false;
+  let found: JsonValue | undefined = schema;
+  for (const step of reference.split('/').slice(1)) {
+    const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+    found = typeof found === 'object' && found !== null && Object.hasOwn(found, key) ? (found as JsonObject)[key] : undefined;
+  }
+  return found !== undefined && (reference === '#' || reference.startsWith('#/'));
 }
 
 /** Providers take letters, digits, underscores and hyphens, 64 at most. */

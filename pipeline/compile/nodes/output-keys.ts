@@ -1,25 +1,27 @@
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
 
+type OldKey = 'output_key' | 'output_vars';
+const OLD_KEYS: OldKey[] = ['output_key', 'output_vars'];
+
 /** null where none are declared. */
 export function outputKeys(
   context: CompileContext,
-  config: { output_keys?: string[] | null | undefined; output_key?: string[] | null | undefined },
+  config: Partial<Record<'output_keys' | OldKey, string[] | null | undefined>>,
   path: YamlPath,
 ): string[] | null {
-  const { output_keys: keys, output_key: oldKeys } = config;
-  if (oldKeys) {
-    const message = '"output_key" is an old spelling of "output_keys"';
+  for (const old of OLD_KEYS) {
+    if (!config[old]) continue;
     context.report({
       code: 'DEPRECATED_KEY',
       severity: 'warning',
-      path: [...path, 'output_key'],
+      path: [...path, old],
       target: { part: 'key' },
-      message,
+      message: `"${old}" is an old spelling of "output_keys"`,
       hint: 'Write output_keys.',
     });
   }
-  const declared = keys ?? oldKeys ?? null;
+  const declared = config.output_keys ?? config.output_key ?? config.output_vars ?? null;
   const repeated = declared?.find((key, index) => declared.indexOf(key) !== index);
   if (repeated !== undefined)
     context.report({

@@ -10,6 +10,7 @@ export const nodeShape = {
 
 export const outputKeyShape = {
   output_keys: names.nullish(),
-  /** Deprecated spelling. */
+  /** Deprecated spellings. */
   output_key: names.nullish(),
+  output_vars: names.nullish(),
 };

@@ -14,7 +14,7 @@ export type StructureChecker = (value: JsonValue) => Promise<CheckedValue | { ok
 const FAULTS_SHOWN = 5;
 
 export async function checkerOf(work: NodeWork, schema: StructuredOutputPlan['schema']): Promise<StructureChecker> {
-  if (schema.kind === 'json_schema') return jsonSchemaChecker(schema.schema, schema.defaults);
+  if (schema.kind === 'json_schema') return jsonSchemaChecker(JSON.parse(schema.schema) as JsonObject, schema.defaults);
   return async (value) => {
     if (!isJsonObject(value)) return invalid(`The answer must be a JSON object, not ${describe(value)}`);
     const [outcome] = await callTask(work, schema.function, [[value]], 'parse');
