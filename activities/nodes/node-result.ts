@@ -14,6 +14,8 @@ export interface RecordFailure {
   node: string;
   code: string;
   message: string;
+  /** Where the task's own code raised it, with the positions in its files. Absent: nothing was raised there. */
+  stack?: string;
   attempts: number;
   prompt: string | null;
   answer: string | null;

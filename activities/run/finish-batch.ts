@@ -92,8 +92,8 @@ function noteRows({ rows, ordinal, lines, counts }: { rows: JsonObject[]; ordina
 
 /** In the order in which a person reads a line of the file: who, where, why, then the contents. */
 function failedRecord({ id, ordinal, failure }: BatchFailure): FailedRecord {
-  const { node, code, message, attempts, prompt, answer, state } = failure;
-  return { id, ordinal, node, code, message, attempts, prompt, answer, state };
+  const { node, code, message, stack, attempts, prompt, answer, state } = failure;
+  return { id, ordinal, node, code, message, ...(stack === undefined ? {} : { stack }), attempts, prompt, answer, state };
 }
 
 function report(record: FailedRecord): FailedRecordReport {

@@ -84,6 +84,6 @@ function invalid(message: string): RowsOutcome {
   return failed('schema', { code: 'OUTPUT_INVALID', message });
 }
 
-function failed(node: string, { code, message }: { code: string; message: string }): RowsOutcome {
-  return { failure: { node, code, message, attempts: 1, prompt: null, answer: null } };
+function failed(node: string, { code, message, stack }: { code: string; message: string; stack?: string }): RowsOutcome {
+  return { failure: { node, code, message, ...(stack === undefined ? {} : { stack }), attempts: 1, prompt: null, answer: null } };
 }
