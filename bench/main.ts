@@ -17,6 +17,8 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   reuse: async () => (await import('./scenarios/reuse.ts')).reuse(),
   outage: async () => (await import('./scenarios/outage.ts')).outage(),
   subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),
+  deduplicate: async () => (await import('./scenarios/deduplicate.ts')).deduplicate(),
+  'structured-output': async () => (await import('./scenarios/structured-output.ts')).structuredOutput(),
   'odd-answers': async () => (await import('./scenarios/odd-answers.ts')).oddAnswers(),
   'sygra-tasks': async () => (await import('./scenarios/sygra-tasks.ts')).sygraTasks(),
 };
