@@ -34,9 +34,17 @@ const model: ModelPlan = {
   tokensPerMinute: null,
   timeoutSeconds: 120,
   maxAttempts: 6,
+  delaySeconds: 0,
   verifyTls: true,
+  certificateFile: null,
   headers: {},
+  secretHeaders: {},
   price: null,
+  specialTokens: [],
+  completions: null,
+  outputType: 'text',
+  media: {},
+  provider: { region: null, project: null, variables: {}, payload: null, payloadKey: null, responsePath: null },
 };
 const gateway = createModelGateway({
   environment: () => ({ SYGRA_BENCH_URL: url, SYGRA_BENCH_TOKEN: 'not-a-real-key' }),

@@ -1,13 +1,17 @@
 import type { ModelPlan } from '../../pipeline/plan.ts';
+import { estimateCallTokens, estimateTokens } from './estimate-tokens.ts';
+import type { AttemptSignals } from './lane-call.ts';
 import { ModelCallError } from './model-call-error.ts';
-import type { ModelClient } from './model-client.ts';
+import type { EmbeddingAnswer, ModelAnswer, ModelCapabilities, ModelClient } from './model-client.ts';
 import type { ModelClientOptions, ModelEndpoint } from './model-endpoint.ts';
-import type { GatewayAnswer, GatewayCall, GatewayState, ModelGateway } from './model-gateway.ts';
+import type { GatewayAnswer, GatewayCall, GatewayEmbedding, GatewayState, GatewayVectors, ModelGateway } from './model-gateway.ts';
 import { ModelLane, type LaneEndpoint } from './model-lane.ts';
-import { MODEL_CLIENTS } from './model-registry.ts';
+import { MODEL_PROVIDERS, type ModelProvider } from './model-registry.ts';
+import { variablePrefix } from './model-variables.ts';
 import { redactSecrets } from './redact-secrets.ts';
-import { resolveEndpoints, variablePrefix } from './resolve-endpoints.ts';
+import { resolveEndpoints } from './resolve-endpoints.ts';
 import { RunSlots } from './run-slots.ts';
+import { withoutSpecialTokens } from './special-tokens.ts';
 import { watchAbort } from './watch-abort.ts';
 
 export interface ModelGatewayOptions {
@@ -15,6 +19,7 @@ export interface ModelGatewayOptions {
   environment?: () => NodeJS.ProcessEnv;
 }
 
+const NO_CAPABILITIES: ModelCapabilities = { structuredOutput: false, samples: false, tools: false };
 const SIMULATED_ENDPOINT: ModelEndpoint = { url: '', displayUrl: 'built-in simulation', key: null, keyVariable: '' };
 
 /** Makes the one door to all models of a worker. */
@@ -42,10 +47,39 @@ class EnvironmentModelGateway implements ModelGateway {
   }
 
   async call(call: GatewayCall): Promise<GatewayAnswer> {
-    if (this.#isClosed) throw new Error('The model gateway is closed.');
-    const { lane, failure } = this.#entryOf(call.model);
-    if (failure !== null) throw failure;
-    return lane.submit(call);
+    const { request } = call;
+    const { result: answer, ...facts } = await this.#openLane(call.model).submit({
+      ...call,
+      tokens: () => estimateCallTokens(request),
+      attempt: async (client, signals) => withoutSpecialTokens(call.model, await complete(client, call, signals)),
+      usedTokens: ({ usage }) => usage.promptTokens + usage.completionTokens,
+    });
+    return { answer, ...facts };
+  }
+
+  async embed(call: GatewayEmbedding): Promise<GatewayVectors> {
+    const { model, texts, parameters = {} } = call;
+    const { result, ...facts } = await this.#openLane(model).submit<EmbeddingAnswer>({
+      ...call,
+      tokens: () => texts.reduce((sum, text) => sum + estimateTokens(text), 0),
+      attempt: async (client, { signal, unsentSignal }) => {
+        if (client.embed === undefined) throw withoutEmbeddings(model);
+        return client.embed({ texts, parameters }, signal, unsentSignal);
+      },
+      usedTokens: ({ promptTokens }) => promptTokens,
+    });
+    return { ...result, ...facts };
+  }
+
+  async capabilities(model: ModelPlan): Promise<ModelCapabilities> {
+    const { lane, failure } = this.#entryOf(model);
+    if (failure !== null) return NO_CAPABILITIES;
+    try {
+      return (await lane.anyClient()).capabilities;
+    } catch (error) {
+      if (error instanceof ModelCallError) return NO_CAPABILITIES;
+      throw error;
+    }
   }
 
   isSimulated(model: ModelPlan): boolean {
@@ -89,6 +123,14 @@ class EnvironmentModelGateway implements ModelGateway {
     await Promise.all([...this.#entries.values()].map(({ lane }) => lane.close()));
   }
 
+  /** @throws ModelCallError where the model's settings make no endpoint */
+  #openLane(model: ModelPlan): ModelLane {
+    if (this.#isClosed) throw new Error('The model gateway is closed.');
+    const { lane, failure } = this.#entryOf(model);
+    if (failure !== null) throw failure;
+    return lane;
+  }
+
   #entryOf(model: ModelPlan): ModelEntry {
     const known = this.#entriesByPlan.get(model);
     if (known !== undefined) return known;
@@ -127,6 +169,21 @@ class EnvironmentModelGateway implements ModelGateway {
   }
 }
 
+async function complete(client: ModelClient, call: GatewayCall, { signal, unsentSignal }: AttemptSignals): Promise<ModelAnswer> {
+  if (call.materialise === undefined) return client.complete(call.request, signal, unsentSignal);
+  const { request, release } = await call.materialise(call.request, signal);
+  try {
+    return await client.complete(request, signal, unsentSignal);
+  } finally {
+    release();
+  }
+}
+
+function withoutEmbeddings(model: ModelPlan): ModelCallError {
+  const message = `Model "${model.name}": models of type ${model.type} give no embeddings; name one that has a /v1/embeddings endpoint, e.g. of type openai or vllm.`;
+  return new ModelCallError({ kind: 'configuration', reason: 'rejected', message });
+}
+
 /** The work itself goes on: others may wait for it too. */
 function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
@@ -136,17 +193,16 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Prom
 }
 
 function laneEndpoint(options: ModelClientOptions, isSimulated: boolean): LaneEndpoint {
-  const create = MODEL_CLIENTS[isSimulated ? 'simulated' : options.model.type];
-  return { endpoint: options.endpoint, createClient: () => createClient(create(options), options) };
+  const provider = MODEL_PROVIDERS[isSimulated ? 'simulated' : options.model.type];
+  return { endpoint: options.endpoint, createClient: () => createClient(provider, options) };
 }
 
-async function createClient(
-  creation: Promise<ModelClient>,
-  { model, environment }: ModelClientOptions,
-): Promise<ModelClient> {
+async function createClient(provider: ModelProvider, options: ModelClientOptions): Promise<ModelClient> {
+  const { model, environment } = options;
   try {
-    return await creation;
+    return (await provider.load()).createClient(options);
   } catch (error) {
+    if (error instanceof ModelCallError) throw error;
     const said = redactSecrets(error instanceof Error ? error.message : String(error), environment);
     const message = `Model "${model.name}": its client cannot be made: ${said}`;
     throw new ModelCallError({ kind: 'configuration', reason: 'rejected', message });

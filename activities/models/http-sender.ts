@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { watchAbort } from './watch-abort.ts';
 
@@ -7,6 +8,8 @@ export interface HttpSenderOptions {
   /** Default 4 MB. */
   maximumBodyBytes?: number;
   verifyTls: boolean;
+  /** PEM text of a certificate to trust besides the usual ones. */
+  certificate?: string;
   environment: NodeJS.ProcessEnv;
 }
 
@@ -18,6 +21,8 @@ export interface HttpRequest {
   headers: string[];
   body: string | null;
   signal: AbortSignal;
+  /** Default: the sender's. */
+  maximumBodyBytes?: number;
   /** Gives the request up as long as it waits for a connection. */
   unsentSignal?: AbortSignal;
 }
@@ -76,6 +81,7 @@ export class HttpSender {
       bodyTimeout: 0,
       connect: {
         rejectUnauthorized: options.verifyTls,
+        ...(options.certificate === undefined ? {} : { ca: [...rootCertificates, options.certificate] }),
         timeout: Math.min(MAXIMUM_CONNECT_MILLISECONDS, options.timeoutMilliseconds),
       },
       keepAliveTimeout: 30_000,
@@ -101,7 +107,7 @@ export class HttpSender {
       }
       const exchange = new Exchange({
         deadline: Date.now() + this.#options.timeoutMilliseconds,
-        maximumBodyBytes: this.#maximumBodyBytes,
+        maximumBodyBytes: request.maximumBodyBytes ?? this.#maximumBodyBytes,
         settle: (outcome) => {
           this.#exchanges.delete(exchange);
           stopWatching();

@@ -28,7 +28,7 @@ export interface ToolDefinition {
   parameters: JsonObject;
 }
 
-/** What an endpoint can do by itself; whatever it cannot is done around it. */
+/** What an endpoint can do by itself; whatever it cannot is done around it, e.g. several calls for several samples. */
 export interface ModelCapabilities {
   /** Constrains answers to a JSON schema. */
   structuredOutput: boolean;
@@ -52,6 +52,19 @@ export interface ModelAnswer {
   alternatives?: Pick<ModelAnswer, 'message' | 'finishReason' | 'refusal' | 'reasoning'>[];
 }
 
+export interface EmbeddingRequest {
+  /** Not empty. */
+  texts: string[];
+  /** As the provider's API names them, e.g. dimensions. */
+  parameters: JsonObject;
+}
+
+export interface EmbeddingAnswer {
+  /** One for each text, in their order, all of one length. */
+  vectors: Float32Array[];
+  promptTokens: number;
+}
+
 /** One endpoint of one model. Makes one attempt; never retries, never waits for a rate limit. */
 export interface ModelClient {
   readonly capabilities: ModelCapabilities;
@@ -61,6 +74,8 @@ export interface ModelClient {
    * @throws ModelCallError
    */
   complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer>;
+  /** Absent where the provider's API has no embeddings. Signals and errors as for `complete`. */
+  embed?(request: EmbeddingRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<EmbeddingAnswer>;
   /** Whether the endpoint answers a request that costs nothing with anything but 429 and 5xx. Rejects only with the signal's reason. */
   probe(signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
+import type { JsonObject } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
-import type { ModelAnswer, ModelRequest } from './model-client.ts';
+import type { EmbeddingAnswer, ModelAnswer, ModelCapabilities, ModelRequest } from './model-client.ts';
 
 /**
  * The one door to all models of a worker: it waits for room in the limiter, picks the endpoint
@@ -9,6 +10,10 @@ import type { ModelAnswer, ModelRequest } from './model-client.ts';
 export interface ModelGateway {
   /** @throws ModelCallError */
   call(options: GatewayCall): Promise<GatewayAnswer>;
+  /** Vectors of texts, asked in one call of the model: how many texts fit into one is the caller's to know. @throws ModelCallError */
+  embed(options: GatewayEmbedding): Promise<GatewayVectors>;
+  /** What the model's endpoints can do by themselves: nothing where none is configured rightly, which a call then tells of. */
+  capabilities(model: ModelPlan): Promise<ModelCapabilities>;
   /** Whether the model is answered by the built-in simulation because nothing else is configured. */
   isSimulated(model: ModelPlan): boolean;
   /** When any call to the model was last answered well, epoch milliseconds; 0 for never. */
@@ -23,9 +28,9 @@ export interface ModelGateway {
   close(): Promise<void>;
 }
 
-export interface GatewayCall {
+/** What every way through the door has in common. */
+export interface GatewayPass {
   model: ModelPlan;
-  request: ModelRequest;
   /** Runs of one worker are served in turn. */
   run: string;
   /** Calls in flight that this run may have over all its models. */
@@ -36,6 +41,31 @@ export interface GatewayCall {
   flightSignal?: AbortSignal;
   /** Told when the attempt leaves the queue; what it throws rejects the call before it is made. */
   onStart?: () => void;
+}
+
+export interface GatewayCall extends GatewayPass {
+  request: ModelRequest;
+  /**
+   * Makes the request that is really sent once the attempt has left the queue, e.g. with the contents of
+   * media; `release` is told when the attempt has ended. What it throws rejects the call before it is made.
+   */
+  materialise?: (request: ModelRequest, signal: AbortSignal) => Promise<MaterialisedRequest>;
+}
+
+export interface MaterialisedRequest {
+  request: ModelRequest;
+  release: () => void;
+}
+
+export interface GatewayEmbedding extends GatewayPass {
+  texts: string[];
+  /** As the provider's API names them. Default: none. */
+  parameters?: JsonObject;
+}
+
+export interface GatewayVectors extends EmbeddingAnswer {
+  latencyMilliseconds: number;
+  endpoint: string;
 }
 
 export interface GatewayAnswer {

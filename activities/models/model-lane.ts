@@ -1,12 +1,12 @@
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import { EndpointHealth } from './endpoint-health.ts';
-import { estimateCallTokens } from './estimate-tokens.ts';
 import { FairQueue } from './fair-queue.ts';
+import type { LaneAnswer, LaneCall } from './lane-call.ts';
 import { Limiter } from './limiter.ts';
 import { ModelCallError } from './model-call-error.ts';
-import type { ModelAnswer, ModelClient } from './model-client.ts';
+import type { ModelClient } from './model-client.ts';
 import type { ModelEndpoint } from './model-endpoint.ts';
-import type { GatewayAnswer, GatewayCall, GatewayState } from './model-gateway.ts';
+import type { GatewayState } from './model-gateway.ts';
 import { RateWindow, type RateReservation } from './rate-window.ts';
 import type { RunSlots } from './run-slots.ts';
 import { watchAbort } from './watch-abort.ts';
@@ -34,9 +34,9 @@ interface LiveEndpoint extends LaneEndpoint {
 }
 
 interface WaitingCall {
-  call: GatewayCall;
+  call: LaneCall<unknown>;
   queuedAt: number;
-  resolve: (answer: GatewayAnswer) => void;
+  resolve: (answer: LaneAnswer<unknown>) => void;
   reject: (error: unknown) => void;
   stopWatching: () => void;
 }
@@ -51,6 +51,8 @@ export class ModelLane {
   readonly #tokens: RateWindow | null;
   #endpoints: LiveEndpoint[] = [];
   #nextEndpoint = 0;
+  /** `delay` of the model: before it no further call starts. */
+  #nextStartAt = 0;
   #isPumpDue = false;
   #inFlight = 0;
   #overloadedBefore = 0;
@@ -107,7 +109,12 @@ export class ModelLane {
     this.pump();
   }
 
-  submit(call: GatewayCall): Promise<GatewayAnswer> {
+  /** Waits for room, and makes one attempt. */
+  submit<Result>(call: LaneCall<Result>): Promise<LaneAnswer<Result>> {
+    return this.#enqueue(call as LaneCall<unknown>) as Promise<LaneAnswer<Result>>;
+  }
+
+  #enqueue(call: LaneCall<unknown>): Promise<LaneAnswer<unknown>> {
     return new Promise((resolve, reject) => {
       if (call.signal.aborted) return reject(call.signal.reason as Error);
       const waiting: WaitingCall = { call, queuedAt: Date.now(), resolve, reject, stopWatching: () => undefined };
@@ -118,6 +125,13 @@ export class ModelLane {
       this.#queue.push(call.run, waiting);
       this.pump();
     });
+  }
+
+  /** A client of any endpoint: they are all of one kind. Rejects where none can be made. */
+  anyClient(): Promise<ModelClient> {
+    const [first] = this.#endpoints;
+    if (first === undefined) throw new Error('The model has no endpoint.');
+    return this.#clientOf(first);
   }
 
   /** Whether any endpoint is alive. Asks at most once a second, however many want to know. */
@@ -141,6 +155,7 @@ export class ModelLane {
     let started = 0;
     while (this.#queue.size > 0 && this.#inFlight < (this.model.maxConcurrency ?? Infinity)) {
       if (started === STARTS_AT_ONCE) return this.#pumpSoon();
+      if (now < this.#nextStartAt) break;
       const live = this.#chooseEndpoint(now);
       if (live === undefined) break;
       const waiting = this.#queue.take(
@@ -148,6 +163,7 @@ export class ModelLane {
       );
       if (waiting === undefined) break;
       this.#nextEndpoint = this.#endpoints.indexOf(live) + 1;
+      this.#nextStartAt = now + this.model.delaySeconds * 1000;
       started++;
       void this.#run(waiting, live, now);
     }
@@ -187,9 +203,9 @@ export class ModelLane {
     return best;
   }
 
-  #hasBudget(call: GatewayCall, now: number): boolean {
+  #hasBudget(call: LaneCall<unknown>, now: number): boolean {
     if (this.#requests !== null && !this.#requests.fits(1, now)) return false;
-    return this.#tokens === null || this.#tokens.fits(estimateCallTokens(call.request), now);
+    return this.#tokens === null || this.#tokens.fits(call.tokens(), now);
   }
 
   async #run(waiting: WaitingCall, live: LiveEndpoint, now: number): Promise<void> {
@@ -198,19 +214,19 @@ export class ModelLane {
     this.#inFlight++;
     this.#slots.take(call.run);
     this.#requests?.reserve(1, now);
-    const reservation = this.#tokens?.reserve(estimateCallTokens(call.request), now) ?? null;
+    const reservation = this.#tokens?.reserve(call.tokens(), now) ?? null;
     const ticket = live.limiter.start(now);
     const isProbe = live.health.start(now);
     try {
       call.onStart?.();
       const client = await this.#clientOf(live);
-      const answer = await client.complete(call.request, call.flightSignal ?? call.signal, call.signal);
+      const result = await call.attempt(client, { signal: call.flightSignal ?? call.signal, unsentSignal: call.signal });
       const end = Date.now();
       live.limiter.end(ticket, { outcome: 'answered', now: end });
       live.health.answer();
       this.#lastAnswerAt = end;
-      this.#correctTokens(reservation, answer);
-      waiting.resolve({ answer, latencyMilliseconds: end - now, endpoint: live.endpoint.displayUrl });
+      this.#correctTokens(reservation, call.usedTokens(result));
+      waiting.resolve({ result, latencyMilliseconds: end - now, endpoint: live.endpoint.displayUrl });
     } catch (error) {
       this.#noteFailure(live, error, isProbe);
       const end = {
@@ -248,8 +264,7 @@ export class ModelLane {
     live.health.fail(isProbe, Date.now());
   }
 
-  #correctTokens(reservation: RateReservation | null, answer: ModelAnswer): void {
-    const used = answer.usage.promptTokens + answer.usage.completionTokens;
+  #correctTokens(reservation: RateReservation | null, used: number): void {
     if (reservation !== null && used > 0) this.#tokens?.correct(reservation, used);
   }
 
@@ -274,6 +289,7 @@ export class ModelLane {
       const roomAt = live.limiter.nextRoomAt(now);
       if (roomAt !== null) wakeAt = Math.min(wakeAt, Math.max(roomAt, healthyAt));
     }
+    if (this.#nextStartAt > now) wakeAt = Math.min(wakeAt, this.#nextStartAt);
     if (this.#requests !== null || this.#tokens !== null) wakeAt = Math.min(wakeAt, now + BUDGET_POLL);
     if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
     clearTimeout(this.#timer);

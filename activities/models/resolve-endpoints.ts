@@ -1,19 +1,8 @@
-import type { ModelPlan, ModelType } from '../../pipeline/plan.ts';
+import type { ModelPlan } from '../../pipeline/plan.ts';
 import { ModelCallError } from './model-call-error.ts';
 import type { ModelEndpoint } from './model-endpoint.ts';
-
-const OPENAI_URL = 'https://api.openai.com/v1';
-
-/** Variables that speak of a provider as such; used only for models of that type, so that no key reaches a stranger. */
-const PROVIDER_VARIABLES: Partial<Record<ModelType, { key: string; url: string | null; defaultUrl: string | null }>> = {
-  openai: { key: 'OPENAI_API_KEY', url: 'OPENAI_BASE_URL', defaultUrl: OPENAI_URL },
-  azure_openai: { key: 'AZURE_OPENAI_API_KEY', url: 'AZURE_OPENAI_ENDPOINT', defaultUrl: null },
-};
-
-/** `SYGRA_<MODEL>` as SyGra spells it: upper case, everything but letters and digits as `_`. */
-export function variablePrefix(modelName: string): string {
-  return `SYGRA_${modelName.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
-}
+import { MODEL_PROVIDERS } from './model-registry.ts';
+import { readModelVariable, variablePrefix } from './model-variables.ts';
 
 /**
  * The endpoints of a model: urls from `SYGRA_<MODEL>_URL`, else models.yaml, else the provider's own
@@ -25,6 +14,8 @@ export function variablePrefix(modelName: string): string {
 export function resolveEndpoints(model: ModelPlan, environment: NodeJS.ProcessEnv): ModelEndpoint[] {
   if (model.type === 'simulated') return [];
   const prefix = variablePrefix(model.name);
+  const cloud = cloudEndpoint(model, environment);
+  if (cloud !== null) return [cloud];
   const keys = findKeys(model, environment);
   const urls = findUrls(model, environment, keys.values.length > 0);
   if (urls.values.length === 0) {
@@ -54,14 +45,15 @@ function findKeys(
   environment: NodeJS.ProcessEnv,
 ): { values: string[]; variable: string; isOwn: boolean } {
   const prefix = variablePrefix(model.name);
-  const own = [
-    `${prefix}_TOKEN`,
-    `${prefix}_AUTH_TOKEN`,
-    ...(model.tokenVariable === null ? [] : [model.tokenVariable]),
+  const own = (suffix: string): [string, string | undefined] => [
+    `${prefix}_${suffix}`,
+    readModelVariable(environment, model.name, suffix) ?? undefined,
   ];
-  const provider = PROVIDER_VARIABLES[model.type]?.key;
-  for (const variable of [...own, ...(provider === undefined ? [] : [provider])]) {
-    const values = split(environment[variable]);
+  const provider = MODEL_PROVIDERS[model.type].variables?.key;
+  const others = [model.tokenVariable, provider].filter((name) => name !== null && name !== undefined);
+  const found = [own('TOKEN'), own('AUTH_TOKEN'), ...others.map((name): [string, string | undefined] => [name, environment[name]])];
+  for (const [variable, text] of found) {
+    const values = split(text);
     if (values.length > 0) return { values, variable, isOwn: variable !== provider };
   }
   return { values: [], variable: '', isOwn: false };
@@ -73,11 +65,11 @@ function findUrls(
   environment: NodeJS.ProcessEnv,
   hasKey: boolean,
 ): { values: string[]; isProviders: boolean } {
-  const given = split(environment[`${variablePrefix(model.name)}_URL`]);
+  const given = split(readModelVariable(environment, model.name, 'URL') ?? undefined);
   if (given.length > 0) return { values: given, isProviders: false };
   const planned = split(model.url ?? undefined);
   if (planned.length > 0) return { values: planned, isProviders: false };
-  const provider = PROVIDER_VARIABLES[model.type];
+  const provider = MODEL_PROVIDERS[model.type].variables;
   const providers = split(provider?.url == null ? undefined : environment[provider.url]);
   if (providers.length > 0) return { values: providers, isProviders: true };
   return { values: hasKey && provider?.defaultUrl != null ? [provider.defaultUrl] : [], isProviders: true };
@@ -85,7 +77,7 @@ function findUrls(
 
 /** The variable to set where no key was found: beside a url of the model's own, the model's own. */
 function missingKeyVariable(model: ModelPlan, { isProviders }: { isProviders: boolean }): string {
-  const provider = isProviders ? PROVIDER_VARIABLES[model.type]?.key : undefined;
+  const provider = isProviders ? MODEL_PROVIDERS[model.type].variables?.key : undefined;
   return model.tokenVariable ?? provider ?? `${variablePrefix(model.name)}_TOKEN`;
 }
 
@@ -109,13 +101,25 @@ function parseUrl(text: string, model: ModelPlan): URL {
   throw misconfigured(model, `"${shown}" is not an http or https url.`);
 }
 
-/** What `/chat/completions` is appended to, from a host, a base url or the full path. */
+/** What the provider's paths are appended to, from a host, a base url or a full path. */
 function baseUrl(url: URL, model: ModelPlan): string {
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/chat\/completions$/, '');
+  const { basePath = '/v1', knownPaths = /\/(chat\/completions|completions|embeddings)$/ } = MODEL_PROVIDERS[model.type];
   const site = url.origin;
-  if (model.type !== 'azure_openai') return site + (path === '' ? '/v1' : path);
+  // A custom endpoint is one path, and may have a query of its own.
+  if (model.type === 'http' || model.type === 'triton') return url.href.replace(/#.*$/, '');
+  const path = url.pathname.replace(/\/+$/, '').replace(knownPaths, '');
+  if (model.type !== 'azure_openai') return site + (path === '' ? basePath : path);
   if (path.includes('/deployments/') || path.endsWith('/openai/v1')) return site + path;
   return `${site}${path.replace(/\/openai$/, '')}/openai/deployments/${encodeURIComponent(model.modelId)}`;
+}
+
+/** A provider's endpoint that is named by region and project; null: a url is given, or nothing speaks of the provider. */
+function cloudEndpoint(model: ModelPlan, environment: NodeJS.ProcessEnv): ModelEndpoint | null {
+  const endpoint = MODEL_PROVIDERS[model.type].cloud?.(model, environment) ?? null;
+  if (endpoint === null) return null;
+  const own = readModelVariable(environment, model.name, 'URL') ?? model.url;
+  const url = own === null ? endpoint.url : baseUrl(parseUrl(own, model), model);
+  return { ...endpoint, url, displayUrl: url.replace(/\?.*$/, '') };
 }
 
 function misconfigured(model: ModelPlan, message: string): ModelCallError {

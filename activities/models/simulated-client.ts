@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
+import { valueOfSchema } from '../../fake-model/value-of-schema.ts';
+import { wordBagVector } from '../../fake-model/word-bag.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import { estimatePromptTokens, estimateTokens } from './estimate-tokens.ts';
-import type { ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from './model-client.ts';
+import type { EmbeddingAnswer, EmbeddingRequest, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from './model-client.ts';
+import type { ModelClientOptions } from './model-endpoint.ts';
 import { findWantedJson, type WantedValue } from './find-wanted-json.ts';
 
 const LONGEST_LATENCY_MILLISECONDS = 20;
@@ -18,10 +21,11 @@ const WORDS = (
 
 /**
  * Answers inside the worker where no endpoint is configured, so that a pipeline can be tried without a
- * key. The same messages get the same answer: made-up words, or JSON where the prompt shows or names keys.
+ * key. The same request gets the same answer: values that fit the wanted schema, JSON where the prompt shows or
+ * names keys, else made-up words. Where tools are offered the first one is called once, before the answer.
  */
 export class SimulatedClient implements ModelClient {
-  readonly capabilities: ModelCapabilities = { structuredOutput: false, samples: false, tools: false };
+  readonly capabilities: ModelCapabilities = { structuredOutput: true, samples: true, tools: true };
   readonly #model: ModelPlan;
 
   constructor(model: ModelPlan) {
@@ -29,23 +33,32 @@ export class SimulatedClient implements ModelClient {
   }
 
   async complete(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    const hash = createHash('sha256').update(
-      JSON.stringify([this.#model.modelId, request.messages, request.parameters]),
-    );
+    const { messages, parameters, format, tools, toolChoice, samples = 1 } = request;
+    const more = format === undefined && tools === undefined ? [] : [{ format, tools, toolChoice }];
+    const hash = createHash('sha256').update(JSON.stringify([this.#model.modelId, messages, parameters, ...more]));
     const digest = hash.digest();
     await sleep((digest[0] ?? 0) % (LONGEST_LATENCY_MILLISECONDS + 1));
     signal.throwIfAborted();
-    const text = writeText(request, createDraw(digest.readUInt32LE(1)));
-    return {
-      message: { role: 'assistant', content: text },
-      finishReason: 'stop',
-      refusal: null,
+    const seed = digest.readUInt32LE(1);
+    const [first, ...others] = Array.from({ length: samples }, (_, index) => sampleOf(request, createDraw(seed + index)));
+    if (first === undefined) throw new Error('At least one sample must be wanted.');
+    const answer: ModelAnswer = {
+      ...first,
       usage: {
         promptTokens: estimatePromptTokens(request),
-        completionTokens: estimateTokens(text),
+        completionTokens: estimateTokens(JSON.stringify(first.message.tool_calls ?? first.message.content)) * samples,
         cachedPromptTokens: 0,
       },
       answeredBy: 'simulated',
+    };
+    return others.length === 0 ? answer : { ...answer, alternatives: others };
+  }
+
+  async embed({ texts }: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingAnswer> {
+    signal.throwIfAborted();
+    return {
+      vectors: texts.map((text) => Float32Array.from(wordBagVector(text))),
+      promptTokens: texts.reduce((sum, text) => sum + estimateTokens(text), 0),
     };
   }
 
@@ -56,6 +69,31 @@ export class SimulatedClient implements ModelClient {
   async close(): Promise<void> {
     // Nothing is held open.
   }
+}
+
+export function createClient({ model }: ModelClientOptions): ModelClient {
+  return new SimulatedClient(model);
+}
+
+type Sample = Pick<ModelAnswer, 'message' | 'finishReason' | 'refusal'>;
+
+function sampleOf(request: ModelRequest, draw: Draw): Sample {
+  const call = toolCallOf(request, draw);
+  if (call !== null) {
+    return { message: { role: 'assistant', content: '', tool_calls: [call] }, finishReason: 'tool_calls', refusal: null };
+  }
+  return { message: { role: 'assistant', content: writeText(request, draw) }, finishReason: 'stop', refusal: null };
+}
+
+/** One call of the first tool; null: there are none, or one has answered already. */
+function toolCallOf({ tools = [], toolChoice, messages }: ModelRequest, draw: Draw): JsonObject | null {
+  const wanted = isJsonObject(toolChoice) && isJsonObject(toolChoice.function) ? toolChoice.function.name : undefined;
+  const tool = tools.find(({ name }) => name === wanted) ?? tools[0];
+  const lastUser = messages.findLastIndex(({ role }) => role === 'user');
+  if (tool === undefined || toolChoice === 'none' || messages.slice(lastUser + 1).some(({ role }) => role === 'tool')) return null;
+  const text = (): string => writeWords(3, draw);
+  const given = JSON.stringify(valueOfSchema({ type: 'object', ...tool.parameters }, { draw, text }));
+  return { id: `call_${draw(0x7fffffff).toString(16)}`, type: 'function', function: { name: tool.name, arguments: given } };
 }
 
 type Draw = (count: number) => number;
@@ -70,6 +108,10 @@ function createDraw(seed: number): Draw {
 }
 
 function writeText(request: ModelRequest, draw: Draw): string {
+  if (request.format !== undefined) {
+    const text = (): string => `[simulated] ${writeWords(12, draw)}`;
+    return JSON.stringify(valueOfSchema(request.format.schema, { draw, text }));
+  }
   const wanted = findWantedJson(request);
   if (wanted !== null) return JSON.stringify(writeObject(wanted, draw));
   const asked = request.messages.findLast((message) => message.role === 'user')?.content;

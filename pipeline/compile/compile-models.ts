@@ -1,12 +1,13 @@
-import type { Diagnostic } from '../diagnostics.ts';
-import { readVariableName } from '../environment-variable.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { ModelPlan } from '../plan.ts';
 import { readYaml } from '../read-yaml.ts';
 import { checkShape } from '../schema/check-shape.ts';
-import { type ModelEntry, modelEntrySchema, type NodeModel } from '../schema/model-schema.ts';
+import { LOOSE_PARAMETERS, type ModelEntry, modelEntrySchema, type NodeModel } from '../schema/model-schema.ts';
+import type { StructuredOutputConfig } from '../schema/structured-output.ts';
 import type { YamlPath, YamlSource } from '../yaml-source.ts';
+import { checkModelSettings, checkTogether, type SettingsReport } from './check-model-settings.ts';
 import { type CompileContext, nearestHint } from './compile-context.ts';
+import { definedOnly, modelPlanOf, parametersOf, typeOfProvider, type ModelSettings } from './compile-model-plan.ts';
 
 /** The model of a node as its configuration has it: a name alone, or with what differs from models.yaml. */
 type ModelUse = { name: string } | NodeModel;
@@ -15,10 +16,14 @@ export interface UsedModel {
   /** Key into `ModelTable.plans`. */
   key: string;
   parameters: JsonObject;
+  /** As the node says it, else models.yaml. */
+  structuredOutput: StructuredOutputConfig | null;
+  /** Path of the function for answers, as the node says it, else models.yaml. */
+  postProcess: string | null;
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 120;
-const DEFAULT_MAX_ATTEMPTS = 6;
+/** Keys of a node's model that make no model of its own. */
+const PER_NODE_KEYS = new Set<string>(['parameters', 'additional_params', 'stop', 'structured_output', 'post_process', ...LOOSE_PARAMETERS]);
 
 /** The models that nodes name. Only those are checked: the others may be of types not supported yet. */
 export class ModelTable {
@@ -31,7 +36,7 @@ export class ModelTable {
   constructor(context: CompileContext, outer: ModelTable | null = null) {
     this.#context = context;
     this.plans = outer?.plans ?? {};
-    this.#entries = outer === null ? new Map() : outer.#entries;
+    this.#entries = outer === null ? new Map<string, ModelEntry | null>() : outer.#entries;
     this.#file = outer === null ? this.#read() : outer.#file;
   }
 
@@ -42,17 +47,36 @@ export class ModelTable {
 
   use({ node, model, path }: { node: string; model: ModelUse; path: YamlPath }): UsedModel {
     const entry = this.#entry(model, path);
-    const { name, parameters: own, ...changes } = 'parameters' in model ? model : { ...model, parameters: null };
-    const settings: Partial<ModelEntry> = { ...entry, ...definedOnly(changes) };
-    const stop = settings.stop ? { stop: settings.stop } : {};
-    const parameters = { ...stop, ...entry?.parameters, ...own };
-    const changed = Object.keys(definedOnly(changes)).length > 0;
+    const { name, provider, ...own } = model as NodeModel;
+    const providerType = entry === null && own.model_type === undefined ? typeOfProvider(provider) : null;
+    const given: ModelSettings = definedOnly({ ...own, ...(providerType !== null && providerType !== 'openai' ? { model_type: providerType } : {}) }) as ModelSettings;
+    const settings: ModelSettings = { ...entry, ...given };
+    const changed = Object.keys(given).some((key) => !PER_NODE_KEYS.has(key));
     // A node that changes more than parameters has a model of its own, under the same environment variables.
     const key = changed ? `${name}@${node}` : name;
-    if (!Object.hasOwn(this.plans, key)) this.plans[key] = this.#plan(name, settings);
-    if (changed)
-      this.#checkSecrets(settings, (report) => this.#context.report({ ...report, path: [...path, ...report.path] }));
-    return { key, parameters };
+    if (!Object.hasOwn(this.plans, key)) this.plans[key] = modelPlanOf(name, settings);
+    const report = (found: SettingsReport): void => this.#context.report({ ...found, path: [...path, ...found.path] });
+    checkModelSettings(given, report);
+    if (changed) checkTogether(settings, given, report);
+    return {
+      key,
+      parameters: { ...parametersOf(entry ?? {}), ...parametersOf(given) },
+      structuredOutput: settings.structured_output ?? null,
+      postProcess: settings.post_process ?? null,
+    };
+  }
+
+  /**
+   * For a model that SyGra runs by itself: where models.yaml has no entry for it, the simulation takes
+   * its place whatever the environment says, since no provider serves it under that name.
+   * @returns its key, and whether the simulation takes its place
+   */
+  useOrSimulate(use: { node: string; model: { name: string }; path: YamlPath }): { key: string; simulated: boolean } {
+    const { name } = use.model;
+    const isThere = this.#file === 'broken' || (this.#file !== null && Object.hasOwn(this.#file.models, name));
+    if (isThere) return { key: this.use(use).key, simulated: false };
+    if (!Object.hasOwn(this.plans, name)) this.plans[name] = { ...modelPlanOf(name, {}), type: 'simulated' };
+    return { key: name, simulated: true };
   }
 
   #read(): { source: YamlSource; models: JsonObject } | 'broken' | null {
@@ -95,10 +119,12 @@ export class ModelTable {
     if (known !== undefined) return known;
     const { config, diagnostics } = checkShape({ schema: modelEntrySchema, value: models[name], source, at: [name] });
     this.#context.diagnostics.push(...diagnostics);
-    if (config !== null)
-      this.#checkSecrets(config, (report) =>
-        this.#context.diagnostics.push(source.diagnose({ ...report, path: [name, ...report.path] })),
-      );
+    const report = (found: SettingsReport): void =>
+      void this.#context.diagnostics.push(source.diagnose({ ...found, path: [name, ...found.path] }));
+    if (config !== null) {
+      checkModelSettings(config, report);
+      checkTogether(config, config, report);
+    }
     this.#entries.set(name, config);
     return config;
   }
@@ -109,70 +135,4 @@ export class ModelTable {
       this.#context.parsed.raw,
     );
   }
-
-  #plan(name: string, settings: Partial<ModelEntry>): ModelPlan {
-    const type = settings.model_type === 'azure' ? 'azure_openai' : (settings.model_type ?? 'openai');
-    const servedAs = type === 'vllm' || type === 'tgi' ? settings.model_serving_name : null;
-    return {
-      name,
-      type,
-      modelId: servedAs ?? settings.model ?? settings.model_name ?? settings.model_serving_name ?? name,
-      url: Array.isArray(settings.url) ? settings.url.join('|') : (settings.url ?? null),
-      tokenVariable: readVariableName(settings.auth_token ?? ''),
-      apiVersion: settings.api_version ?? null,
-      loadBalancing: settings.load_balancing ?? 'least_requests',
-      maxConcurrency: settings.max_concurrency ?? null,
-      requestsPerMinute: settings.requests_per_minute ?? null,
-      tokensPerMinute: settings.tokens_per_minute ?? null,
-      timeoutSeconds: settings.timeout ?? DEFAULT_TIMEOUT_SECONDS,
-      maxAttempts: settings.retry_attempts ?? DEFAULT_MAX_ATTEMPTS,
-      verifyTls: settings.ssl_verify ?? true,
-      headers: { ...settings.headers, ...settings.extra_headers },
-      price: settings.price ?? null,
-    };
-  }
-
-  /** Keys come from the environment only. The texts themselves are never repeated. */
-  #checkSecrets(settings: Partial<ModelEntry>, report: (secret: SecretReport) => void): void {
-    const variable = 'SYGRA_<MODEL>_TOKEN';
-    const token = settings.auth_token;
-    if (token !== null && token !== undefined && readVariableName(token) === null) {
-      report({
-        code: 'SECRET_IN_FILE',
-        path: ['auth_token'],
-        message: 'A key must not stand in a file',
-        hint: `Put it into the environment and write auth_token: $NAME, or leave the key out and set ${variable}. If this one is real, revoke it.`,
-      });
-    }
-    for (const key of ['headers', 'extra_headers'] as const) {
-      for (const header of Object.keys(settings[key] ?? {})) {
-        if (!/authorization|api[-_]?key|token|cookie|secret/i.test(header)) continue;
-        report({
-          code: 'SECRET_IN_FILE',
-          path: [key, header],
-          message: `The header ${header} must not stand in a file`,
-          hint: `Set ${variable} in the environment: it is sent as the key.`,
-        });
-      }
-    }
-    const urls = [settings.url ?? []].flat();
-    if (urls.some((url) => /\/\/[^/?#\s]*@/.test(url))) {
-      report({
-        code: 'SECRET_IN_FILE',
-        path: ['url'],
-        message: 'A url must not hold a user name or password',
-        hint: `Set ${variable} in the environment instead.`,
-      });
-    }
-  }
-}
-
-type SecretReport = Pick<Diagnostic, 'code' | 'message' | 'hint'> & { path: YamlPath };
-
-type Defined<Settings> = { [Key in keyof Settings]?: NonNullable<Settings[Key]> };
-
-function definedOnly<Settings extends object>(settings: Settings): Defined<Settings> {
-  return Object.fromEntries(
-    Object.entries(settings).filter(([, value]) => value !== undefined && value !== null),
-  ) as Defined<Settings>;
 }

@@ -1,18 +1,76 @@
 import { z } from 'zod';
-import { ignored, isOff, jsonObject, refused } from './common-schema.ts';
+import { MODEL_TYPES } from '../model-plan.ts';
+import { functionPath, ignored, jsonObject, jsonValue } from './common-schema.ts';
 import { strictObject, type UnsupportedKey } from './strict-object.ts';
+import { structuredOutput } from './structured-output.ts';
 
 const positiveInteger = z.int().min(1);
+const text = z.string().min(1);
+
+/** Parameters of the request that may stand outside `parameters`, as SyGra's own tasks have them. */
+export const LOOSE_PARAMETERS = [
+  'temperature',
+  'max_tokens',
+  'max_completion_tokens',
+  'max_new_tokens',
+  'top_p',
+  'top_k',
+  'min_p',
+  'seed',
+  'frequency_penalty',
+  'presence_penalty',
+  'repetition_penalty',
+  'reasoning_effort',
+] as const;
+
+/** Keys that say how media are made and read; carried to the clients as they are. */
+export const MEDIA_KEYS = ['input_type', 'voice', 'speed', 'response_format', 'language', 'image_capabilities'] as const;
+
+const mediaSettings = {
+  input_type: z.enum(['text', 'image', 'audio']).nullish(),
+  output_type: z.enum(['text', 'image', 'audio']).nullish(),
+  voice: text.nullish(),
+  speed: z.number().min(0.25).max(4).nullish(),
+  response_format: z.union([text, jsonObject], { error: 'expected the name of a format, or a mapping' }).nullish(),
+  language: text.nullish(),
+  image_capabilities: strictObject({
+    name: 'image_capabilities',
+    shape: { prompt_char_limit: positiveInteger.nullish(), max_edit_images: positiveInteger.nullish() },
+  }).nullish(),
+};
+
+const completionsSettings = {
+  completions_api: z.boolean().nullish(),
+  hf_chat_template_model_id: text.nullish(),
+  modify_tokenizer: z.boolean().nullish(),
+  chat_template_params: jsonObject.nullish(),
+  special_tokens: z.array(text, { error: 'expected a list of texts' }).nullish(),
+};
+
+const providerSettings = {
+  aws_access_key_id: z.string().nullish(),
+  aws_secret_access_key: z.string().nullish(),
+  aws_session_token: z.string().nullish(),
+  region_name: text.nullish(),
+  aws_region_name: text.nullish(),
+  vertex_project: text.nullish(),
+  vertex_location: text.nullish(),
+  vertex_credentials: z.string().nullish(),
+  /** SyGra's switch says how its own client encodes a body, which means nothing here. */
+  json_payload: z.union([z.boolean(), jsonValue], { error: 'expected the body of a request, or true or false' }).nullish(),
+  payload_key: text.nullish(),
+  response_path: text.nullish(),
+  response_key: text.nullish(),
+};
 
 /** What both an entry of models.yaml and the `model` of a node may say. */
 const settings = {
   parameters: jsonObject.nullish(),
-  model: z.string().min(1).nullish(),
-  model_name: z.string().min(1).nullish(),
-  model_serving_name: z.string().min(1).nullish(),
-  url: z
-    .union([z.string().min(1), z.array(z.string().min(1))], { error: 'expected a url or a list of urls' })
-    .nullish(),
+  additional_params: jsonObject.nullish(),
+  model: text.nullish(),
+  model_name: text.nullish(),
+  model_serving_name: text.nullish(),
+  url: z.union([text, z.array(text)], { error: 'expected a url or a list of urls' }).nullish(),
   /** `$NAME` of an environment variable. */
   auth_token: z.string().nullish(),
   api_version: z.union([z.string(), z.number()], { error: 'expected a version' }).transform(String).nullish(),
@@ -21,77 +79,49 @@ const settings = {
   requests_per_minute: positiveInteger.nullish(),
   tokens_per_minute: positiveInteger.nullish(),
   /** Seconds. */
+  delay: z.number().min(0).max(3600).nullish(),
+  /** Seconds. */
   timeout: z.number().positive().max(86_400).nullish(),
   retry_attempts: positiveInteger.max(1000).nullish(),
+  max_retries: z.int().min(0).max(1000).nullish(),
   ssl_verify: z.boolean().nullish(),
+  ssl_cert: text.nullish(),
   headers: z.record(z.string(), z.string()).nullish(),
   extra_headers: z.record(z.string(), z.string()).nullish(),
   stop: z.union([z.string(), z.array(z.string())], { error: 'expected a text or a list of texts' }).nullish(),
   price: strictObject({ name: 'a price', shape: { input: z.number().min(0), output: z.number().min(0) } }).nullish(),
-};
-
-const parameter: UnsupportedKey = {
-  level: 'error',
-  message: 'is a parameter of the request',
-  hint: 'Put it under parameters.',
+  structured_output: structuredOutput.nullish(),
+  post_process: functionPath.nullish(),
+  ...Object.fromEntries(LOOSE_PARAMETERS.map((key) => [key, jsonValue.nullish()])) as Record<(typeof LOOSE_PARAMETERS)[number], z.ZodOptional<z.ZodNullable<typeof jsonValue>>>,
+  ...mediaSettings,
+  ...completionsSettings,
+  ...providerSettings,
 };
 
 const unsupported: Record<string, UnsupportedKey> = {
-  structured_output: refused('Ask for JSON in the prompt and list its keys in output_keys.'),
-  post_process: refused('Set post_process on the node.'),
-  completions_api: refused('Only the chat completions API is used so far.'),
-  modify_tokenizer: refused(),
-  chat_template_params: refused('Pass chat_template_kwargs under parameters.'),
-  additional_params: refused('Put them under parameters.'),
-  json_payload: refused(),
-  ssl_cert: refused('Set NODE_EXTRA_CA_CERTS in the environment.'),
-  input_type: { level: 'error', hint: 'Only text so far.', harmless: (value) => isOff(value) || value === 'text' },
-  output_type: { level: 'error', hint: 'Only text so far.', harmless: (value) => isOff(value) || value === 'text' },
-  image_capabilities: refused(),
-  voice: refused(),
-  speed: refused(),
-  language: refused(),
   backend: {
     level: 'warning',
     hint: 'Models are called directly.',
-    harmless: (value) => isOff(value) || value === 'litellm' || value === 'custom',
+    harmless: (value) => value !== 'proxy',
   },
-  provider: ignored('The type of the model in models.yaml decides.'),
   client_type: ignored('The type of the model decides.'),
-  hf_chat_template_model_id: { level: 'warning', harmless: () => true },
-  special_tokens: { level: 'warning', harmless: () => true },
   multi_modal: { level: 'warning', harmless: () => true },
-  delay: ignored('requests_per_minute spaces calls out.'),
-  max_retries: ignored('retry_attempts says how many failures a record may have.'),
-  ...Object.fromEntries(
-    [
-      'temperature',
-      'max_tokens',
-      'max_completion_tokens',
-      'top_p',
-      'seed',
-      'frequency_penalty',
-      'presence_penalty',
-      'response_format',
-      'reasoning_effort',
-    ].map((key) => [key, parameter]),
-  ),
 };
 
-/** Types of SyGra and ours that can be called. */
-export const MODEL_TYPES = ['openai', 'azure_openai', 'vllm', 'tgi', 'ollama', 'azure'] as const;
-/** Types of SyGra that are recognised but not called yet. */
-export const LATER_MODEL_TYPES = ['mistralai', 'triton', 'vertex_ai', 'bedrock'] as const;
+/** Types of SyGra that stand for one company's own proxies. */
+export const LATER_MODEL_TYPES = ['claude_proxy', 'gemini_proxy'] as const;
+
+const modelType = z.enum([...MODEL_TYPES, 'azure']);
 
 export const modelEntrySchema = strictObject({
   name: 'a model of models.yaml',
-  shape: { model_type: z.enum(MODEL_TYPES), ...settings },
-  unsupported,
+  shape: { model_type: modelType, ...settings },
+  unsupported: { ...unsupported, provider: ignored('The model_type decides.') },
 });
 
 export const nodeModelSchema = strictObject({
   name: 'the model of a node',
-  shape: { name: z.string().min(1), model_type: z.enum(MODEL_TYPES).optional(), ...settings },
+  shape: { name: text, model_type: modelType.optional(), provider: text.nullish(), ...settings },
   unsupported,
 });
 

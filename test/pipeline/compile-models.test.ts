@@ -13,6 +13,18 @@ const pipeline = (model: string): string => `${SOURCE}graph_config:
 `;
 const node = (plan: Plan): LlmNodePlan => plan.nodes[0] as LlmNodePlan;
 
+/** What a plan has where models.yaml does not say. */
+const PLAIN = {
+  delaySeconds: 0,
+  certificateFile: null,
+  secretHeaders: {},
+  specialTokens: [],
+  completions: null,
+  outputType: 'text',
+  media: {},
+  provider: { region: null, project: null, variables: {}, payload: null, payloadKey: null, responsePath: null },
+};
+
 const MODELS = `
 gpt-4o:
   model_type: azure
@@ -35,7 +47,7 @@ served:
   stop: ["</s>"]
   headers: {X-Team: data}
   price: {input: 2.5, output: 10}
-other: {model_type: bedrock, aws_access_key_id: abc}
+other: {model_type: claude_proxy, client_type: http}
 `;
 
 describe('models', () => {
@@ -58,6 +70,7 @@ describe('models', () => {
         verifyTls: true,
         headers: {},
         price: null,
+        ...PLAIN,
       },
     });
     assert.deepEqual([node(plan).model, node(plan).parameters], ['gpt-4o', { temperature: 0.5 }]);
@@ -86,6 +99,7 @@ describe('models', () => {
       verifyTls: false,
       headers: { 'X-Team': 'data' },
       price: { input: 2.5, output: 10 },
+      ...PLAIN,
     });
   });
 
@@ -113,10 +127,10 @@ describe('models', () => {
       diagnostics.map(({ file, code }) => [file, code]),
       [
         ['models.yaml', 'NOT_SUPPORTED_YET'],
-        ['models.yaml', 'UNKNOWN_KEY'],
+        ['models.yaml', 'IGNORED_KEY'],
       ],
     );
-    assert.match(diagnostics[0]!.message, /"bedrock" is not supported yet/);
+    assert.match(diagnostics[0]!.message, /"claude_proxy" is not supported yet/);
   });
 
   it('are refused with keys in the file, which no message repeats', () => {
@@ -145,5 +159,91 @@ describe('models', () => {
         [`models.yaml ${place}`],
       );
     }
+  });
+
+  it('take parameters beside their name, as SyGra\'s tasks write them, with a warning that says where they belong', () => {
+    const { plan, diagnostics } = compileText(pipeline('{provider: openai, name: gpt-4o-mini, temperature: 0.1, max_tokens: 20}'));
+    assert.deepEqual(node(plan!).parameters, { temperature: 0.1, max_tokens: 20 });
+    assert.equal(node(plan!).model, 'gpt-4o-mini');
+    assert.deepEqual(diagnostics.map(({ code, severity, hint }) => [code, severity, hint]), [
+      ['DEPRECATED_KEY', 'warning', 'Write parameters: {temperature: …}.'],
+      ['DEPRECATED_KEY', 'warning', 'Write parameters: {max_tokens: …}.'],
+    ]);
+  });
+
+  it('are of the type that a provider means where there is no models.yaml', () => {
+    const plan = compilePlan(pipeline('{provider: anthropic, name: claude}'));
+    assert.equal(plan.models['claude@ask']?.type, 'anthropic');
+  });
+
+  it('take every setting of completions, media and providers', () => {
+    const models = `
+gpt:
+  model_type: vllm
+  completions_api: true
+  hf_chat_template_model_id: org/big
+  chat_template_params: {reasoning_effort: high}
+  special_tokens: ["<|im_end|>"]
+  delay: 0.5
+  max_retries: 3
+  ssl_cert: certs/own.pem
+  headers: {Authorization: $GATEWAY_TOKEN, X-Team: data}
+  additional_params: {thinking: {type: disabled}}
+  input_type: audio
+  output_type: audio
+  voice: alloy
+  speed: 1.5
+  response_format: wav
+  language: en
+  image_capabilities: {prompt_char_limit: 4000, max_edit_images: 2}
+  backend: litellm
+  multi_modal: false
+`;
+    const { plan, diagnostics } = compileText(pipeline('gpt'), { models });
+    assert.deepEqual(diagnostics, []);
+    const model = plan!.models['gpt']!;
+    assert.deepEqual(model.completions, { templateModel: 'org/big', ownTemplate: false, templateParameters: { reasoning_effort: 'high' } });
+    assert.deepEqual([model.delaySeconds, model.maxAttempts, model.certificateFile, model.specialTokens], [0.5, 4, 'certs/own.pem', ['<|im_end|>']]);
+    assert.deepEqual([model.headers, model.secretHeaders], [{ 'X-Team': 'data' }, { Authorization: 'GATEWAY_TOKEN' }]);
+    assert.equal(model.outputType, 'audio');
+    assert.deepEqual(model.media, { input_type: 'audio', voice: 'alloy', speed: 1.5, response_format: 'wav', language: 'en', image_capabilities: { prompt_char_limit: 4000, max_edit_images: 2 } });
+    assert.deepEqual(node(plan!).parameters, { thinking: { type: 'disabled' } });
+  });
+
+  it('take regions and projects as they are or from variables, and credentials from variables alone', () => {
+    const models = `
+cloud: {model_type: bedrock, model: m, region_name: eu-west-1, aws_access_key_id: $KEY_ID, aws_secret_access_key: $KEY}
+leaky: {model_type: bedrock, model: m, aws_access_key_id: AKIA123, aws_secret_access_key: hunter2hunter2}
+gemini: {model_type: vertex_ai, model: m, vertex_project: $PROJECT, vertex_location: us-east1, vertex_credentials: $ACCOUNT}
+`;
+    assert.deepEqual(compilePlan(pipeline('cloud'), { models }).models['cloud']?.provider, {
+      ...PLAIN.provider,
+      region: { value: 'eu-west-1' },
+      variables: { accessKeyId: 'KEY_ID', secretAccessKey: 'KEY' },
+    });
+    assert.deepEqual(compilePlan(pipeline('gemini'), { models }).models['gemini']?.provider, {
+      ...PLAIN.provider,
+      region: { value: 'us-east1' },
+      project: { variable: 'PROJECT' },
+      variables: { credentials: 'ACCOUNT' },
+    });
+    const { diagnostics } = compileText(pipeline('leaky'), { models });
+    assert.deepEqual(diagnostics.map(({ code }) => code), ['SECRET_IN_FILE', 'SECRET_IN_FILE']);
+    assert.ok(!JSON.stringify(diagnostics).includes('hunter2'));
+  });
+
+  it('of a custom endpoint need to say what is sent and where the answer is', () => {
+    const whole = 'own: {model_type: http, url: "http://h/x", json_payload: {text: "{prompt}"}, response_path: "a[0].b"}';
+    const { payload, responsePath } = compilePlan(pipeline('own'), { models: whole }).models['own']!.provider;
+    assert.deepEqual([payload, responsePath], [{ text: '{prompt}' }, 'a[0].b']);
+    const { diagnostics } = compileText(pipeline('own'), { models: 'own: {model_type: http, url: "http://h/x", json_payload: true}' });
+    assert.deepEqual(diagnostics.map(({ code }) => code), ['MISSING_KEY', 'MISSING_KEY']);
+    const triton = compileText(pipeline('own'), { models: 'own: {model_type: triton, payload_key: special}' });
+    assert.match(triton.diagnostics[0]?.hint ?? '', /json_payload/);
+  });
+
+  it('without a completions API are refused where that is asked for', () => {
+    const { diagnostics } = compileText(pipeline('x'), { models: 'x: {model_type: anthropic, completions_api: true}' });
+    assert.deepEqual(diagnostics.map(({ code, line, column }) => [code, line, column]), [['WRONG_VALUE', 1, 45]]);
   });
 });

@@ -15,9 +15,17 @@ export function modelPlanOf(changes: Partial<ModelPlan> = {}): ModelPlan {
     tokensPerMinute: null,
     timeoutSeconds: 120,
     maxAttempts: 6,
+    delaySeconds: 0,
     verifyTls: true,
+    certificateFile: null,
     headers: {},
+    secretHeaders: {},
     price: null,
+    specialTokens: [],
+    completions: null,
+    outputType: 'text',
+    media: {},
+    provider: { region: null, project: null, variables: {}, payload: null, payloadKey: null, responsePath: null },
     ...changes,
   };
 }

@@ -4,7 +4,8 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { after, afterEach, test } from 'node:test';
 import { ModelCallError } from '../../../activities/models/model-call-error.ts';
 import type { ModelClient, ModelRequest } from '../../../activities/models/model-client.ts';
-import { OpenaiCompatibleClient } from '../../../activities/models/openai-compatible-client.ts';
+import { createClient } from '../../../activities/models/providers/vllm.ts';
+import { createClient as createAzureClient } from '../../../activities/models/providers/azure-openai.ts';
 import { startFakeModel } from '../../../fake-model/start-fake-model.ts';
 import type { Behaviour } from '../../../fake-model/script.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
@@ -20,7 +21,8 @@ afterEach(async () => {
 after(() => fake.close());
 
 function clientOf(url: string, changes: Partial<ModelPlan> = {}, key: string | null = KEY): ModelClient {
-  const client = new OpenaiCompatibleClient({
+  const create = changes.type === 'azure_openai' ? createAzureClient : createClient;
+  const client = create({
     model: modelPlanOf(changes),
     endpoint: { url, displayUrl: url, key, keyVariable: 'SYGRA_WRITER_TOKEN' },
     environment: { SYGRA_WRITER_TOKEN: key ?? '' },

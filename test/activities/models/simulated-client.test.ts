@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SimulatedClient } from '../../../activities/models/simulated-client.ts';
+import { Validator } from '@cfworker/json-schema';
+import type { ModelRequest } from '../../../activities/models/model-client.ts';
 import type { JsonObject } from '../../../pipeline/json.ts';
 import { modelPlanOf } from './model-plan-of.ts';
 
@@ -47,4 +49,45 @@ test('answers by the schema of response_format', async () => {
   const answer = JSON.parse(text) as Record<string, unknown>;
   assert.equal(typeof answer.age, 'number');
   assert.equal(answer.kind, 'x');
+});
+
+const BASE: ModelRequest = { messages: [{ role: 'user', content: 'add one and two' }], parameters: {} };
+const SCHEMA: JsonObject = {
+  type: 'object',
+  properties: { title: { type: 'string' }, score: { type: 'integer', minimum: 1, maximum: 5 }, tags: { type: 'array', items: { type: 'string' } } },
+  required: ['title', 'score', 'tags'],
+};
+
+test('answers with values that fit the format of a request', async () => {
+  const { message } = await client.complete({ ...BASE, format: { name: 'x', schema: SCHEMA } }, signal);
+  assert.equal(new Validator(SCHEMA as object).validate(JSON.parse(message.content as string)).valid, true, message.content as string);
+});
+
+test('calls the first tool once with arguments that fit, and answers once it has a result', async () => {
+  const parameters: JsonObject = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] };
+  const request = { ...BASE, tools: [{ name: 'add', description: 'Adds.', parameters }] };
+  const { message, finishReason } = await client.complete(request, signal);
+  assert.equal(finishReason, 'tool_calls');
+  const [call] = message.tool_calls as { id: string; function: { name: string; arguments: string } }[];
+  assert.equal(call?.function.name, 'add');
+  assert.ok(Number.isInteger((JSON.parse(call.function.arguments) as { a: number }).a));
+  const messages = [...BASE.messages, message, { role: 'tool' as const, tool_call_id: call.id, content: '3' }];
+  const answer = await client.complete({ ...request, messages }, signal);
+  assert.equal(answer.message.tool_calls, undefined);
+  assert.match(answer.message.content as string, /^\[simulated\] add one and two/);
+  assert.equal((await client.complete({ ...request, toolChoice: 'none' }, signal)).message.tool_calls, undefined);
+});
+
+test('gives as many different samples as are asked for, the first as it would be alone', async () => {
+  const alone = await client.complete(BASE, signal);
+  const { message, alternatives = [] } = await client.complete({ ...BASE, samples: 3 }, signal);
+  assert.equal(message.content, alone.message.content);
+  assert.equal(new Set([message, ...alternatives.map((other) => other.message)].map(({ content }) => content)).size, 3);
+});
+
+test('embeds texts so that similar ones are near', async () => {
+  const { vectors } = await client.embed({ texts: ['a black cat', 'the black cat', 'tax law'], parameters: {} }, signal);
+  const cosine = (first: number, second: number): number =>
+    [...(vectors[first] ?? [])].reduce((sum, value, index) => sum + value * (vectors[second]?.[index] ?? 0), 0);
+  assert.ok(cosine(0, 1) > 0.5 && cosine(0, 2) < 0.3, `${cosine(0, 1)} ${cosine(0, 2)}`);
 });

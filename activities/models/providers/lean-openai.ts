@@ -1,12 +1,13 @@
 import { OpenAI, type ClientOptions } from 'openai';
-import type { HttpReply, HttpSender } from './http-sender.ts';
+import type { HttpReply, HttpSender } from '../http-sender.ts';
 
 type BuildRequest = OpenAI['buildRequest'];
 type BuiltRequest = Awaited<ReturnType<BuildRequest>>;
 
-/** Travels through the package in `fetchOptions`, which it hands on as they are. */
+/** Travel through the package in `fetchOptions`, which it hands on as they are. */
 export interface UnsentOption {
   unsentSignal?: AbortSignal;
+  maximumBodyBytes?: number;
 }
 
 /** Its request and reply headers go past the package, which would copy them several times a call. */
@@ -26,51 +27,59 @@ interface RequestTemplate {
 
 /**
  * The package's client with the costly parts of a call made once: headers and url are built for
- * the first call and kept, there is no timer and no AbortController of a web fetch. Measured with
+ * the first call of a path and kept, there is no timer and no AbortController of a web fetch. Measured with
  * `bench/model-call.ts`: the package as it comes takes about 0.8 ms of CPU a call.
  */
 export class LeanOpenAI extends OpenAI {
   readonly #sender: HttpSender;
-  #template: RequestTemplate | undefined;
+  readonly #token: (() => Promise<string>) | undefined;
+  /** By path and by url. */
+  readonly #templates = new Map<string, RequestTemplate>();
 
-  constructor(options: ClientOptions, sender: HttpSender) {
+  /** @param token gives the key for each call, where it changes with time */
+  constructor(options: ClientOptions, sender: HttpSender, token?: () => Promise<string>) {
     super({ ...options, maxRetries: 0, logLevel: 'off' });
     this.#sender = sender;
+    this.#token = token;
   }
 
   override async buildRequest(...[options, ...rest]: Parameters<BuildRequest>): Promise<BuiltRequest> {
-    const template = (this.#template ??= await this.#buildTemplate(options, ...rest));
+    const template = this.#templates.get(options.path) ?? (await this.#buildTemplate(options, ...rest));
     const req: BuiltRequest['req'] = { method: 'post', headers: NO_HEADERS, body: JSON.stringify(options.body) };
     if (options.signal != null) req.signal = options.signal;
     Object.assign(req, options.fetchOptions);
     return { req, url: template.url, timeout: template.timeout };
   }
 
-  override async fetchWithTimeout(...[, init]: Parameters<OpenAI['fetchWithTimeout']>): Promise<Response> {
-    const template = this.#template;
+  override async fetchWithTimeout(...[url, init]: Parameters<OpenAI['fetchWithTimeout']>): Promise<Response> {
+    const template = this.#templates.get(url as string);
     if (template === undefined || init?.signal == null)
       throw new Error('Calls go through buildRequest and carry a signal.');
     const { origin, path, headers } = template;
-    const { unsentSignal } = init as UnsentOption;
+    const { unsentSignal, maximumBodyBytes } = init as UnsentOption;
     const reply = await this.#sender.send({
       method: 'POST',
       origin,
       path,
-      headers,
+      headers: this.#token === undefined ? headers : [...headers, 'authorization', `Bearer ${await this.#token()}`],
       body: init.body as string,
       signal: init.signal,
       ...(unsentSignal === undefined ? {} : { unsentSignal }),
+      ...(maximumBodyBytes === undefined ? {} : { maximumBodyBytes }),
     });
     // The package uses no more of a Response than LeanResponse has, where nothing streams.
     return new LeanResponse(reply) as unknown as Response;
   }
 
-  /** Every call of this client is a POST to one path, so that what the package builds differs in the body only. */
+  /** Every call of this client is a POST, so that what the package builds for one path differs in the body only. */
   async #buildTemplate(...[options, ...rest]: Parameters<BuildRequest>): Promise<RequestTemplate> {
     const built = await super.buildRequest({ ...options, body: {} }, ...rest);
     const url = new URL(built.url);
     const headers = [...built.req.headers].filter(([name]) => !UNWANTED_HEADERS.test(name)).flat();
-    return { url: built.url, timeout: built.timeout, origin: url.origin, path: url.pathname + url.search, headers };
+    const template = { url: built.url, timeout: built.timeout, origin: url.origin, path: url.pathname + url.search, headers };
+    this.#templates.set(options.path, template);
+    this.#templates.set(built.url, template);
+    return template;
   }
 }
 

@@ -1,0 +1,150 @@
+import { APIConnectionError, APIError, type ClientOptions } from 'openai';
+import type { JsonObject, JsonValue } from '../../../pipeline/json.ts';
+import type { ModelPlan } from '../../../pipeline/plan.ts';
+import { classifyHttpFailure } from '../classify-failure.ts';
+import { createTemplate, type ChatTemplate } from '../completions/chat-template.ts';
+import type { ModelCallError } from '../model-call-error.ts';
+import type { EmbeddingAnswer, EmbeddingRequest, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from '../model-client.ts';
+import type { ModelClientOptions, ModelEndpoint } from '../model-endpoint.ts';
+import { ProviderHttp } from '../provider-http.ts';
+import { LeanOpenAI, type UnsentOption } from './lean-openai.ts';
+import type { OpenaiDialect } from './openai-dialect.ts';
+import { readCompletion } from './read-completion.ts';
+import { readEmbeddings } from './read-embeddings.ts';
+
+/** Azure wants a version on every call; this is its last general release of the dated kind. */
+const DEFAULT_AZURE_API_VERSION = '2024-10-21';
+/** A batch of texts brings megabytes of digits. */
+const MAXIMUM_EMBEDDINGS_BYTES = 64 * 1024 * 1024;
+
+/** A client for every endpoint that speaks OpenAI's chat completions, or its completions API; `dialect` says where it differs. */
+export class OpenaiCompatibleClient implements ModelClient {
+  readonly capabilities: ModelCapabilities;
+  readonly #modelId: string;
+  readonly #dialect: OpenaiDialect;
+  readonly #endpoint: ModelEndpoint;
+  readonly #http: ProviderHttp;
+  readonly #openai: LeanOpenAI;
+  readonly #template: ChatTemplate | null;
+
+  constructor(options: ModelClientOptions, dialect: OpenaiDialect) {
+    const { model, endpoint } = options;
+    this.#modelId = dialect.modelId?.(model) ?? model.modelId;
+    this.#dialect = dialect;
+    this.#endpoint = endpoint;
+    this.#template = model.completions === null ? null : createTemplate(options);
+    this.capabilities = (this.#template === null ? undefined : dialect.completions?.capabilities) ?? dialect.capabilities(model);
+    this.#http = new ProviderHttp(options);
+    this.#openai = new LeanOpenAI(connectionOptions({ model, endpoint, dialect, headers: this.#http.headers }), this.#http.sender, dialect.key);
+  }
+
+  async complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer> {
+    const body = { ...this.#parametersOf(request), ...(await this.#promptOf(request, signal)) };
+    const path = this.#template === null ? '/chat/completions' : '/completions';
+    const reply = await this.#post({ path, body, signal, unsentSignal });
+    return readCompletion(reply, (what) => this.#http.malformed(what));
+  }
+
+  async embed({ texts, parameters }: EmbeddingRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<EmbeddingAnswer> {
+    const body = { encoding_format: 'float', ...parameters, model: this.#modelId, input: texts };
+    const reply = await this.#post({ path: '/embeddings', body, signal, unsentSignal, maximumBodyBytes: MAXIMUM_EMBEDDINGS_BYTES });
+    return readEmbeddings(reply, { count: texts.length, malformed: (what) => this.#http.malformed(what) });
+  }
+
+  /** Asks for the list of models: it is free, and even a refusal of it shows that somebody is there. */
+  probe(signal: AbortSignal): Promise<boolean> {
+    // A token that must be fetched first is not worth it: a refusal shows as well that somebody is there.
+    const key = this.#dialect.key === undefined ? this.#endpoint.key : null;
+    return this.#http.probe({ path: '/models', headers: key === null ? {} : { authorization: `Bearer ${key}` }, signal });
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+
+  /** The body but for messages or prompt. */
+  #parametersOf({ parameters: given, tools = [], toolChoice, format, samples }: ModelRequest): JsonObject {
+    const { stream: _, extra_body: extra, ...parameters } = given;
+    const { toolChoice: choiceOf = (choice) => choice, parameters: rename = (same) => same } = this.#dialect;
+    // SyGra hands `extra_body` to the openai package, which lays it over the body.
+    const body: JsonObject = { ...rename(parameters), ...(typeof extra === 'object' && !Array.isArray(extra) ? extra : {}), model: this.#modelId };
+    if (tools.length > 0) {
+      body.tools = tools.map((tool): JsonValue => ({ type: 'function', function: { ...tool } }));
+      if (toolChoice !== undefined) body.tool_choice = choiceOf(toolChoice);
+    }
+    if (format !== undefined) Object.assign(body, this.#dialect.format(format));
+    if (samples !== undefined && samples > 1) body.n = samples;
+    return body;
+  }
+
+  async #promptOf({ messages }: ModelRequest, signal: AbortSignal): Promise<JsonObject> {
+    if (this.#template === null) return { messages: (this.#dialect.messages?.(messages) ?? messages) as unknown as JsonValue };
+    return { prompt: await this.#template.render(messages, signal) };
+  }
+
+  async #post({ path, body, signal, unsentSignal, maximumBodyBytes }: Post): Promise<unknown> {
+    const carried: UnsentOption = { ...(unsentSignal && { unsentSignal }), ...(maximumBodyBytes && { maximumBodyBytes }) };
+    const fetchOptions = carried as NonNullable<ClientOptions['fetchOptions']>;
+    try {
+      // `post` takes the body as it is: parameters are the pipeline's and the provider's business.
+      return await this.#openai.post(path, { body, signal, fetchOptions });
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      // The package does not tell why a connection was given up; after a stop it no longer matters.
+      if (unsentSignal?.aborted === true && error instanceof APIConnectionError) throw unsentSignal.reason;
+      throw this.#classify(error);
+    }
+  }
+
+  #classify(error: unknown): ModelCallError {
+    if (error instanceof APIConnectionError) return this.#http.classify(error.cause ?? error);
+    if (!(error instanceof APIError) || typeof error.status !== 'number') return this.#http.classify(error);
+    const { status, headers, code, type, message } = error as APIError<number, Headers>;
+    return classifyHttpFailure(
+      {
+        status,
+        header: (name) => headers.get(name),
+        code: code == null ? null : String(code),
+        type: type ?? null,
+        message: message.replace(/^\d{3} /, ''),
+      },
+      this.#http.failureContext(),
+    );
+  }
+}
+
+interface Post {
+  path: string;
+  body: JsonObject;
+  signal: AbortSignal;
+  unsentSignal: AbortSignal | undefined;
+  maximumBodyBytes?: number;
+}
+
+interface Connection {
+  model: ModelPlan;
+  endpoint: ModelEndpoint;
+  dialect: OpenaiDialect;
+  headers: Record<string, string>;
+}
+
+/** Azure differs in the header of its key and in a version on every call; the package's own Azure client does no more. */
+function connectionOptions({ model, endpoint, dialect, headers }: Connection): ClientOptions {
+  const isAzure = dialect.isAzure === true;
+  const withoutBearer = isAzure || endpoint.key === null || dialect.key !== undefined;
+  const options: ClientOptions = {
+    baseURL: endpoint.url,
+    apiKey: endpoint.key ?? 'none',
+    // The package takes them from the environment, which speaks of OpenAI itself and nobody else.
+    ...(dialect.isOpenai === true ? {} : { organization: null, project: null }),
+    defaultHeaders: {
+      ...(withoutBearer ? { Authorization: null } : {}),
+      ...(isAzure ? { 'api-key': endpoint.key } : {}),
+      ...headers,
+    },
+  };
+  if (isAzure && !endpoint.url.endsWith('/openai/v1')) {
+    options.defaultQuery = { 'api-version': model.apiVersion ?? DEFAULT_AZURE_API_VERSION };
+  }
+  return options;
+}
