@@ -70,7 +70,7 @@ structured_output:
     assert.deepEqual(at('{schema: ./functions.ts#change}'), ['WRONG_EXPORT ./function']);
     assert.deepEqual(at('{json_schema: {type: array}}'), ['BAD_SCHEMA array}}']);
     assert.deepEqual(at('{json_schema: {type: object, properties: {a: {$ref: "#/nowhere"}}}}'), ['BAD_SCHEMA {type: obj']);
-    assert.deepEqual(at('{schemas: x, enabled: false}'), ['UNKNOWN_KEY schemas: x,']);
+    assert.deepEqual(at('{schemas: x, enabled: false}'), ['UNKNOWN_KEY schemas: x']);
   });
 });
 
