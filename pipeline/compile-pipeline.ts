@@ -5,7 +5,7 @@ import { compileSchema } from './compile/compile-schema.ts';
 import { compileJoinedSource, primaryColumn } from './compile/compile-joined-source.ts';
 import { compileSinks } from './compile/compile-sink.ts';
 import { compileTarget } from './compile/compile-target.ts';
-import { compileSource, type CompiledSource, ignoreJoins } from './compile/compile-source.ts';
+import { compileSource, type CompiledSource } from './compile/compile-source.ts';
 import { checkLevel } from './compile/subgraph/check-level.ts';
 import { compileLevel } from './compile/subgraph/compile-level.ts';
 import { flattenNodes, placeLevels } from './compile/subgraph/flatten-levels.ts';
@@ -77,7 +77,6 @@ function mainSource(context: CompileContext): CompiledSource<SourcePlan> {
   if (first === undefined) return { plan: null, columns: damaged.source ? null : new Set(['id']) };
   // A list of one without join keys is a source like any other.
   const isJoined = own.length > 1 || (Array.isArray(config.data_config?.source) && Boolean(first.config.join_type));
-  if (!isJoined) ignoreJoins(context, first);
   const compiled = isJoined ? compileJoinedSource(context, own) : compileSource(context, first);
   return damaged.source ? { ...compiled, columns: null } : compiled;
 }

@@ -17,7 +17,7 @@ export function compileJoinedSource(
   context: CompileContext,
   sources: readonly ParsedSource[],
 ): CompiledSource<JoinedSourcePlan> {
-  const parts = sources.map((source): Part => ({ source, compiled: compileSource(context, source) }));
+  const parts = sources.map((source): Part => ({ source, compiled: compileSource(context, source, true) }));
   checkAliases(context, parts);
   const stacked = parts.some(({ source }) => source.config.join_type === 'vstack');
   if (stacked) checkStack(context, parts);

@@ -36,7 +36,7 @@ function compileSink(context: CompileContext, config: SinkConfig, path: YamlPath
   const encoding = config.encoding ?? 'utf-8';
   checkEncoding(context, encoding, [...path, 'encoding']);
   const format =
-    config.type === 'disk'
+    config.type === undefined || config.type === 'disk'
       ? (config.file_format ?? config.file_type ?? requireFormat(context, config.file_path, path))
       : config.type;
   return format === null ? null : { type: 'file', alias, path: config.file_path, format, encoding };
@@ -67,5 +67,22 @@ function checkAliases(context: CompileContext, sinks: SinkConfig[], paths: YamlP
       });
     }
     seen.add(alias);
+  }
+  if (sinks.length > 0 && sinks.every(({ alias }) => alias)) reportLost(context, fields ?? [], seen);
+}
+
+/** Output columns that no sink takes, where each takes only those of its alias. */
+function reportLost(context: CompileContext, fields: string[], aliases: ReadonlySet<string>): void {
+  for (const field of fields) {
+    if ([...aliases].some((alias) => field.startsWith(alias + ALIAS_JOINER))) continue;
+    context.report({
+      code: 'UNKNOWN_COLUMN',
+      severity: 'warning',
+      path: ['output_config', 'output_map', field],
+      target: { part: 'key' },
+      message: `The output field "${field}" goes to no sink: all of them have an alias`,
+      hint: `Write alias${ALIAS_JOINER}${field}, or add a sink without alias.`,
+      allowed: [...aliases].map((alias) => alias + ALIAS_JOINER + field),
+    });
   }
 }

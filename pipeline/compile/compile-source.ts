@@ -1,6 +1,7 @@
 import type { SourceFact } from '../facts.ts';
 import type { ParsedSource } from '../parsed-pipeline.ts';
 import type { HubSourcePlan, SingleSourcePlan, TransformationPlan } from '../plan.ts';
+import { valueAt } from '../schema/describe-issue.ts';
 import type { SourceConfig } from '../schema/source-schema.ts';
 import type { YamlPath } from '../yaml-source.ts';
 import { type CompileContext, nearestHint } from './compile-context.ts';
@@ -14,9 +15,10 @@ export interface CompiledSource<Plan = SingleSourcePlan> {
   columns: ReadonlySet<string> | null;
 }
 
-/** One source of a pipeline or of a sampler, with what is known of its columns. */
-export function compileSource(context: CompileContext, source: ParsedSource): CompiledSource {
+/** One source of a pipeline or of a sampler, with what is known of its columns. `isPart`: one of several. */
+export function compileSource(context: CompileContext, source: ParsedSource, isPart = false): CompiledSource {
   const { config, path } = source;
+  if (!isPart) ignoreJoins(context, source);
   const fact = context.facts.sources[context.parsed.sources.indexOf(source)];
   reportFact(context, source, fact);
   let columns = fact?.status === 'found' && fact.columns !== null ? new Set(fact.columns) : null;
@@ -42,7 +44,7 @@ export function compileSource(context: CompileContext, source: ParsedSource): Co
 }
 
 /** Keys that only mean something of one source among several. */
-export function ignoreJoins(context: CompileContext, { config, path }: ParsedSource): void {
+function ignoreJoins(context: CompileContext, { config, path }: ParsedSource): void {
   for (const key of ['alias', 'join_type', 'primary_key', 'join_key'] as const) {
     if (config[key] === null || config[key] === undefined) continue;
     context.report({
@@ -86,7 +88,7 @@ function selectColumns(
     context.report({
       code: 'UNKNOWN_COLUMN',
       severity: 'warning',
-      path: context.parsed.yaml.keys(path).length > 0 ? [...path, index] : path,
+      path: Array.isArray(valueAt(context.parsed.raw, path)) ? [...path, index] : path,
       message: `The source has no column "${field}"`,
       hint: nearestHint(field, columns),
       allowed: [...columns],

@@ -20,11 +20,11 @@ const fileSink = strictObject({
   unsupported: unused,
 });
 
-/** SyGra's other spelling: the format is that of the name. */
+/** SyGra's other spelling: the format is that of the name. A sink without type is one too. */
 const diskSink = strictObject({
   name: 'a disk sink',
   shape: {
-    type: z.literal('disk'),
+    type: z.literal('disk').optional(),
     file_format: z.enum(FILE_FORMATS).optional(),
     file_type: z.enum(FILE_FORMATS).optional(),
     ...fileShape,

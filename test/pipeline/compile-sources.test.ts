@@ -210,7 +210,7 @@ describe('several sinks', () => {
     `data_config:\n  source: {type: disk, file_path: a.jsonl}\n  sink:\n${list.map((sink) => `    - {${sink}}\n`).join('')}${GRAPH}${output}`;
 
   it('have aliases and formats of their own', () => {
-    const plan = compilePlan(sinks('output_config: {output_map: {a->x: {from: text}, y: {from: id}}}\n', 'type: json, file_path: a.json, alias: a', 'type: disk, file_path: b.csv', 'type: disk, file_path: c, file_type: jsonl'));
+    const plan = compilePlan(sinks('output_config: {output_map: {a->x: {from: text}, y: {from: id}}}\n', 'type: json, file_path: a.json, alias: a', 'type: disk, file_path: b.csv', 'file_path: c, file_type: jsonl'));
     assert.deepEqual(plan.sinks, [
       { type: 'file', alias: 'a', path: 'a.json', format: 'json', encoding: 'utf-8' },
       { type: 'file', alias: null, path: 'b.csv', format: 'csv', encoding: 'utf-8' },
@@ -220,9 +220,10 @@ describe('several sinks', () => {
 
   it('are told of an alias that no output field has, of one that is there twice, and of keys that change nothing', () => {
     const output = 'output_config: {output_map: {a->x: {from: text}}}\n';
-    assert.deepEqual(said(sinks(output, 'type: json, file_path: a.json, alias: b')), ['UNKNOWN_COLUMN No output field goes to the sink "b", so nothing will be written to it']);
+    assert.deepEqual(said(sinks(output, 'type: json, file_path: a.json', 'type: json, file_path: b.json, alias: b')), ['UNKNOWN_COLUMN No output field goes to the sink "b", so nothing will be written to it']);
     assert.deepEqual(said(sinks(output, 'type: json, file_path: a.json, alias: a', 'type: json, file_path: b.json, alias: a')), ['WRONG_VALUE Two sinks have the alias "a"']);
     assert.deepEqual(said(sinks(output, 'type: hf, repo_id: a/b, alias: a, filename: x, chunk_size: 10, push_to_hub: true')).map((line) => line.split(' ')[0]), ['IGNORED_KEY', 'IGNORED_KEY']);
+    assert.deepEqual(said(sinks('output_config: {output_map: {a->x: {from: text}, y: {from: id}}}\n', 'type: json, file_path: a.json, alias: a')), ['UNKNOWN_COLUMN The output field "y" goes to no sink: all of them have an alias']);
     assert.match(said(sinks(output, 'type: disk, file_path: plain, alias: a'))[0] ?? '', /MISSING_KEY The format of "plain"/);
   });
 });
