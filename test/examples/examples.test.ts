@@ -47,6 +47,7 @@ const SCRIPT: FakeModelScript = {
   rules: [
     { match: 'Write one fact', answer: { json: { fact: 'Fact {hash}: {words}', why: 'Because {words}' } } },
     { match: 'Write a question', answer: { json: { question: 'What {hash}?', answer: 'That' } } },
+    { match: 'Write the reply to this ticket', answer: { text: 'Reply {hash}' } },
     { match: 'Rewrite the passage', answer: { text: 'Rephrased {hash}: {words}' } },
     { match: 'was rejected: the answer has 1 words', answer: { json: GOOD_ANSWER } },
     { match: 'Question: Why do', answer: { json: { ...GOOD_ANSWER, answer: 'Because.' } } },
@@ -132,6 +133,14 @@ describe('examples', () => {
         assert.deepEqual(row.check_with, ['a textbook']);
         assert.equal(row.source_file, 'questions.csv');
       }
+    });
+
+    test('joined_tickets answers every ticket with its customer and an agent', async () => {
+      const { rows, modelCalls } = await run('joined_tickets', endpoint.url);
+      assert.equal(modelCalls, 8);
+      assert.deepEqual(rows.map(({ ticket }) => ticket), ['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8']);
+      assert.deepEqual(rows.map(({ plan }) => plan), ['basic', 'basic', 'premium', 'basic', 'premium', null, 'basic', 'premium']);
+      for (const row of rows) assertTexts(row, ['reply->ticket', 'reply->text', 'ticket', 'agent']);
     });
 
     test('chat_judge sends low scores back for a better reply', async () => {
