@@ -4,7 +4,7 @@ import { pipelineSchema } from './schema/pipeline-schema.ts';
 
 /** JSON Schema of the pipeline file, for editors; made from the schema that reads it. */
 export function pipelineJsonSchema(): JsonObject {
-  const schema = z.toJSONSchema(pipelineSchema, { io: 'input', target: 'draft-2020-12' }) as JsonObject;
+  const schema = z.toJSONSchema(pipelineSchema, { io: 'input', target: 'draft-2020-12', reused: 'ref' }) as JsonObject;
   return {
     ...schema,
     title: 'Syngraph pipeline',
