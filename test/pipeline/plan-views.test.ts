@@ -56,6 +56,9 @@ describe('the JSON Schema of the pipeline file', () => {
       'graph_config',
       'output_config',
       'schema_config',
+      'graph_post_process',
+      'target',
+      'helpers',
     ]);
     assert.equal(schema['additionalProperties'], false);
     const text = JSON.stringify(schema);
