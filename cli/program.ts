@@ -32,6 +32,8 @@ export function createProgram(dispatch: Dispatch): Command {
 
   addRunFlags(withTask(command('run [task]', 'run a pipeline and write its dataset', () => import('./commands/run.ts'))));
   withTask(command('validate [task]', 'check a pipeline without running it', () => import('./commands/validate.ts')));
+  withTask(command('compat [task]', 'tell what of a SyGra task runs as it is', () => import('./commands/compat.ts')))
+    .option('--write', 'write the skeleton of the helpers that are missing in TypeScript');
   withTask(command('graph [task]', 'print the graph as Mermaid text', () => import('./commands/graph.ts')));
   withTask(command('preview [task]', 'run a few records and show each node’s input and answer', () => import('./commands/preview.ts')))
     .option('-n, --num-records <number>', 'records to run', wholeNumber(1, 1000), 3)

@@ -1,4 +1,6 @@
 /** The public interface of the package. */
+export type { Tool, ToolContext } from '../activities/functions/tool.ts';
+export type * from '../pipeline/task-types.ts';
 export { connectClient, type ConnectedClient } from './connect-client.ts';
 export { createSyngraphWorker, DEFAULT_TASK_QUEUE, type CreateWorkerOptions, type SyngraphWorker, type WorkerSettings } from './create-worker.ts';
 export { createLogger, type LoggerOptions } from './logger.ts';
