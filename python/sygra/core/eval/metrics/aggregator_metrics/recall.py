@@ -1,0 +1,3 @@
+from syngraph_python.aggregator_metrics import RecallMetric
+
+__all__ = ["RecallMetric"]

@@ -1,0 +1,3 @@
+from syngraph_python.unit_metrics import ExactMatchMetric
+
+__all__ = ["ExactMatchMetric"]
