@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { after, beforeEach, describe, it } from 'node:test';
 import { readSourceIdentity, sourceChanged } from '../../../activities/data/source-identity.ts';
 import type { ServiceNowSourcePlan } from '../../../pipeline/plan.ts';
@@ -128,6 +130,31 @@ describe('a ServiceNow source', () => {
     const { connection } = tableSource();
     await assert.rejects(ids(tableSource({ connection: { ...connection, autoRetry: false } })), { code: 'SOURCE_INVALID' });
     assert.equal(server.requests.length, 1);
+  });
+
+  it('goes through a proxy, whose password is not shown', async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on('connect', (request: IncomingMessage, socket: Socket) => {
+      tunnels.push(String(request.headers['proxy-authorization']));
+      const { port } = new URL(`http://${request.url ?? ''}`);
+      const target = connect(Number(port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
+        target.pipe(socket).pipe(target);
+      });
+      socket.on('error', () => target.destroy());
+      target.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const source = tableSource({ limit: 3, connection: { ...tableSource().connection, proxy: { variable: 'MY_PROXY' } } });
+    const environment = { ...BASIC, MY_PROXY: `http://me:proxy-pass@127.0.0.1:${port}` };
+    assert.deepEqual(await ids(source, environment), all.slice(0, 3));
+    assert.deepEqual(tunnels, [`Basic ${Buffer.from('me:proxy-pass').toString('base64')}`]);
+    await new Promise((resolve) => proxy.close(resolve));
+    await assert.rejects(ids({ ...source, connection: { ...source.connection, autoRetry: false } }, environment), (error: Error) => {
+      assert.doesNotMatch(error.message, /proxy-pass/);
+      return true;
+    });
   });
 
   it('says what is wrong, and never the password', async () => {
