@@ -8,6 +8,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   events: async () => (await import('./scenarios/events.ts')).events(),
   memory: async () => (await import('./scenarios/memory.ts')).memory(),
   kill: async () => (await import('./scenarios/kill.ts')).kill(),
+  'agent-kill': async () => (await import('./scenarios/agent-kill.ts')).agentKill(),
   takeover: async () => (await import('./scenarios/takeover.ts')).takeover(),
   'server-kill': async () => (await import('./scenarios/server-kill.ts')).serverKill(),
   flaky: async () => (await import('./scenarios/flaky.ts')).flaky(),

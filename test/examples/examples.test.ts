@@ -60,6 +60,14 @@ const SCRIPT: FakeModelScript = {
     { match: 'Judge how well', answer: { json: { score: 5, is_good: true, critique: 'None.' } } },
     { match: 'Improve the answer', answer: { text: 'Better {hash}' } },
     { match: 'A reader in a hurry', answer: { text: 'First {hash}' } },
+    {
+      match: '14 crates',
+      answer: {
+        text: 'There are 317 apples left.\nRESULT: 317',
+        toolCalls: [{ name: 'multiply', arguments: { a: 14, b: 36 } }, { name: 'subtract', arguments: { a: 504, b: 187 } }],
+      },
+    },
+    { match: 'garden|train|bottles|ribbon|Mira|floor|course is', answer: { text: 'I guess.\nRESULT: 1', toolCalls: [{ name: 'divide', arguments: { a: 1, b: 0 } }] } },
     { match: 'Reviewer, round 1', answer: { text: 'A better reply.' } },
   ],
 };
@@ -160,6 +168,21 @@ describe('examples', () => {
     });
   });
 
+  test('math_agent reckons with its tools, and keeps the whole conversation', async () => {
+    const { rows, modelCalls } = await run('math_agent', endpoint.url);
+    assert.equal(rows.length, 8);
+    assert.equal(modelCalls, 3 + 7 * 2);
+    const [apples, ...others] = rows;
+    assert.deepEqual([apples?.result, apples?.correct, apples?.tools_used], [317, true, ['multiply', 'subtract']]);
+    assert.deepEqual((apples?.conversation as Row[]).map(({ role, content }) => (role === 'tool' ? content : role)), [
+      'system', 'user', 'assistant', '504', 'assistant', '317', 'assistant',
+    ]);
+    for (const { correct, conversation } of others) {
+      assert.equal(correct, false);
+      assert.match(JSON.stringify(conversation), /"Error: RangeError: b is 0/);
+    }
+  });
+
   describe('recipes with an endpoint', { concurrency: 2 }, () => {
     test('evol_instruct evolves each instruction twice, by strategies that differ, and answers the last', async () => {
       const { rows, modelCalls } = await run('evol_instruct', endpoint.url);
@@ -191,7 +214,7 @@ describe('examples', () => {
   });
 
   describe('without an endpoint', { concurrency: 2 }, () => {
-    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10, evol_instruct: 8, self_refinement: 6 })) {
+    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10, evol_instruct: 8, self_refinement: 6, math_agent: 8 })) {
       test(`${name} is simulated, which is said, and complete`, async () => {
         const finished = await run(name);
         assert.equal(finished.rows.length, rows);

@@ -13,11 +13,16 @@ const DEFAULT_TOOL_TIMEOUT_SECONDS = 60;
 export function compileAgentNode(parts: AskingParts<AgentNodeConfig>): AgentNodePlan {
   const { context, config, path } = parts;
   const asking = compileAsking(parts);
+  const asked = compileAsked({ ...parts, model: config.model, modelPath: [...path, 'model'] });
+  if (asked.parameters['n'] !== undefined) {
+    const hint = 'Leave out the parameter n; split the record by an llm node with samples_as: rows before the agent.';
+    context.report({ code: 'WRONG_VALUE', path: [...path, 'model'], target: { part: 'key' }, message: 'An agent goes on from one answer, not from several', hint });
+  }
   const tools = compileTools(context, config, path);
   const trajectoryKey = config.trajectory_key ?? null;
   return {
     ...asking,
-    ...compileAsked({ ...parts, model: config.model, modelPath: [...path, 'model'] }),
+    ...asked,
     kind: 'agent',
     writes: trajectoryKey === null ? asking.writes : [...new Set([...asking.writes, trajectoryKey])],
     tools,
