@@ -6,14 +6,14 @@ type Two = z.output<typeof two>;
 
 /** Every static member that has a description, parameters and execute is offered to the model under its name. */
 export class Calculator {
-  static add = { description: 'Adds two numbers.', parameters: two, execute: ({ a, b }: Two) => a + b };
-  static subtract = { description: 'Subtracts b from a.', parameters: two, execute: ({ a, b }: Two) => a - b };
-  static multiply = { description: 'Multiplies two numbers.', parameters: two, execute: ({ a, b }: Two) => a * b };
+  static add = { description: 'Adds two numbers.', parameters: two, execute: ({ a, b }: Two): number => a + b };
+  static subtract = { description: 'Subtracts b from a.', parameters: two, execute: ({ a, b }: Two): number => a - b };
+  static multiply = { description: 'Multiplies two numbers.', parameters: two, execute: ({ a, b }: Two): number => a * b };
 
   static divide = {
     description: 'Divides a by b.',
     parameters: two,
-    execute({ a, b }: Two) {
+    execute({ a, b }: Two): number {
       // What a tool throws is told to the model, which may try something else.
       if (b === 0) throw new RangeError('b is 0, and nothing can be divided by it');
       return a / b;
