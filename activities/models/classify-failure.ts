@@ -26,7 +26,12 @@ type Verdict = Pick<ModelCallErrorOptions, 'kind' | 'reason'> & { nextStep?: str
 
 const LONGEST_MESSAGE = 500;
 const PASSING_STATUSES = new Set([408, 409, 425, 429]);
-const QUOTA = /insufficient_quota|quota_exceeded|billing|credit|payment_required/i;
+/** Anthropic's own status beside 503: everybody's calls are too many. */
+const OVERLOADED_STATUS = 529;
+const QUOTA = /insufficient_quota|quota_?exceeded|billing|credit|payment_required/i;
+/** Said in words alone, with a status that means other things too. */
+const QUOTA_WORDS = /credit balance is too low|insufficient (balance|credits?|funds)|exceeded your (current|monthly) (quota|included credits)/i;
+const UNKNOWN_MODEL_WORDS = /model identifier is invalid|\binvalid model\b|model\b.*\b(not found|does not exist)/is;
 const UNKNOWN_MODEL =
   /model_not_found|invalid_model|unknown_model|deployment_?not_?found|\bmodel\b.*\b(not found|does not exist|not exist)/is;
 const FLAGGED = /content_filter|content_policy|moderation|flagged/i;
@@ -36,9 +41,7 @@ const TLS_CODE = /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|U
 export function classifyHttpFailure(failure: HttpFailure, context: FailureContext): ModelCallError {
   const verdict = judgeStatus(failure, context);
   const retryAfter = verdict.kind === 'passing' ? parseRetryAfter(failure.header, context.now) : undefined;
-  // What the openai package says of a body that is empty is no word of the provider.
-  const words = failure.message.replace(/^status code \(no body\)$/, '');
-  const said = context.redact(words).slice(0, LONGEST_MESSAGE);
+  const said = context.redact(failure.message).slice(0, LONGEST_MESSAGE);
   const sentence = `Model "${context.modelName}": ${context.endpoint.displayUrl} answered ${failure.status}${said === '' ? '' : `: ${said}`}`;
   const options: ModelCallErrorOptions = {
     kind: verdict.kind,
@@ -54,7 +57,7 @@ function judgeStatus(failure: HttpFailure, context: FailureContext): Verdict {
   const { status } = failure;
   const codes = `${failure.code ?? ''} ${failure.type ?? ''}`;
   const { key, keyVariable } = context.endpoint;
-  if (status === 402 || (status === 429 && QUOTA.test(codes))) {
+  if (status === 402 || (status === 429 && QUOTA.test(codes)) || ([400, 403, 429].includes(status) && QUOTA_WORDS.test(failure.message))) {
     return {
       kind: 'configuration',
       reason: 'quota',
@@ -71,7 +74,7 @@ function judgeStatus(failure: HttpFailure, context: FailureContext): Verdict {
           : `The key comes from ${keyVariable}; mend it and resume the run.`,
     };
   }
-  if (status === 404 || status === 405 || status === 410 || (status === 400 && UNKNOWN_MODEL.test(codes))) {
+  if (status === 404 || status === 405 || status === 410 || (status === 400 && (UNKNOWN_MODEL.test(codes) || UNKNOWN_MODEL_WORDS.test(failure.message)))) {
     return judgeMissing(failure, context);
   }
   if (status >= 300 && status < 400) {
@@ -81,7 +84,7 @@ function judgeStatus(failure: HttpFailure, context: FailureContext): Verdict {
       nextStep: 'Redirects are not followed, since they would carry the key along; set the final url.',
     };
   }
-  if (status === 429) return { kind: 'passing', reason: 'overloaded' };
+  if (status === 429 || status === OVERLOADED_STATUS) return { kind: 'passing', reason: 'overloaded' };
   if (status >= 500 || PASSING_STATUSES.has(status))
     return { kind: 'passing', reason: status === 408 ? 'timeout' : 'server_error' };
   return { kind: 'permanent', reason: 'rejected' };
@@ -94,7 +97,7 @@ function judgeMissing(failure: HttpFailure, context: FailureContext): Verdict {
   return {
     kind: 'configuration',
     reason: 'unknown_model',
-    nextStep: `The endpoint must know the model "${context.modelId}" and have a path ending in /chat/completions.`,
+    nextStep: `The endpoint must know the model "${context.modelId}", and its url be the one that the provider gives for its API.`,
   };
 }
 

@@ -77,7 +77,7 @@ class BedrockClient implements ModelClient {
       origin: `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`,
       path: request.path + (query === '' ? '' : `?${query}`),
       headers: Object.entries({ ...request.headers, ...this.#http.headers }).filter(([name]) => !/^(host|content-length)$/i.test(name)).flat(),
-      body: typeof request.body === 'string' ? request.body : Buffer.from(request.body ?? []).toString('utf8'),
+      body: typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body),
       signal,
       ...(unsentSignal === undefined ? {} : { unsentSignal }),
     });
@@ -86,8 +86,9 @@ class BedrockClient implements ModelClient {
   }
 
   #commandOf({ messages, parameters, tools = [], toolChoice, format }: ModelRequest): ConverseCommandInput {
-    const { stream: _, stop, ...given } = parameters;
+    const { stream: _, stop = null, ...given } = parameters;
     const { system, turns } = toTurns(messages, this.#writer());
+    const stopSequences = (Array.isArray(stop) ? stop : [stop]).filter((each) => each !== null);
     const inference = Object.entries(INFERENCE).flatMap(([name, theirs]) => (name in given ? [[theirs, given[name]]] : []));
     const others = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in INFERENCE)));
     const offered = tools.map(({ name, description, parameters: json }) => ({ toolSpec: { name, description: description || name, inputSchema: { json } } }));
@@ -96,12 +97,11 @@ class BedrockClient implements ModelClient {
       offered.push({ toolSpec: { name: answer, description: 'Gives the answer in its final form.', inputSchema: { json: format.schema } } });
     }
     const choice = answer === null ? choiceOf(toolChoice) : tools.length > 0 ? { any: {} } : { tool: { name: answer } };
-    // Tools may not be withdrawn in the middle of a conversation that has called them.
     return {
       modelId: this.#model.modelId,
       messages: turns.map(({ role, parts }) => ({ role, content: parts })),
       ...(system === '' ? {} : { system: [{ text: system }] }),
-      inferenceConfig: { ...Object.fromEntries(inference), ...(stop === undefined || stop === null ? {} : { stopSequences: [stop].flat() }) },
+      inferenceConfig: { ...Object.fromEntries(inference), ...(stopSequences.length === 0 ? {} : { stopSequences }) },
       ...(Object.keys(others).length === 0 ? {} : { additionalModelRequestFields: others }),
       ...(offered.length === 0 ? {} : { toolConfig: { tools: offered, ...(choice === null ? {} : { toolChoice: choice }) } }),
     } as unknown as ConverseCommandInput;

@@ -55,7 +55,7 @@ class HuggingFaceClient implements ModelClient {
   }
 
   async embed({ texts, parameters }: EmbeddingRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<EmbeddingAnswer> {
-    const extraction = { provider: 'hf-inference', ...parameters, ...this.#own, model: this.#model.modelId, inputs: texts } as unknown as EmbedArguments;
+    const extraction = { ...('endpointUrl' in this.#own ? {} : { provider: 'hf-inference' }), ...parameters, ...this.#own, model: this.#model.modelId, inputs: texts } as unknown as EmbedArguments;
     const reply = await this.#ask({ signal, unsentSignal, maximumBodyBytes: MAXIMUM_EMBEDDINGS_BYTES }, (fetch) =>
       this.#client.featureExtraction(extraction, { fetch, retry_on_error: false, signal }),
     );

@@ -10,6 +10,24 @@ export interface UnsentOption {
   maximumBodyBytes?: number;
 }
 
+/** Carries what a refusal means past the package, which would keep only a part of the body. Its own words must not sound like a timeout. */
+export class ReplyRefused extends Error {
+  readonly failure: Error;
+
+  constructor(failure: Error) {
+    super('refused');
+    this.failure = failure;
+  }
+}
+
+export interface LeanOpenAIParts {
+  sender: HttpSender;
+  /** Makes the error for an answer with a status that is none of success. */
+  failure: (reply: HttpReply) => Error;
+  /** Gives the key for each call, where it changes with time. */
+  token?: (() => Promise<string>) | undefined;
+}
+
 /** Its request and reply headers go past the package, which would copy them several times a call. */
 const NO_HEADERS = new Headers();
 
@@ -31,16 +49,13 @@ interface RequestTemplate {
  * `bench/model-call.ts`: the package as it comes takes about 0.8 ms of CPU a call.
  */
 export class LeanOpenAI extends OpenAI {
-  readonly #sender: HttpSender;
-  readonly #token: (() => Promise<string>) | undefined;
+  readonly #parts: LeanOpenAIParts;
   /** By path and by url. */
   readonly #templates = new Map<string, RequestTemplate>();
 
-  /** @param token gives the key for each call, where it changes with time */
-  constructor(options: ClientOptions, sender: HttpSender, token?: () => Promise<string>) {
+  constructor(options: ClientOptions, parts: LeanOpenAIParts) {
     super({ ...options, maxRetries: 0, logLevel: 'off' });
-    this.#sender = sender;
-    this.#token = token;
+    this.#parts = parts;
   }
 
   override async buildRequest(...[options, ...rest]: Parameters<BuildRequest>): Promise<BuiltRequest> {
@@ -57,16 +72,18 @@ export class LeanOpenAI extends OpenAI {
       throw new Error('Calls go through buildRequest and carry a signal.');
     const { origin, path, headers } = template;
     const { unsentSignal, maximumBodyBytes } = init as UnsentOption;
-    const reply = await this.#sender.send({
+    const { sender, failure, token } = this.#parts;
+    const reply = await sender.send({
       method: 'POST',
       origin,
       path,
-      headers: this.#token === undefined ? headers : [...headers, 'authorization', `Bearer ${await this.#token()}`],
+      headers: token === undefined ? headers : [...headers, 'authorization', `Bearer ${await token()}`],
       body: init.body as string,
       signal: init.signal,
       ...(unsentSignal === undefined ? {} : { unsentSignal }),
       ...(maximumBodyBytes === undefined ? {} : { maximumBodyBytes }),
     });
+    if (reply.status < 200 || reply.status >= 300) throw new ReplyRefused(failure(reply));
     // The package uses no more of a Response than LeanResponse has, where nothing streams.
     return new LeanResponse(reply) as unknown as Response;
   }

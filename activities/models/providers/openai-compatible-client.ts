@@ -1,13 +1,12 @@
-import { APIConnectionError, APIError, type ClientOptions } from 'openai';
+import { APIConnectionError, type ClientOptions } from 'openai';
 import type { JsonObject, JsonValue } from '../../../pipeline/json.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
-import { classifyHttpFailure } from '../classify-failure.ts';
 import { createTemplate, type ChatTemplate } from '../completions/chat-template.ts';
 import type { ModelCallError } from '../model-call-error.ts';
 import type { EmbeddingAnswer, EmbeddingRequest, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from '../model-client.ts';
 import type { ModelClientOptions, ModelEndpoint } from '../model-endpoint.ts';
 import { ProviderHttp } from '../provider-http.ts';
-import { LeanOpenAI, type UnsentOption } from './lean-openai.ts';
+import { LeanOpenAI, ReplyRefused, type UnsentOption } from './lean-openai.ts';
 import type { OpenaiDialect } from './openai-dialect.ts';
 import { readCompletion } from './read-completion.ts';
 import { readEmbeddings } from './read-embeddings.ts';
@@ -35,7 +34,11 @@ export class OpenaiCompatibleClient implements ModelClient {
     this.#template = model.completions === null ? null : createTemplate(options);
     this.capabilities = (this.#template === null ? undefined : dialect.completions?.capabilities) ?? dialect.capabilities(model);
     this.#http = new ProviderHttp(options);
-    this.#openai = new LeanOpenAI(connectionOptions({ model, endpoint, dialect, headers: this.#http.headers }), this.#http.sender, dialect.key);
+    this.#openai = new LeanOpenAI(connectionOptions({ model, endpoint, dialect, headers: this.#http.headers }), {
+      sender: this.#http.sender,
+      failure: (reply) => this.#http.failure(reply),
+      token: dialect.key,
+    });
   }
 
   async complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer> {
@@ -96,20 +99,10 @@ export class OpenaiCompatibleClient implements ModelClient {
     }
   }
 
+  /** The package wraps what its connection throws. */
   #classify(error: unknown): ModelCallError {
-    if (error instanceof APIConnectionError) return this.#http.classify(error.cause ?? error);
-    if (!(error instanceof APIError) || typeof error.status !== 'number') return this.#http.classify(error);
-    const { status, headers, code, type, message } = error as APIError<number, Headers>;
-    return classifyHttpFailure(
-      {
-        status,
-        header: (name) => headers.get(name),
-        code: code == null ? null : String(code),
-        type: type ?? null,
-        message: message.replace(/^\d{3} /, ''),
-      },
-      this.#http.failureContext(),
-    );
+    const cause = error instanceof APIConnectionError ? (error.cause ?? error) : error;
+    return this.#http.classify(cause instanceof ReplyRefused ? cause.failure : cause);
   }
 }
 
