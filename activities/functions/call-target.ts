@@ -1,3 +1,5 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
+import { jsonValidator } from '../../pipeline/json-validator.ts';
 import type { FunctionKind, FunctionReference } from '../../pipeline/plan.ts';
 import { describeIssues } from './user-failure.ts';
 
@@ -24,7 +26,7 @@ export interface TargetOptions {
 /** How an export of the task's code is called. Runs in function threads; an export that cannot be called raises. */
 export function makeCallTarget({ reference, exported, method }: TargetOptions): CallTarget {
   const kind = exportKind(exported);
-  if (kind === 'schema' && (method === null || method === 'parse')) return schemaTarget(exported as Schema);
+  if (kind === 'schema' && (method === null || method === 'parse')) return isJsonSchema(exported) ? jsonSchemaTarget(exported) : schemaTarget(exported as Schema);
   if (kind === 'class') return classTarget(exported as Constructor, method ?? 'apply', reference);
   if (kind === 'function') {
     const callee = exported as AnyFunction;
@@ -49,7 +51,21 @@ function exportKind(exported: unknown): FunctionKind | null {
     exported !== null &&
     'safeParse' in exported &&
     typeof exported.safeParse === 'function';
-  return isSchema ? 'schema' : null;
+  return isSchema || isJsonSchema(exported) ? 'schema' : null;
+}
+
+/** A JSON schema of an object, exported as it is. */
+export function isJsonSchema(exported: unknown): exported is JsonObject {
+  return isJsonObject(exported) && !('safeParse' in exported) && exported['type'] === 'object' && isJsonObject(exported['properties']);
+}
+
+function jsonSchemaTarget(schema: JsonObject): CallTarget {
+  const faultsOf = jsonValidator(schema);
+  return ([value]) => {
+    const faults = faultsOf(value as JsonValue);
+    if (faults === null) return value;
+    throw new SchemaMismatch(faults);
+  };
 }
 
 /** Compiled code may hold classes as plain functions whose prototype carries the methods. */

@@ -1,5 +1,6 @@
 import { collectModules } from '../../pipeline/collect-wants.ts';
 import { type ModuleFact, moduleKey, type PipelineFacts, type SourceFact } from '../../pipeline/facts.ts';
+import { modelModules } from '../../pipeline/model-functions.ts';
 import { folderAt, type ParsedPipeline } from '../../pipeline/parsed-pipeline.ts';
 import { expandSubgraphs } from './expand-subgraphs.ts';
 import { findModels } from './find-models.ts';
@@ -27,25 +28,29 @@ export async function gatherFacts(options: GatherFactsOptions): Promise<Pipeline
       ),
     );
   const { subgraphs, instances } = await expandSubgraphs({ parsed, path, workingDirectory, gatherSources });
-  const [modules, sources, models] = await Promise.all([
+  const models = await findModels({ ...place, ...(modelsFile === undefined ? {} : { modelsFile }) });
+  const ofModels = modelModules(models).map((specifier) => ({ specifier, folder: parsed.taskFolder }));
+  const [modules, sources] = await Promise.all([
     Promise.all(
-      moduleWants([parsed, ...instances]).map(async ({ specifier, folder }): Promise<[string, ModuleFact]> => [
+      unique([...moduleWants([parsed, ...instances]), ...ofModels]).map(async ({ specifier, folder }): Promise<[string, ModuleFact]> => [
         moduleKey({ specifier, folder, taskFolder: parsed.taskFolder }),
         await gatherModuleFact({ ...place, specifier, taskFolder: folder, helpers: parsed.config.helpers ?? null }),
       ]),
     ),
     gatherSources(parsed),
-    findModels({ ...place, ...(modelsFile === undefined ? {} : { modelsFile }) }),
   ]);
   return { modules: Object.fromEntries(modules), sources, models, subgraphs };
 }
 
 /** A module is looked for from the folder of the file that names it, which for a subgraph may be any of those around it. */
 function moduleWants(pipelines: readonly ParsedPipeline[]): { specifier: string; folder: string }[] {
-  const wants = pipelines.flatMap((pipeline) =>
+  return pipelines.flatMap((pipeline) =>
     collectModules(pipeline).flatMap(({ specifier }) =>
       [...new Set(pipeline.folders.values())].map((folder) => ({ specifier, folder })),
     ),
   );
+}
+
+function unique<Want>(wants: Want[]): Want[] {
   return [...new Map(wants.map((want) => [JSON.stringify(want), want])).values()];
 }

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
+import { keepAnswerMedia } from '../../media/keep-answer-media.ts';
+import { materialiseMedia, mediaOf } from '../../media/materialise-media.ts';
 import { ModelCallError } from '../../models/model-call-error.ts';
 import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
 import type { NodeWork } from '../node-work.ts';
@@ -48,7 +50,7 @@ export interface PatientCall {
  */
 export async function callWithPatience(call: PatientCall): Promise<{ answer: ModelAnswer; attempts: number }> {
   const { work, model, request, key, journal, firstAttempts, flightSignal } = call;
-  const { gateway } = work.dependencies;
+  const { gateway, store } = work.dependencies;
   const { reference, concurrency } = work.run.description;
   let firstFailureAt: number | null = null;
   let timeouts = 0;
@@ -59,10 +61,11 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
         model, request, run: `${reference.pipeline}/${reference.run}`, runConcurrency: concurrency, signal: work.signal,
         flightSignal,
         onStart: work.assertHeld,
+        ...(mediaOf(request).length === 0 ? {} : { materialise: (asked, signal) => materialiseMedia(store, asked, signal) }),
       });
       if (failures === 0) firstAttempts.note(false);
       work.run.live.waiting(null);
-      return { answer, attempts: journal.attempts(key) + 1 };
+      return { answer: await keepAnswerMedia(store, answer), attempts: journal.attempts(key) + 1 };
     } catch (error) {
       if (!(error instanceof ModelCallError) || work.signal.aborted) throw error;
       work.statistics.failedCalls += 1;

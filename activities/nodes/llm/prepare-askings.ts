@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { SyngraphError } from '../../../pipeline/errors.ts';
 import { isJsonObject } from '../../../pipeline/json.ts';
-import type { AskingNodePlanBase } from '../../../pipeline/plan.ts';
+import type { AskingNodePlanBase, PromptMessagePlan } from '../../../pipeline/plan.ts';
 import { renderTemplate } from '../../../pipeline/template.ts';
+import { renderParts } from '../../media/render-parts.ts';
 import type { ChatMessage } from '../../models/model-client.ts';
 import { callTask } from '../call-task.ts';
 import { failedOutcome, type NodeWork } from '../node-work.ts';
@@ -11,7 +14,8 @@ import { withChatHistory } from './chat-history.ts';
 /** What all nodes that ask models begin with: `pre_process`, then the prompt of each record. */
 export async function prepareAskings(node: AskingNodePlanBase, work: NodeWork): Promise<Asking[]> {
   const askings = await preProcess(node, work);
-  for (const asking of askings) if (asking.outcome === null) asking.messages = render({ node, work, asking });
+  const roots = node.prompt.some((message) => message.parts !== undefined) ? await mediaRoots(work) : [];
+  for (const asking of askings) if (asking.outcome === null) asking.messages = await render({ node, work, asking, roots });
   return askings;
 }
 
@@ -30,11 +34,36 @@ async function preProcess(node: AskingNodePlanBase, work: NodeWork): Promise<Ask
   return askings;
 }
 
+interface Rendering {
+  node: AskingNodePlanBase;
+  work: NodeWork;
+  asking: Asking;
+  roots: string[];
+}
+
+/** Folders that paths of images and sounds may lead into. */
+async function mediaRoots({ run, dependencies }: NodeWork): Promise<string[]> {
+  const { workingDirectory } = dependencies;
+  const task = resolve(workingDirectory, run.description.task);
+  const isFolder = (await stat(task).catch(() => null))?.isDirectory() === true;
+  const { source } = run.plan;
+  const data = source?.type === 'disk' ? [dirname(source.path)] : [];
+  return [...new Set([isFolder ? task : dirname(task), ...data, workingDirectory])];
+}
+
+async function renderMessage({ template, parts }: PromptMessagePlan, { work, asking, roots }: Omit<Rendering, 'node'>): Promise<ChatMessage['content']> {
+  const recordId = asking.record.source.id;
+  if (parts === undefined) return renderTemplate(template, asking.state, recordId);
+  const { store, environment } = work.dependencies;
+  return renderParts({ parts, state: asking.state, recordId, place: { store, environment, roots, signal: work.signal } });
+}
+
 /** The messages of one record, or null with its outcome set where the prompt cannot be made. */
-function render({ node, work, asking }: { node: AskingNodePlanBase; work: NodeWork; asking: Asking }): ChatMessage[] | null {
+async function render({ node, work, asking, roots }: Rendering): Promise<ChatMessage[] | null> {
   try {
     const before = node.inputKey === null ? [] : asking.state[node.inputKey];
-    const prompt = node.prompt.map((message): ChatMessage => ({ role: message.role, content: renderTemplate(message.template, asking.state, asking.record.source.id) }));
+    const prompt: ChatMessage[] = [];
+    for (const message of node.prompt) prompt.push({ role: message.role, content: await renderMessage(message, { work, asking, roots }) });
     const messages = [...(Array.isArray(before) ? (before as unknown as ChatMessage[]) : []), ...prompt];
     return withChatHistory({ node, state: asking.state, messages });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../pipeline/json.ts';
 import type { AskingNodePlanBase } from '../../../pipeline/plan.ts';
+import { isMediaReference, type MediaReference } from '../../media/media-reference.ts';
 import type { ModelAnswer } from '../../models/model-client.ts';
 import type { StateChange } from '../node-result.ts';
 import type { AnsweredModel } from './ask-model.ts';
@@ -38,6 +39,8 @@ export function changeByAnswer(node: Pick<AskingNodePlanBase, 'outputKeys' | 'ou
   const [only, ...more] = node.outputKeys;
   const calls = answer.message.tool_calls ?? [];
   if (only === undefined) return { ok: true, change: { set: {} } };
+  const media = mediaOfAnswer(answer);
+  if (more.length === 0 && media.length > 0) return { ok: true, change: assign(node, { [only]: media.length === 1 ? (media[0] ?? null) : media }, calls) };
   if (more.length === 0) {
     const isOnlyField = structured !== null && Object.keys(structured).length === 1 && Object.hasOwn(structured, only);
     return { ok: true, change: assign(node, { [only]: isOnlyField ? (structured[only] ?? null) : text }, calls) };
@@ -60,6 +63,12 @@ function assign(node: Pick<AskingNodePlanBase, 'outputRole'>, values: JsonObject
   const { messages, ...set } = values;
   if (messages === undefined) return { set };
   return { set, append: [{ role: node.outputRole, content: messages, ...(calls.length === 0 ? {} : { tool_calls: calls }) }] };
+}
+
+/** Images and sounds of an answer; what it says beside them is not kept. */
+function mediaOfAnswer({ message: { content } }: ModelAnswer): MediaReference[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part) => (isJsonObject(part) && isMediaReference(part['media']) ? [part['media']] : []));
 }
 
 /** The answer as a JSON object, alone or in a code fence; null if it is none. */

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../pipeline/json.ts';
+import { jsonValidator } from '../../../../pipeline/json-validator.ts';
 import type { StructuredOutputPlan } from '../../../../pipeline/plan.ts';
 import { callTask } from '../../call-task.ts';
 import type { NodeWork } from '../../node-work.ts';
@@ -11,9 +12,7 @@ export interface CheckedValue {
 /** Whether a value is what the structured output asks for. Nothing is converted: "7" is no number. */
 export type StructureChecker = (value: JsonValue) => Promise<CheckedValue | { ok: false; code: string; message: string }>;
 
-const FAULTS_SHOWN = 5;
-
-export async function checkerOf(work: NodeWork, schema: StructuredOutputPlan['schema']): Promise<StructureChecker> {
+export function checkerOf(work: NodeWork, schema: StructuredOutputPlan['schema']): StructureChecker {
   if (schema.kind === 'json_schema') return jsonSchemaChecker(JSON.parse(schema.schema) as JsonObject, schema.defaults);
   return async (value) => {
     if (!isJsonObject(value)) return invalid(`The answer must be a JSON object, not ${describe(value)}`);
@@ -24,22 +23,15 @@ export async function checkerOf(work: NodeWork, schema: StructuredOutputPlan['sc
   };
 }
 
-async function jsonSchemaChecker(schema: JsonObject, defaults: JsonObject | null): Promise<StructureChecker> {
-  const { Validator } = await import('@cfworker/json-schema');
-  const validator = new Validator(schema, '2020-12', false);
+function jsonSchemaChecker(schema: JsonObject, defaults: JsonObject | null): StructureChecker {
+  const faultsOf = jsonValidator(schema);
   return async (given) => {
     if (!isJsonObject(given)) return invalid(`The answer must be a JSON object, not ${describe(given)}`);
     const value = defaults === null ? given : fitFields(given, { schema, defaults });
-    const { valid, errors } = validator.validate(value);
-    if (valid) return { ok: true, value };
-    // The outer error of a property only says that an inner one is there.
-    const causes = errors.filter((error) => !WRAPPERS.has(error.keyword));
-    const shown = (causes.length > 0 ? causes : errors).slice(0, FAULTS_SHOWN);
-    return invalid(`The answer does not fit: ${shown.map(({ instanceLocation, error }) => `${placeName(instanceLocation)}${error.replace(/\.$/, '')}`).join('; ')}`);
+    const faults = faultsOf(value);
+    return faults === null ? { ok: true, value } : invalid(`The answer does not fit: ${faults}`);
   };
 }
-
-const WRAPPERS = new Set(['properties', 'items', 'prefixItems', 'additionalProperties', 'allOf', '$ref']);
 
 /** The fields alone, in their order, those that are missing at their defaults. */
 function fitFields(given: JsonObject, { schema, defaults }: { schema: JsonObject; defaults: JsonObject }): JsonObject {
@@ -51,12 +43,6 @@ function fitFields(given: JsonObject, { schema, defaults }: { schema: JsonObject
     if (found !== undefined) value[field] = found;
   }
   return value;
-}
-
-/** `#/list/0/name` as `list.0.name: `; nothing for the answer itself. */
-function placeName(location: string): string {
-  const path = location.replace(/^#\/?/, '').replaceAll('/', '.');
-  return path === '' ? '' : `${decodeURIComponent(path)}: `;
 }
 
 function invalid(message: string): { ok: false; code: string; message: string } {

@@ -48,7 +48,7 @@ export async function structureOf({ work, model, plan }: { work: NodeWork; model
 
 async function prepare(work: NodeWork, plan: StructuredOutputPlan): Promise<Prepared> {
   const schema = plan.schema.kind === 'json_schema' ? (JSON.parse(plan.schema.schema) as JsonObject) : await describeFunctionSchema(work, plan.schema.function);
-  const check = await checkerOf(work, plan.schema);
+  const check = checkerOf(work, plan.schema);
   const shared = { repairs: plan.repairs, read: (answer: ModelAnswer) => readAnswer(answer, check) };
   const inWords: Structure = { ...shared, inWords: null, ask: (request) => (plan.instruct ? instruct(request, schema) : request) };
   if (plan.strategy === 'prompt' || schema === null) return { inWords, native: null };

@@ -16,7 +16,7 @@ before(async () => {
   model = await startFakeModel();
   other = await startFakeModel();
   engine = await startEngine({
-    SYGRA_WRITER_URL: model.url, SYGRA_WRITER_TOKEN: 'key', SYGRA_OTHER_URL: other.url, SYGRA_OTHER_TOKEN: 'key', SYGRA_PLAIN_URL: model.url,
+    SYGRA_WRITER_URL: model.url, SYGRA_WRITER_TOKEN: 'key', SYGRA_OTHER_URL: other.url, SYGRA_OTHER_TOKEN: 'key', SYGRA_PLAIN_URL: model.url, SYGRA_LOUD_URL: model.url, SYGRA_LOUD_TOKEN: 'key',
   });
 });
 after(async () => {
@@ -26,6 +26,7 @@ after(async () => {
 
 const FUNCTIONS = `import { z } from 'zod';
 export const Verdict = z.object({ score: z.number().int().min(1), words: z.string() }).refine((value) => value.score < 100, 'score is too high');
+export const Listed = { type: 'object', properties: { score: { type: 'integer', maximum: 5 } }, required: ['score'] };
 export class Shout { apply(text) { return text.toUpperCase(); } }
 export const keep = (message, state) => ({ ...state, seen: message.content });
 export const join = (outputs) => ({ joined: Object.entries(outputs).map(([label, output]) => label + '=' + output.answer).join(' ') });
@@ -50,7 +51,7 @@ async function run(node: string, options: { records?: number; script?: FakeModel
   const graph = `data_config:\n  source: {type: disk, file_path: input.jsonl}\ngraph_config:\n${properties}  nodes:\n    ask:\n${node.trim().replaceAll(/^/gm, '      ')}\n  edges: [{from: START, to: ask}, {from: ask, to: END}]\n`;
   await writeFile(join(folder, 'graph_config.yaml'), graph);
   await writeFile(join(folder, 'functions.ts'), FUNCTIONS);
-  await writeFile(join(folder, 'models.yaml'), 'writer: {model_type: openai, model: gpt-fake}\nother: {model_type: openai, model: gpt-other}\nplain: {model_type: openai, model: gpt-3.5-turbo, auth_token: $KEY}\n');
+  await writeFile(join(folder, 'models.yaml'), 'writer: {model_type: openai, model: gpt-fake}\nother: {model_type: openai, model: gpt-other}\nloud: {model_type: openai, post_process: ./functions.ts#Shout}\nplain: {model_type: openai, model: gpt-3.5-turbo, auth_token: $KEY}\n');
   await writeFile(join(folder, 'input.jsonl'), Array.from({ length: records }, (_, id) => `${JSON.stringify({ id, text: `text ${id}` })}\n`).join(''));
   const summary = await engine.start(`${name}/run-${number++}`, { task: name, output: join(folder, 'out.jsonl') });
   const lines = async (path: string | null): Promise<unknown[]> =>
@@ -101,6 +102,14 @@ describe('structured output', () => {
   it('is checked by the zod schema of the task, refinements included', async () => {
     const { failed } = await run(`${LLM}model: writer\nstructured_output: {schema: ./functions.ts#Verdict, retry_on_parse_error: false}\noutput_keys: [score, words]`, { records: 1, script: { answer: { json: { ...GOOD, score: 100 } } } });
     assert.match(failed[0]?.message ?? '', /score is too high/);
+  });
+
+  it('is checked by a JSON schema of the task', async () => {
+    const node = `${LLM}model: writer\nstructured_output: {schema: ./functions.ts#Listed, max_parse_retries: 0}\noutput_keys: score`;
+    const { rows } = await run(node, { records: 1, script: { answer: { json: { score: 5 } } } });
+    assert.equal(rows[0]?.['score'], 5);
+    const { failed } = await run(node, { records: 1, script: { answer: { json: { score: 6 } } } });
+    assert.match(failed[0]?.message ?? '', /score: 6 is greater than 5/);
   });
 
   it('is reused by a later run with its repairs, without a call', async () => {
@@ -167,8 +176,8 @@ describe('answers', () => {
     assert.deepEqual([rows[0]?.['answer'], rows[0]?.['why']], ['Yes', 'hm']);
   });
 
-  it('are changed by a class of the task', async () => {
-    const { rows } = await run(`${LLM}model: {name: writer, post_process: ./functions.ts#Shout}\noutput_keys: answer`, { records: 1, script: { answer: { text: 'yes' } } });
+  it('are changed by a class of the task, which models.yaml may name', async () => {
+    const { rows } = await run(`${LLM}model: loud\noutput_keys: answer`, { records: 1, script: { answer: { text: 'yes' } } });
     assert.equal(rows[0]?.['answer'], 'YES');
   });
 
