@@ -21,6 +21,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   deduplicate: async () => (await import('./scenarios/deduplicate.ts')).deduplicate(),
   'structured-output': async () => (await import('./scenarios/structured-output.ts')).structuredOutput(),
   'odd-answers': async () => (await import('./scenarios/odd-answers.ts')).oddAnswers(),
+  'sygra-compile': async () => (await import('./scenarios/sygra-compile.ts')).sygraCompile(),
   'sygra-tasks': async () => (await import('./scenarios/sygra-tasks.ts')).sygraTasks(),
 };
 

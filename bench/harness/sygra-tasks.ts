@@ -6,18 +6,18 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 
 /**
- * Puts SyGra's `tasks/` into a folder: from the checkout that SYGRA_HOME names, or from the newest commit
+ * Puts SyGra's `tasks/`, or other parts of it, into a folder: from the checkout that SYGRA_HOME names, or from the newest commit
  * of the git directory that SYGRA_GIT names. Nothing of them is kept in this repository.
  * @returns the commit, or null for a checkout
  */
-export async function putSygraTasks(folder: string): Promise<string | null> {
+export async function putSygraTasks(folder: string, parts: readonly string[] = ['tasks']): Promise<string | null> {
   const { SYGRA_HOME: home, SYGRA_GIT: git } = process.env;
   if (home !== undefined) {
-    await cp(join(home, 'tasks'), join(folder, 'tasks'), { recursive: true });
+    for (const part of parts) await cp(join(home, part), join(folder, part), { recursive: true });
     return null;
   }
   if (git === undefined) throw new Error('Set SYGRA_HOME to a checkout of SyGra, or SYGRA_GIT to a git directory of one.');
-  const { stdout: list } = await promisify(execFile)('git', ['-C', git, 'ls-tree', '-r', '-z', 'HEAD', 'tasks'], { maxBuffer: 64 * 1024 * 1024 });
+  const { stdout: list } = await promisify(execFile)('git', ['-C', git, 'ls-tree', '-r', '-z', 'HEAD', ...parts], { maxBuffer: 64 * 1024 * 1024 });
   for (const line of list.split('\0').filter((entry) => entry !== '')) {
     const [head = '', path = ''] = line.split('\t');
     const content = await blob(git, head.split(' ')[2] ?? '');

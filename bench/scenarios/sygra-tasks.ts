@@ -9,10 +9,13 @@ import { figure, type Figure } from '../harness/report.ts';
 import { readRun } from '../harness/scene.ts';
 import { killServersOf } from '../harness/servers.ts';
 import { putSygraTasks } from '../harness/sygra-tasks.ts';
+import { startFakeServiceNow, USER } from '../../test/activities/data/fake-servicenow.ts';
 import { SYGRA_CASES, type FieldType, type SygraCase } from '../sygra/sygra-cases.ts';
 import { SYGRA_MODELS } from '../sygra/sygra-models.ts';
 
 const WANTED_TASKS = 12;
+
+type Row = Record<string, unknown>;
 
 /**
  * SyGra's own tasks, graph and Python helpers unchanged, against the fake model. SYGRA_TASK names one of them
@@ -38,19 +41,25 @@ export async function sygraTasks(): Promise<Figure[]> {
 async function play(each: SygraCase, folder: string): Promise<Figure> {
   const script: FakeModelScript = { ...(each.rules === undefined ? {} : { rules: each.rules }), answer: { words: 20 } };
   const endpoint = await startEndpoint(script);
+  const serviceNow = each.serviceNow === undefined ? null : await startFakeServiceNow(each.serviceNow.tables);
   try {
     await writeModels(folder, endpoint.url);
     if (each.rows !== undefined) await replaceSource(each, folder);
     const output = join(folder, 'outputs', `${each.task.replaceAll('/', '_')}.jsonl`);
     await mkdir(dirname(output), { recursive: true });
-    const flags = ['run', `tasks/${each.task}`, '--json', '--output', output, '-n', String(each.records)];
-    const run = readRun(await runCommand(flags, { folder, environment: { BENCH_TOKEN: 'bench', OPENAI_API_KEY: '' } }));
-    const faults = run.exitCode === 0 ? await faultsOf(each, output) : [`exit code ${run.exitCode}: ${lastWords(run.stdout + run.stderr)}`];
-    const replaced = each.rows === undefined ? '' : `; its data set replaced by ${each.rows.length} rows`;
+    // A task with a sink of its own keeps it.
+    const outputFlags = serviceNow === null ? ['--output', output] : [];
+    const flags = ['run', `tasks/${each.task}`, '--json', ...outputFlags, '-n', String(each.records)];
+    const environment = { BENCH_TOKEN: 'bench', OPENAI_API_KEY: '', SNOW_INSTANCE: serviceNow?.url ?? '', SNOW_USERNAME: USER.username, SNOW_PASSWORD: USER.password };
+    const run = readRun(await runCommand(flags, { folder, environment }));
+    const rows = async (): Promise<Row[]> => serviceNow?.tables.get(each.serviceNow?.target ?? '') ?? readRows(output);
+    const faults = run.exitCode === 0 ? faultsOf(each, await rows()) : [`exit code ${run.exitCode}: ${lastWords(run.stdout + run.stderr)}`];
+    const replaced = (each.rows === undefined ? '' : `; its data set replaced by ${each.rows.length} rows`) + (each.empty === undefined ? '' : `; null, as its data lacks the column: ${each.empty.join(', ')}`);
     const measured = faults.length === 0 ? `${run.json?.counts.done ?? 0} records, ${run.json?.modelCalls ?? 0} calls, ${run.seconds.toFixed(1)} s${replaced}` : faults.join('; ');
     return figure(each.task, { measured, required: `exit code 0; ${Object.keys(each.fields).join(', ')}`, met: faults.length === 0 });
   } finally {
     endpoint.close();
+    await serviceNow?.close();
   }
 }
 
@@ -61,7 +70,7 @@ async function writeModels(folder: string, url: string): Promise<void> {
 }
 
 /** Of the file only the place of the data changes; transformations, graph and output stay. */
-async function replaceSource(each: SygraCase, folder: string): Promise<void> {
+export async function replaceSource(each: Pick<SygraCase, 'task' | 'rows'>, folder: string): Promise<void> {
   const path = join(folder, 'tasks', each.task, 'graph_config.yaml');
   const document = parseDocument(await readFile(path, 'utf8'));
   const source = ['data_config', 'source'];
@@ -72,13 +81,17 @@ async function replaceSource(each: SygraCase, folder: string): Promise<void> {
   await writeFile(join(folder, 'tasks', each.task, 'bench-rows.json'), JSON.stringify(each.rows));
 }
 
-async function faultsOf(each: SygraCase, output: string): Promise<string[]> {
-  const text = (await readFile(output, 'utf8')).trim();
-  if (text === '') return ['no rows'];
-  const rows = text.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+async function readRows(output: string): Promise<Row[]> {
+  const lines = (await readFile(output, 'utf8')).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Row);
+}
+
+function faultsOf(each: SygraCase, rows: Row[]): string[] {
+  if (rows.length === 0) return ['no rows'];
   return Object.entries(each.fields).flatMap(([field, type]) => {
-    const wrong = rows.find((row) => !isOf(row[field], type));
-    return wrong === undefined ? [] : [`${field} is ${JSON.stringify(wrong[field])?.slice(0, 60) ?? 'missing'}, expected ${type}`];
+    const isEmpty = each.empty?.includes(field) === true;
+    const wrong = rows.find((row) => (isEmpty ? row[field] !== null : !isOf(row[field], type)));
+    return wrong === undefined ? [] : [`${field} is ${JSON.stringify(wrong[field])?.slice(0, 60) ?? 'missing'}, expected ${isEmpty ? 'null' : type}`];
   });
 }
 
