@@ -29,7 +29,8 @@ export function appendPostProcess(parts: Parts): { nodes: ParsedNode[]; edges: P
   const nodes: ParsedNode[] = [];
   for (const [index, { processor, params }] of processors.entries()) {
     const path = [...PATH, index];
-    if (!processor.startsWith('sygra.') || !processor.endsWith(`.${SEMANTIC_DEDUP}`)) {
+    if (isOwnProcessor(processor)) continue;
+    if (!processor.endsWith(`.${SEMANTIC_DEDUP}`)) {
       report(unknownProcessor(processor, path));
       continue;
     }
@@ -44,12 +45,17 @@ export function appendPostProcess(parts: Parts): { nodes: ParsedNode[]; edges: P
   return { nodes: [...parts.nodes, ...nodes], edges: redirect(parts.edges, nodes), diagnostics };
 }
 
+/** Of the task's code, not of SyGra's. */
+export function isOwnProcessor(processor: string): boolean {
+  return !processor.startsWith('sygra.');
+}
+
 function unknownProcessor(processor: string, path: YamlPath): Report {
   return {
     code: 'NOT_SUPPORTED_YET',
     path,
     message: `The processor "${processor}" of graph_post_process is not supported yet`,
-    hint: 'Add a node with node_type: set_function, which gets the states of all records, or aggregate; or process the output file.',
+    hint: 'Write one in the task folder: a class with process(rows, metadata, params); or add a set_function or aggregate node.',
   };
 }
 

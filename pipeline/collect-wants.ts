@@ -1,3 +1,4 @@
+import { isOwnProcessor } from './append-post-process.ts';
 import { readTransformName } from './built-in-transforms.ts';
 import { readVariableName } from './environment-variable.ts';
 import { shardOf } from './compile/source-settings.ts';
@@ -73,6 +74,7 @@ function functionTexts(parsed: Pick<ParsedPipeline, 'config' | 'nodes' | 'edges'
   const texts: unknown[] = [
     config.output_config?.generator,
     config.schema_config?.schema,
+    ...(config.graph_post_process ?? []).map(({ processor }) => processor).filter(isOwnProcessor),
     ...edges.map((edge) => edge.config.condition),
     ...nodes.flatMap((node) => (node.config === null ? [] : [...nodeFunctions(node.config), ...toolTexts(node.config)])),
     ...sources.flatMap((source) => source.config.transformations ?? []).map(transformFunction),

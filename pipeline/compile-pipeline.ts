@@ -1,6 +1,7 @@
 import { CompileContext, type FunctionUse } from './compile/compile-context.ts';
 import { ModelTable } from './compile/compile-models.ts';
 import { compileOutput } from './compile/compile-output.ts';
+import { compilePostProcess } from './compile/compile-post-process.ts';
 import { compileSchema } from './compile/compile-schema.ts';
 import { compileJoinedSource, primaryColumn } from './compile/compile-joined-source.ts';
 import { compileSinks } from './compile/compile-sink.ts';
@@ -46,6 +47,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
   const placed = placeLevels(outermost);
   const output = compileOutput(context, knowledge);
   const schema = compileSchema(context, output);
+  const postProcess = compilePostProcess(context);
   const planNodes = flattenNodes(placed);
   const plan: Plan = {
     version: PLAN_VERSION,
@@ -61,6 +63,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
     models: models.plans,
     bundle: null,
     target: compileTarget(context, knowledge, planNodes),
+    ...(postProcess.length === 0 ? {} : { postProcess }),
   };
   return {
     plan: context.failed ? null : plan,

@@ -36,6 +36,16 @@ export interface Plan {
   bundle: BundlePlan | null;
   /** The run draws candidates until enough are accepted; null: every source record is taken once. */
   target: TargetPlan | null;
+  /** What is done with the finished rows, in order. Absent: nothing. */
+  postProcess?: PostProcessPlan[];
+}
+
+/** A processor of the task's code that gets the finished rows. */
+export interface PostProcessPlan {
+  function: FunctionReference;
+  params: JsonObject;
+  /** It gets what the processor before has returned instead of the rows. */
+  usePrevious: boolean;
 }
 
 export interface TargetPlan {

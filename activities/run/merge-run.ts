@@ -15,6 +15,7 @@ import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
+import { postProcessRows } from './post-process-rows.ts';
 import { pushOutput } from './push-output.ts';
 import { partKey, readManifest, type RangeManifest } from './range-files.ts';
 import { rangeName } from './run-files.ts';
@@ -51,7 +52,10 @@ export async function mergeRun(options: {
   if (counts.failed > 0) await writeLines(description.failedRecords, partLines(store, parts, 'failed'));
   else await rm(description.failedRecords, { force: true });
   // An incomplete dataset must not replace what is on the Hub.
-  if (input.status === 'done' || input.status === 'failed_records') await pushOutput({ dependencies, run, rows, signal });
+  if (input.status === 'done' || input.status === 'failed_records') {
+    await postProcessRows({ dependencies, run, rows });
+    await pushOutput({ dependencies, run, rows, signal });
+  }
   const nodes: Record<string, NodeStatistics> = {};
   plan.nodes.forEach((node, index) => {
     nodes[node.name] = ranges.reduce((sum, { manifest }) => addStatistics(sum, manifest?.nodes[index] ?? emptyStatistics()), emptyStatistics());

@@ -5,13 +5,13 @@ import { strictObject } from './strict-object.ts';
 /** What is done to the dataset as a whole: a processor by its path, or with its parameters. */
 const processor = z.union(
   [
-    functionPath.transform((path) => ({ processor: path, params: null })),
+    functionPath.transform((path) => ({ processor: path, params: null, use_previous_output: null })),
     strictObject({
       name: 'a processor of graph_post_process',
       shape: {
         processor: functionPath,
         params: jsonObject.nullish(),
-        /** Each processor gets what the one before has left, whatever this says. */
+        /** It gets what the processor before has returned instead of the rows. Deduplication always builds on the one before. */
         use_previous_output: z.boolean().nullish(),
       },
     }),

@@ -132,6 +132,17 @@ graph_post_process: ${PROCESSOR}
     const work = { work: 'node_type: lambda, lambda: "./functions.ts#change"' };
     assert.match(faults(chain(work, top('field: answers'))).join(), /UNKNOWN_VARIABLE 11: The output has no field "answers"/);
     assert.match(faults(chain(work, top('field: answer, keep: best'))).join(), /WRONG_VALUE 11/);
-    assert.match(faults(chain(work, 'graph_post_process: [tasks.demo.functions.Stats]\n')).join(), /NOT_SUPPORTED_YET \d+: .*"tasks.demo.functions.Stats"/);
+    assert.match(faults(chain(work, 'graph_post_process: [sygra.core.other.Stats]\n')).join(), /NOT_SUPPORTED_YET \d+: .*"sygra.core.other.Stats"/);
+    assert.match(faults(chain(work, 'graph_post_process: tasks.demo.functions.Condition\n')).join(), /WRONG_EXPORT \d+: .*has no method process/);
+  });
+
+  it('takes processors of the task itself, in order', () => {
+    const own = 'graph_post_process:\n  - tasks.demo.functions.change\n  - {processor: "./functions.ts#change", params: {limit: 2}, use_previous_output: true}\n';
+    const plan = compilePlan(chain({ work: 'node_type: lambda, lambda: "./functions.ts#change"' }, own));
+    assert.deepEqual(plan.postProcess, [
+      { function: 'functions.ts#change', params: {}, usePrevious: false },
+      { function: 'functions.ts#change', params: { limit: 2 }, usePrevious: true },
+    ]);
+    assert.deepEqual(plan.walk.nodes, ['work']);
   });
 });

@@ -12,6 +12,10 @@ after(() => engine.close());
 const FUNCTIONS = `
 const words = (seed) => Array.from({ length: 30 }, (_, index) => 'w' + ((seed * 7919 + index * 104729) % 5003)).join(' ');
 /** Every third record says again, with one word more, what a record before it has said. */
+export class Stats {
+  process(rows, metadata, params) { return rows.map((row) => ({ id: row.id, long: row.text.length > params.limit, beside: metadata.output_file.endsWith('out.jsonl') })); }
+}
+export const howMany = (rows) => ({ rows: rows.length, first: rows[0] });
 export const write = (config, state) => ({ text: state.id % 3 === 2 ? words(state.id - 2) + ' indeed' : words(state.id), score: state.id % 7 });
 `;
 const WRITE = `    write: { node_type: lambda, lambda: './functions.ts#write', output_keys: [text, score] }\n`;
@@ -56,5 +60,18 @@ output_config:
     assert.deepEqual(rows.map((row) => Number(row['id'])), Array.from({ length: 30 }, (_, id) => id).filter((id) => id % 3 !== 0));
     const report = JSON.parse(await readFile(join(dirname(summary.output!), 'report.json'), 'utf8')) as Record<string, unknown>;
     assert.deepEqual([report['input_count'], report['output_count'], report['pairs_reported']], [30, 20, 10]);
+  });
+
+  it('hands the finished rows to processors of the task, whose results lie beside the output', async () => {
+    const rest = `graph_post_process:
+  - { processor: './functions.ts#Stats', params: { limit: 3 } }
+  - { processor: './functions.ts#howMany', use_previous_output: true }
+`;
+    const { summary, rows } = await runTask(engine, { yaml: graph(WRITE, ['write'], rest), files, input: { numRecords: 4 } });
+    const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(dirname(summary.output!), name), 'utf8'));
+    const first = { id: 0, long: true, beside: true };
+    assert.deepEqual(((await read('Stats_out.json')) as unknown[])[0], first);
+    assert.deepEqual(await read('howMany_out.json'), { rows: 4, first });
+    assert.equal(rows.length, 4);
   });
 });
