@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Diagnostic } from '../../pipeline/diagnostics.ts';
+import { nodeSchema } from '../../pipeline/schema/node-schema.ts';
 import { compileText, type CompileTextOptions, FUNCTIONS, SOURCE, summaries } from './compile-text.ts';
 
 const SOUND = `data_config:
@@ -86,7 +87,7 @@ describe('a broken pipeline', () => {
       column: 18,
       message: 'There is no node type "lmm"',
       hint: 'Did you mean "llm"?',
-      allowed: ['weighted_sampler', 'lambda', 'llm'],
+      allowed: nodeSchema.options.map((option) => option.shape.node_type.value),
     });
   });
 
