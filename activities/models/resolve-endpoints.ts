@@ -70,7 +70,9 @@ function findUrls(
   const planned = split(model.url ?? undefined);
   if (planned.length > 0) return { values: planned, isProviders: false };
   const provider = MODEL_PROVIDERS[model.type].variables;
-  const providers = split(provider?.url == null ? undefined : environment[provider.url]);
+  const named = split(provider?.url == null ? undefined : environment[provider.url]);
+  // Ollama's own variable holds a host alone.
+  const providers = named.map((text) => (model.type === 'ollama' && !text.includes('://') ? `http://${text}` : text));
   if (providers.length > 0) return { values: providers, isProviders: true };
   return { values: hasKey && provider?.defaultUrl != null ? [provider.defaultUrl] : [], isProviders: true };
 }

@@ -1,9 +1,9 @@
 import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import type { JsonObject } from '../../../pipeline/json.ts';
 
-/** Templates of the largest models take some thousand steps for a conversation. */
-const MOST_STEPS = 2_000_000;
-const LONGEST_RANGE = 10_000;
+/** Templates take some thousand steps for a long conversation; the worker does nothing else meanwhile. */
+const MOST_STEPS = 100_000;
+const LONGEST_RANGE = 1000;
 const LONGEST_PROMPT = 32 * 1024 * 1024;
 
 /**

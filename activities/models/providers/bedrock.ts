@@ -89,7 +89,7 @@ class BedrockClient implements ModelClient {
     const { stream: _, stop = null, ...given } = parameters;
     const { system, turns } = toTurns(messages, this.#writer());
     const stopSequences = (Array.isArray(stop) ? stop : [stop]).filter((each) => each !== null);
-    const inference = Object.entries(INFERENCE).flatMap(([name, theirs]) => (name in given ? [[theirs, given[name]]] : []));
+    const inference: [string, JsonValue | undefined][] = Object.entries(INFERENCE).flatMap(([name, theirs]) => (name in given ? [[theirs, given[name]]] : []));
     const others = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in INFERENCE)));
     const offered = tools.map(({ name, description, parameters: json }) => ({ toolSpec: { name, description: description || name, inputSchema: { json } } }));
     const answer = format === undefined ? null : formatName(format.name);
