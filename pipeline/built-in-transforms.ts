@@ -10,12 +10,12 @@ export const BUILT_IN_TRANSFORMS: readonly BuiltInTransform[] = [
   'filter',
 ];
 
-/** Transforms of SyGra that are recognised but not carried out yet. */
-const LATER_TRANSFORMS = ['create_image_url', 'create_audio_url'];
+/** Transforms of SyGra that have nothing to do here: media are looked up where a prompt needs them. */
+const NEEDLESS_TRANSFORMS = ['create_image_url', 'create_audio_url'];
 
 export type TransformName =
   | { kind: 'built-in'; name: BuiltInTransform }
-  | { kind: 'later'; name: string }
+  | { kind: 'needless'; name: string }
   /** A function of the task. */
   | { kind: 'user' }
   | { kind: 'unknown' };
@@ -30,6 +30,6 @@ export function readTransformName(text: string): TransformName {
     .toLowerCase();
   const builtIn = BUILT_IN_TRANSFORMS.find((candidate) => candidate === name);
   if (builtIn !== undefined) return { kind: 'built-in', name: builtIn };
-  if (LATER_TRANSFORMS.includes(name)) return { kind: 'later', name };
+  if (NEEDLESS_TRANSFORMS.includes(name)) return { kind: 'needless', name };
   return { kind: 'unknown' };
 }

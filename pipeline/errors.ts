@@ -23,6 +23,7 @@ export type SyngraphErrorCode =
   | 'FUNCTION_CRASHED'
   | 'OUTPUT_INVALID'
   | 'PROMPT_INVALID'
+  | 'MEDIA_INVALID'
   | 'ANSWER_INVALID'
   | 'ANSWER_TRUNCATED'
   | 'ANSWER_EMPTY'

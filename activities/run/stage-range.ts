@@ -5,6 +5,7 @@ import { RANGE_BATCHES, type ParkedBatch, type StageRangeInput, type StagedRange
 import type { RecordCounts } from '../../pipeline/run-statistics.ts';
 import type { SourceRow } from '../data/record-source.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { keepRowMedia } from '../media/keep-row-media.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { parkedBatches } from './parked-walks.ts';
@@ -100,7 +101,8 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
     while (lines.length <= most && session.position < total) {
       const row = await take(session);
       if (row === null) break;
-      const text = `${JSON.stringify(stagedLine(row, session, run.plan.idColumn))}\n`;
+      const kept = await withKeptMedia(dependencies.store, row);
+      const text = `${JSON.stringify(stagedLine(kept, session, run.plan.idColumn))}\n`;
       bytes += Buffer.byteLength(text);
       lines.push(bytes);
       if (!output.write(text)) await new Promise((resolve) => output.once('drain', resolve));
@@ -140,7 +142,7 @@ async function sessionAt(options: StageRangeOptions, position: number): Promise<
   while (session.position < position) {
     const row = await take(session);
     if (row === null) break;
-    stagedLine(row, session, run.plan.idColumn);
+    stagedLine(await withKeptMedia(options.dependencies.store, row), session, run.plan.idColumn);
   }
   return session;
 }
@@ -158,6 +160,11 @@ async function take(session: StagingSession): Promise<SourceRow | null> {
   session.next = null;
   if (row !== null) session.position += 1;
   return row;
+}
+
+/** Images and sounds are kept once, beside the rows. */
+async function withKeptMedia(store: Store, row: SourceRow): Promise<SourceRow> {
+  return row.ok ? { ...row, row: await keepRowMedia(store, row.row) } : row;
 }
 
 function stagedLine(row: SourceRow, session: StagingSession, idColumn: string | null): StagedLine {

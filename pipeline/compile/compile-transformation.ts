@@ -35,13 +35,20 @@ export function compileTransformation(options: CompileTransformationOptions): Co
       ? unusable
       : { plan: { kind: 'user', function: found.reference, params: transformation.params ?? {} }, columns: null };
   }
-  const later = name.kind === 'later';
+  if (name.kind === 'needless') {
+    context.report({
+      code: 'IGNORED_KEY',
+      severity: 'warning',
+      path: [...path, 'transform'],
+      message: `The transform "${name.name}" has nothing to do`,
+      hint: 'Image and audio columns, paths and urls are taken by image_url and audio_url parts as they are.',
+    });
+    return { plan: null, columns: options.columns };
+  }
   context.report({
-    code: later ? 'NOT_SUPPORTED_YET' : 'WRONG_VALUE',
+    code: 'WRONG_VALUE',
     path: [...path, 'transform'],
-    message: later
-      ? `The transform "${name.name}" is not supported yet`
-      : `There is no transform "${transformation.transform}"`,
+    message: `There is no transform "${transformation.transform}"`,
     hint:
       nearestHint(transformation.transform, BUILT_IN_TRANSFORMS) ??
       'Write one of your own and name it as ./functions.ts#name.',

@@ -43,7 +43,7 @@ function compileInjections(
   return mappings.flatMap(({ mapping, at }) =>
     Object.entries(mapping).map(([turn, text]) => ({
       turn: Number(turn),
-      template: compileText(context, { role: 'system', text, path: [...at, turn] }, 0),
+      template: compileText(context, { role: 'system', type: 'text', text, path: [...at, turn] }, 0),
     })),
   );
 }

@@ -1,4 +1,4 @@
-import type { PromptMessagePlan } from '../../plan.ts';
+import type { PromptMessagePlan, PromptPartPlan } from '../../plan.ts';
 import { type PromptConfig, ROLES } from '../../schema/nodes/prompt-schema.ts';
 import { parseTemplate, type TemplateProblem } from '../../template.ts';
 import type { YamlPath } from '../../yaml-source.ts';
@@ -9,17 +9,18 @@ export interface PromptText {
   role: PromptMessagePlan['role'];
   text: string;
   path: YamlPath;
+  type: PromptPartPlan['type'];
 }
 
 /** The texts of each message: several where its content is a list of parts. */
 export function promptMessages(prompt: PromptConfig, path: YamlPath): PromptText[][] {
   return prompt.flatMap((message, index) =>
-    ROLES.flatMap((role) => {
+    ROLES.flatMap((role): PromptText[][] => {
       const content = message[role];
       if (content === undefined) return [];
       const at = [...path, 'prompt', index, role];
-      if (typeof content === 'string') return [[{ role, text: content, path: at }]];
-      return [content.map((part, position) => ({ role, text: part.text ?? '', path: [...at, position, 'text'] }))];
+      if (typeof content === 'string') return [[{ role, text: content, path: at, type: 'text' }]];
+      return [content.map((part, position): PromptText => ({ role, text: part[part.type === 'text' ? 'text' : part.type] ?? '', path: [...at, position, part.type], type: part.type }))];
     }),
   );
 }
@@ -48,16 +49,32 @@ export function compilePrompt(
       allowed: ROLES,
     });
   }
-  return messages.map((texts) => ({
-    role: texts[0]?.role ?? 'user',
-    template: texts.flatMap((text, index) => compileText(context, text, index)),
-  }));
+  return messages.map((texts): PromptMessagePlan => {
+    const role = texts[0]?.role ?? 'user';
+    checkParts(context, texts);
+    if (texts.every((text) => text.type === 'text')) {
+      return { role, template: texts.flatMap((text, index) => compileText(context, text, index)) };
+    }
+    return { role, template: [], parts: texts.map((text) => ({ type: text.type, template: compileText(context, text, 0) })) };
+  });
+}
+
+function checkParts(context: CompileContext, texts: PromptText[]): void {
+  for (const { type, text, path, role } of texts) {
+    if (type === 'text' || text !== '') continue;
+    context.report({
+      code: 'MISSING_KEY',
+      path: path.slice(0, -1),
+      message: `This part of a ${role} message has no ${type}`,
+      hint: `Write ${type}: with a path, a url, or a placeholder such as "{image}".`,
+    });
+  }
 }
 
 /** Faults of one text that are named; each is looked up in the file. */
 export const MAX_FAULTS = 50;
 
-function compileText(
+export function compileText(
   context: CompileContext,
   { text, path }: PromptText,
   index: number,
