@@ -171,6 +171,13 @@ describe('compiled nodes', () => {
       postProcess: null,
       onTruncation: 'fail',
       onEmpty: 'fail',
+      chat: null,
+      structuredOutput: null,
+      answerProcess: null,
+      tools: [],
+      toolChoice: null,
+      samples: { count: 1, as: 'list' },
+      reasoningKey: null,
       prompt: [
         { role: 'system', template: ['Be brief.'] },
         { role: 'user', template: ['{a}', '\n', { variable: 'text' }] },

@@ -159,25 +159,14 @@ output_config: {generator: tasks.demo.functions.Generator}
 
   it('says what it does not support yet instead of leaving it out', () => {
     const text =
-      LLM.replace('model: gpt', 'chat_history: true, tools: [a.b], tool_choice: auto, model: gpt') +
-      'graph_post_process: [{processor: a.B}]\n';
-    assert.deepEqual(summaries(compileText(text).diagnostics), [
-      'NOT_SUPPORTED_YET 5:27',
-      'NOT_SUPPORTED_YET 5:47',
-      'IGNORED_KEY 5:61',
-      'NOT_SUPPORTED_YET 7:1',
-    ]);
-    for (const type of ['multi_llm', 'agent', 'subgraph']) {
-      const [diagnostic] = compileText(LLM.replace('node_type: llm', `node_type: ${type}`)).diagnostics;
-      assert.equal(diagnostic?.message, `The node_type "${type}" is not supported yet`);
-    }
-    const [first] = compileText(LLM.replace('type: disk', 'type: servicenow')).diagnostics;
-    assert.equal(first?.code, 'NOT_SUPPORTED_YET');
+      LLM.replace('model: gpt', 'inject_system_messages: {3: Stop.}, model: gpt') +
+      'output_config: {oasst_mapper: {required: "yes"}}\n';
+    assert.deepEqual(summaries(compileText(text).diagnostics), ['NOT_SUPPORTED_YET 5:27', 'NOT_SUPPORTED_YET 7:17']);
   });
 
   it('passes over what is switched off anyway', () => {
     const off =
-      LLM.replace('model: gpt', 'chat_history: false, tools: [], model: gpt') +
+      LLM.replace('model: gpt', 'chat_history: false, tools: [], inject_system_messages: [], model: gpt') +
       'output_config: {oasst_mapper: {required: "no"}}\n';
     assert.deepEqual(compileText(off).diagnostics, []);
     assert.deepEqual(summaries(compileText(off.replace('"no"', '"yes"')).diagnostics), ['NOT_SUPPORTED_YET 7:17']);

@@ -18,7 +18,7 @@ const turn = (number: number): JsonObject => ({ name: 'first', request: [{ role:
 describe('chat history', () => {
   it('goes between the system message and the prompt as messages of its own', () => {
     const messages = sent([turn(1), turn(2), turn(3)], { history: true, conversation: 'multiturn', window: 2 });
-    assert.deepEqual(messages.map(({ role, content }) => `${role}: ${String(content)}`), ['system: Be brief.', 'user: Q2', 'assistant: A2', 'user: Q3', 'assistant: A3', 'user: And now?']);
+    assert.deepEqual(messages.map(({ role, content }) => `${role}: ${JSON.stringify(content)}`), ['system: "Be brief."', 'user: "Q2"', 'assistant: "A2"', 'user: "Q3"', 'assistant: "A3"', 'user: "And now?"']);
   });
 
   it('takes messages that a helper has put there, from a question on', () => {
@@ -29,7 +29,7 @@ describe('chat history', () => {
   it('is told in one message with the speakers named', () => {
     const [system, told, ...rest] = sent([turn(1), turn(2)], { history: true, conversation: 'singleturn', window: 1 }, { _agent_name: 'Ada' });
     assert.deepEqual([system, rest], [PROMPT[0], []]);
-    assert.match(String(told?.content), /Organizer: Q1\nfirst: A2\n[^]*speak as Ada/);
+    assert.match(JSON.stringify(told?.content), /Organizer: Q1\\nfirst: A2\\n.*speak as Ada/);
   });
 
   it('is kept, not sent, where the graph names no conversation', () => {
@@ -42,7 +42,7 @@ describe('a structure that is asked for in words', () => {
     const request = { messages: PROMPT, parameters: {} };
     const asked = instruct(request, { type: 'object' }).messages;
     assert.equal(asked.length, 2);
-    assert.match(String(asked[1]?.content), /^And now\?\n\n.*JSON object.*\n\{"type":"object"\}$/s);
+    assert.match(JSON.stringify(asked[1]?.content), /^"And now\?\\n\\n.*JSON object.*\\n\{\\"type\\":\\"object\\"\}"$/);
     const parts = instruct({ messages: [{ role: 'user', content: [{ type: 'text', text: 'Look' }] }], parameters: {} }, null).messages;
     assert.equal((parts[0]?.content as unknown[]).length, 2);
     assert.equal(instruct({ messages: [{ role: 'assistant', content: 'x' }], parameters: {} }, null).messages.at(-1)?.role, 'user');
