@@ -12,11 +12,13 @@ import { modelOf } from './llm/model-of.ts';
 import { prepareAskings } from './llm/prepare-askings.ts';
 import type { StateChange } from './node-result.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork } from './node-work.ts';
+import { assertTakesTools } from './tools/assert-takes-tools.ts';
 import { toolDefinitions } from './tools/tool-definitions.ts';
 
 /** A loop of model and tool calls for every record, side by side; its last answer is handled like an llm node's. */
 export async function runAgent(node: AgentNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
   const model = modelOf(work, node.model);
+  await assertTakesTools(work, model, node.tools);
   const askings = await prepareAskings(node, work);
   const tools = await toolDefinitions(work, node.tools);
   const trajectories = new Map<Asking, ChatMessage[]>();

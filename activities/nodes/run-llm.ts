@@ -12,11 +12,13 @@ import { prepareAskings } from './llm/prepare-askings.ts';
 import { changeByAnswer } from './llm/read-answer.ts';
 import type { StateChange } from './node-result.ts';
 import type { NodeOutcome, NodeWork } from './node-work.ts';
+import { assertTakesTools } from './tools/assert-takes-tools.ts';
 import { toolDefinitions } from './tools/tool-definitions.ts';
 
 /** Prompts a model for every record: pre-process, render, ask through the journal, post-process. */
 export async function runLlm(node: LlmNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
   const model = modelOf(work, node.model);
+  await assertTakesTools(work, model, node.tools);
   const askings = await prepareAskings(node, work);
   const tools = (await toolDefinitions(work, node.tools)).map(({ definition }) => definition);
   const journal = await openCallJournal(work);

@@ -137,6 +137,23 @@ describe('agents', () => {
     assert.equal((row?.['__chat_history__'] as unknown[]).length, 4);
   });
 
+  it('give a structured output at the end, not at the turns before', async () => {
+    const settings = `${ADD}\nstructured_output: {schema: {fields: {sum: {type: int, description: the sum}}}}`;
+    const { rows, failed } = await run({ settings, records: 1, script: { answer: { json: { sum: 3 }, toolCalls: [{ name: 'add', arguments: { a: 1, b: 2 } }] } } });
+    assert.deepEqual(failed, []);
+    assert.deepEqual(JSON.parse(rows[0]?.answer ?? ''), { sum: 3 });
+    assert.equal(rows[0]?.steps?.find(({ role }) => role === 'tool')?.content, '3');
+  });
+
+  it('carry out so many calls of one answer, and no more', async () => {
+    const turn = Array.from({ length: 40 }, (_, a) => ({ name: 'add', arguments: { a, b: 0 } }));
+    const { rows } = await run({ settings: ADD, records: 1, script: { answer: { text: 'Much.', toolCalls: [turn] } } });
+    const told = (rows[0]?.steps ?? []).filter(({ role }) => role === 'tool').map(({ content }) => content);
+    assert.equal(told.length, 40);
+    assert.equal(told[31], '31');
+    assert.match(told[32] ?? '', /^Error: at most 32 tools can be called at once/);
+  });
+
   it('use the tools of an MCP server', async () => {
     const program = join(import.meta.dirname, 'tools', 'tool-server.ts');
     // The server is run from the engine's folder, where tsx is not installed.
