@@ -11,6 +11,10 @@ export interface SygraCase {
   records: number;
   /** The fields that the task's output_map names, and what each must be. */
   fields: Record<string, FieldType>;
+  /** Fields that are null in SyGra too, since the task's own data has no such column. */
+  empty?: string[];
+  /** Rows of ServiceNow's tables; the task's sink writes to the one named by `target`, whose new or changed rows are looked at. */
+  serviceNow?: { tables: Record<string, Record<string, string>[]>; target: string };
   /** What the fake model is to answer where the helpers look for something. */
   rules?: FakeModelRule[];
 }
@@ -24,6 +28,22 @@ const simpleQuestions = QUESTIONS.map((problem, index) => ({ original_index: ind
 const personas = { agent_1_role: 'Farmer', agent_1_prompt: 'You farm.', agent_2_role: 'Trader', agent_2_prompt: 'You trade.' };
 
 const ratings = ['gpt4', 'gpt-4o', 'gpt-4o-mini'].map((assistant, index) => ({ assistant, rating: 3 + 3 * index, explanation: 'as it is' }));
+
+const incidents = [0, 1, 2].map((index) => ({
+  sys_id: `incident-${index}`,
+  number: `INC000${index}`,
+  short_description: 'The printer is silent',
+  description: 'It was loud before.',
+  priority: '1',
+  state: '1',
+  urgency: '2',
+  impact: '2',
+  assigned_to: '',
+  active: 'true',
+  sys_created_on: `2024-01-0${index + 1} 00:00:00`,
+}));
+
+const analyses = incidents.map(({ sys_id, short_description, description }) => ({ sys_id, u_short_description: short_description, u_description: description }));
 
 export const SYGRA_CASES: SygraCase[] = [
   {
@@ -90,13 +110,31 @@ export const SYGRA_CASES: SygraCase[] = [
     task: 'eval/question_answering/simpleqa',
     rows: simpleQuestions,
     records: 4,
-    fields: {},
+    fields: { original_index: 'number', problem: 'text', answer: 'text', predicted_answer: 'text', exact_match: 'object', fuzzy_match: 'object' },
   },
   {
     task: 'eval/classification/simpleqa',
     rows: simpleQuestions,
     records: 4,
-    fields: {},
+    fields: { original_index: 'number', problem: 'text', topic: 'text', predicted_topic: 'text', exact_match: 'object' },
+  },
+  {
+    task: 'examples/servicenow_ai_analysis_insert',
+    records: 3,
+    serviceNow: { tables: { incident: incidents, u_ai_incident_analysis: [] }, target: 'u_ai_incident_analysis' },
+    fields: { u_ai_analysis: 'text', u_number: 'text', u_short_description: 'text' },
+  },
+  {
+    task: 'examples/servicenow_ai_analysis_update',
+    records: 3,
+    serviceNow: { tables: { u_ai_incident_analysis: analyses }, target: 'u_ai_incident_analysis' },
+    fields: { sys_id: 'text', u_paraphrase: 'text' },
+  },
+  {
+    task: 'examples/multiple_dataset',
+    records: 3,
+    serviceNow: { tables: { incident: incidents, u_ai_incident_analysis: [] }, target: 'u_ai_incident_analysis' },
+    fields: { u_severity_score: 'text', u_predicted_resolution_time: 'text', u_recommended_action: 'text', u_root_cause_category: 'text', u_confidence: 'text' },
   },
   {
     task: 'examples/semantic_dedup',
@@ -109,11 +147,12 @@ export const SYGRA_CASES: SygraCase[] = [
     fields: { short_description: 'text', description: 'text', category: 'text', domain: 'text' },
   },
   { task: 'examples/text_to_speech', records: 2, fields: { id: 'id', text: 'text', llm_response: 'text' } },
-  { task: 'examples/text_to_image', records: 2, fields: { id: 'id', concept: 'text', images: 'list' } },
+  { task: 'examples/text_to_image', records: 2, fields: { id: 'id', concept: 'text', images: 'list' }, empty: ['concept'] },
   {
     task: 'examples/image_edit',
     records: 1,
-    fields: { id: 'id', title: 'text', edit_instruction: 'text', edited_image: 'text' },
+    fields: { id: 'id', title: 'text', original_image: 'text', edit_instruction: 'text', edited_image: 'text' },
+    empty: ['original_image'],
   },
   {
     task: 'examples/audio_to_text',

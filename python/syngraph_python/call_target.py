@@ -88,7 +88,7 @@ def _convert(exported, name, arguments):
     if name != "apply":
         return _convert_output(name, arguments)
     if len(arguments) == 1:
-        return [_with_objects(arguments[0])[0]], _plain_messages
+        return [_outputs_with_objects(arguments[0])], _plain_messages
     first, second, *rest = arguments
     if is_chat_message(first) and isinstance(second, dict):
         message = from_chat_format(first)
@@ -119,6 +119,13 @@ def _with_objects(state):
         return state, None
     messages = StateMessages(state["messages"])
     return {**state, "messages": list(messages.objects)}, messages
+
+
+def _outputs_with_objects(value):
+    """A state; or what several models have answered, each by its label as a state of its own."""
+    if isinstance(value, dict) and value and all(isinstance(item, dict) for item in value.values()):
+        return {label: _with_objects(output)[0] for label, output in value.items()}
+    return _with_objects(value)[0]
 
 
 def _as_it_is(value):

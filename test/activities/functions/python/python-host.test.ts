@@ -80,6 +80,9 @@ class Shout(DataTransform):
     def transform(self, data, params):
         return [{**row, "text": row["text"].upper() + params["mark"]} for row in data]
 
+def combine(outputs):
+    return {label: output["messages"][0].type for label, output in outputs.items()}
+
 def answer(kind):
     loop = []
     loop.append(loop)
@@ -220,6 +223,10 @@ describe('the function host with Python', () => {
     const state = { messages: [one, two], plain: [{ role: 'user', content: 'a column' }] };
     assert.deepEqual(await callOne('Rows', [[one, two], state], 'build_talk'), [one, two, { role: 'user', content: 'dict' }]);
     assert.equal(await callOne('Rows', ['x', { plain: [] }], 'build_label'), 'label x');
+  });
+
+  it('gives what several models have answered with messages as objects', async () => {
+    assert.deepEqual(await callOne('combine', [{ first: { messages: [two] }, second: { messages: [one] } }]), { first: 'ai', second: 'human' });
   });
 
   it('runs transformations of sources', async () => {

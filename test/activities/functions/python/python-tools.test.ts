@@ -66,12 +66,17 @@ describe('tools in Python', () => {
     assert.ok(outcome !== undefined);
     return outcome;
   }
+  async function valueOf(name: string): Promise<{ name: string; parameters: object }[]> {
+    const outcome = await ask(name, DESCRIBE_TOOLS_METHOD);
+    assert.ok(outcome.ok, JSON.stringify(outcome));
+    return outcome.value as unknown as { name: string; parameters: object }[];
+  }
   const number = { type: 'number' };
 
   it('are described by their name, docstring and type hints', async () => {
     const parameters = { type: 'object', properties: { a: number, b: number }, required: ['a', 'b'] };
     assert.deepEqual(await ask('add', DESCRIBE_TOOLS_METHOD), { ok: true, value: [{ name: 'add', description: 'Add two numbers.', parameters }] });
-    const [painting] = ((await ask('paint', DESCRIBE_TOOLS_METHOD)) as { value: { name: string; parameters: object }[] }).value;
+    const [painting] = await valueOf('paint');
     assert.equal(painting?.name, 'paint_it');
     assert.deepEqual(painting.parameters, {
       type: 'object',
@@ -86,7 +91,7 @@ describe('tools in Python', () => {
   });
 
   it('are found in classes and in whole modules, in the order of the file', async () => {
-    const names = async (name: string): Promise<string[]> => ((await ask(name, DESCRIBE_TOOLS_METHOD)) as { value: { name: string }[] }).value.map((tool) => tool.name);
+    const names = async (name: string): Promise<string[]> => (await valueOf(name)).map((tool) => tool.name);
     assert.deepEqual(await names('Tools'), ['subtract', 'divide']);
     assert.deepEqual(await names('*'), ['add', 'paint_it', 'later']);
     assert.match(JSON.stringify(await ask('plain', DESCRIBE_TOOLS_METHOD)), /is no tool and holds none/);
