@@ -19,7 +19,8 @@ export type HelperRole =
   | 'tool'
   | 'structured_output'
   | 'schema'
-  | 'generator';
+  | 'generator'
+  | 'graph_post_process';
 
 export interface HelperUse {
   /** As the pipeline names it. */
@@ -57,6 +58,7 @@ export function helperUses({ raw }: Pick<ParsedPipeline, 'raw'>): HelperUse[] {
   );
   add('generator', ['output_config', 'generator'], [...new Set(transforms)]);
   add('schema', ['schema_config', 'schema']);
+  for (const path of processorPaths(raw)) add('graph_post_process', path);
   return uses;
 }
 
@@ -83,6 +85,13 @@ function sourcePaths(raw: JsonObject): YamlPath[] {
   const path = ['data_config', 'source'];
   const source = valueAt(raw, path);
   return Array.isArray(source) ? source.map((_, index) => [...path, index]) : [path];
+}
+
+/** Each stands alone or in a list, as a path or as a mapping. */
+function processorPaths(raw: JsonObject): YamlPath[] {
+  const key = 'graph_post_process';
+  const items = Array.isArray(raw[key]) ? raw[key].map((_, index) => [key, index]) : [[key]];
+  return items.map((path) => (isJsonObject(valueAt(raw, path)) ? [...path, 'processor'] : path));
 }
 
 function listAt(value: unknown, path: YamlPath): unknown[] {

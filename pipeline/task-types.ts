@@ -61,6 +61,11 @@ export interface RowFilter {
   apply(row: JsonObject, params: JsonObject): boolean | Promise<boolean>;
 }
 
+export interface GraphPostProcessor {
+  /** The finished rows, or what the processor before has returned; what it returns goes to a file beside the output. */
+  process(rows: JsonObject[], place: { output_file: string }, params: JsonObject): unknown;
+}
+
 export interface SetFunction {
   /** One entry for each state, in the same order: a state with its changes, or null to take the record out. */
   apply(config: JsonObject, states: State[]): (StateChange | null)[] | Promise<(StateChange | null)[]>;

@@ -43,6 +43,11 @@ const PATTERNS: Record<Exclude<HelperRole, 'tool' | 'structured_output' | 'schem
   },
   filter: { type: 'StateFilter', types: ['State'], method: () => 'apply(state: State): boolean {' },
   row_filter: { type: 'RowFilter', types: ['State'], method: () => 'apply(row: State, params: State): boolean {' },
+  graph_post_process: {
+    type: 'GraphPostProcessor',
+    types: ['State'],
+    method: () => 'process(rows: State[], place: { output_file: string }, params: State): unknown {',
+  },
   transform: {
     type: 'DataTransform',
     types: ['State'],
