@@ -88,14 +88,14 @@ class HuggingFaceClient implements ModelClient {
     }
   }
 
-  /** The package's own faults: those that it finds before it asks anybody, and answers that it cannot read. */
+  /** The package's own faults: those that it finds before it asks anybody, and answers that it cannot read. Bundling may number names. */
   #classify(error: unknown): ModelCallError {
     const kind = error instanceof Error ? error.constructor.name : '';
-    if (/(Input|Routing|HubApi)Error$/.test(kind)) {
+    if (/(Input|Routing|HubApi)Error\d*$/.test(kind)) {
       const said = this.#http.failureContext().redact((error as Error).message);
       return new ModelCallError({ kind: 'configuration', reason: 'rejected', message: `Model "${this.#model.name}": ${said}` });
     }
-    return /OutputError$/.test(kind) ? this.#http.malformed('the package cannot read it') : this.#http.classify(error);
+    return /OutputError\d*$/.test(kind) ? this.#http.malformed('the package cannot read it') : this.#http.classify(error);
   }
 }
 
