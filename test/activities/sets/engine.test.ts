@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { startFakeModel } from '../../../fake-model/start-fake-model.ts';
 import { startEngine, type Engine } from '../../support/engine.ts';
 import { runTask } from '../../support/run-task.ts';
 
@@ -60,6 +61,19 @@ output_config:
     assert.deepEqual(rows.map((row) => Number(row['id'])), Array.from({ length: 30 }, (_, id) => id).filter((id) => id % 3 !== 0));
     const report = JSON.parse(await readFile(join(dirname(summary.output!), 'report.json'), 'utf8')) as Record<string, unknown>;
     assert.deepEqual([report['input_count'], report['output_count'], report['pairs_reported']], [30, 20, 10]);
+  });
+
+  it('asks an endpoint for embeddings, through failures that pass', async () => {
+    const model = await startFakeModel({ script: { failureRate: 0.4, seed: 3, retryAfterSeconds: null } });
+    const nodes = `${WRITE}    once: { node_type: deduplicate, field: text, model: embedder, threshold: 0.92 }\n`;
+    const models = `embedder: { model_type: vllm, model: small, url: '${model.url}' }\n`;
+    const { summary, rows } = await runTask(engine, { yaml: graph(nodes, ['write', 'once']), files: { ...files, 'models.yaml': models }, input: { numRecords: 150, batchSize: 50 } });
+    const { calls, answered, repeatedAnswers } = model.stats();
+    await model.close();
+    assert.deepEqual(rows.map((row) => Number(row['id'])), Array.from({ length: 150 }, (_, id) => id).filter((id) => id % 3 !== 2));
+    assert.equal(summary.counts.filtered, 50);
+    assert.deepEqual([answered, repeatedAnswers], [5, 0], '150 texts, 32 a call');
+    assert.ok(calls > 5, 'none has failed');
   });
 
   it('hands the finished rows to processors of the task, whose results lie beside the output', async () => {
