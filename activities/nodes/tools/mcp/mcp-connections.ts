@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SyngraphError } from '../../../../pipeline/errors.ts';
 import type { JsonObject } from '../../../../pipeline/json.ts';
 import type { McpServerPlan } from '../../../../pipeline/plan.ts';
 import type { ToolDefinition } from '../../../models/model-client.ts';
@@ -49,6 +50,7 @@ interface Connection {
 export function createMcpConnections(options: McpConnectionsOptions): McpConnections {
   const { environment, workingDirectory, idleMilliseconds = 60_000, retryMilliseconds = [1_000, 4_000] } = options;
   const connections = new Map<string, Connection>();
+  let isClosed = false;
 
   async function openOnce(server: McpServerPlan): Promise<McpClient> {
     // Few runs have such servers, and the SDK takes a while to load.
@@ -69,6 +71,7 @@ export function createMcpConnections(options: McpConnectionsOptions): McpConnect
   }
 
   async function withClient<Result>(server: McpServerPlan, use: (client: McpClient, connection: Connection) => Promise<Result>): Promise<Result> {
+    if (isClosed) throw new SyngraphError({ code: 'INTERNAL', message: 'The connections to MCP servers were closed while tools were called' });
     const key = connectionKey(server, environment);
     const connection = connections.get(key) ?? { opening: open(server), users: 0, idle: null, enter: createTurnstile(CALLS_AT_ONCE) };
     connections.set(key, connection);
@@ -134,6 +137,7 @@ export function createMcpConnections(options: McpConnectionsOptions): McpConnect
         (error) => toolResult(false, `the server of ${call.name} ended during each of ${TRIES} calls: ${error.message}`),
       ),
     async close() {
+      isClosed = true;
       await Promise.all([...connections].map(([key, connection]) => {
         if (connection.idle !== null) clearTimeout(connection.idle);
         return drop(key, connection);

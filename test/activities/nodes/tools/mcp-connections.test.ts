@@ -14,8 +14,22 @@ const stdio = (...environmentVariables: string[]): McpServerPlan => ({
 const http = (url: string, tokenVariable: string | null = null): McpServerPlan => ({ transport: 'http', url, tokenVariable });
 const { signal } = new AbortController();
 
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
 const connect = (environment: NodeJS.ProcessEnv = {}): McpConnections =>
-  createMcpConnections({ environment, workingDirectory: join(import.meta.dirname, '..', '..', '..', '..'), retryMilliseconds: [] });
+  createMcpConnections({ environment, workingDirectory: ROOT, retryMilliseconds: [] });
 const callOf = (name: string, values: JsonObject = {}, timeoutMilliseconds = 10_000) => ({ name, values, timeoutMilliseconds, signal });
 
 describe('MCP servers that are started by a command', () => {
@@ -53,6 +67,18 @@ describe('MCP servers that are started by a command', () => {
     assert.match(died.text, /ended during each of 3 calls: .*going down with \*\*\*/s);
     const afterwards = JSON.parse((await connections.call(server, callOf('who', { name: 'x' }))).text) as { pid: number };
     assert.notEqual(afterwards.pid, before.pid);
+  });
+
+  it('are ended when nobody has called them for a while, and when the worker ends', async () => {
+    const short = createMcpConnections({ environment: {}, workingDirectory: ROOT, retryMilliseconds: [], idleMilliseconds: 1 });
+    const pidOf = async (): Promise<number> => (JSON.parse((await short.call(stdio(), callOf('who', { name: 'x' }))).text) as { pid: number }).pid;
+    const first = await pidOf();
+    await until(() => !isAlive(first));
+    const second = await pidOf();
+    assert.notEqual(second, first);
+    await short.close();
+    await until(() => !isAlive(second));
+    await assert.rejects(pidOf(), /were closed/);
   });
 
   it('pause the run where they cannot be started', async () => {
