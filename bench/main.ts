@@ -17,6 +17,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   overload: async () => (await import('./scenarios/overload.ts')).overload(),
   reuse: async () => (await import('./scenarios/reuse.ts')).reuse(),
   outage: async () => (await import('./scenarios/outage.ts')).outage(),
+  'kill-waiting': async () => (await import('./scenarios/kill-waiting.ts')).killWaiting(),
   subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),
   deduplicate: async () => (await import('./scenarios/deduplicate.ts')).deduplicate(),
   'structured-output': async () => (await import('./scenarios/structured-output.ts')).structuredOutput(),
