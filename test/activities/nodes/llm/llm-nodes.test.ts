@@ -28,6 +28,8 @@ const FUNCTIONS = `import { z } from 'zod';
 export const Verdict = z.object({ score: z.number().int().min(1), words: z.string() }).refine((value) => value.score < 100, 'score is too high');
 export const Listed = { type: 'object', properties: { score: { type: 'integer', maximum: 5 } }, required: ['score'] };
 export class Shout { apply(text) { return text.toUpperCase(); } }
+export const add = { description: 'Adds.', parameters: z.object({ a: z.number(), b: z.number() }), execute: ({ a, b }) => a + b };
+export const louder = (message) => ({ answer: message.content + '!' });
 export const keep = (message, state) => ({ ...state, seen: message.content });
 export const join = (outputs) => ({ joined: Object.entries(outputs).map(([label, output]) => label + '=' + output.answer).join(' ') });
 `;
@@ -152,6 +154,12 @@ describe('multi_llm nodes', () => {
     assert.equal(rows[0]?.['joined'], 'a=one b=two');
   });
 
+  it('call post_process for each answer', async () => {
+    rescript(other, { answer: { text: 'two' } });
+    const { rows } = await run(`${MULTI}models: {a: writer, b: other}\npost_process: ./functions.ts#louder`, { records: 1, script: { answer: { text: 'one' } } });
+    assert.deepEqual(rows[0]?.['answer'], { a: 'one!', b: 'two!' });
+  });
+
   it('do with as many answers as are required', async () => {
     rescript(other, { behaviour: 400 });
     const any = await run(`${MULTI}models: {a: writer, b: other}\nrequire: any`, { records: 1, script: { answer: { text: 'one' } } });
@@ -171,6 +179,15 @@ describe('multi_llm nodes', () => {
 });
 
 describe('answers', () => {
+  it('hand the tool calls of a model on, without carrying them out', async () => {
+    const script: FakeModelScript = { answer: { text: 'three', toolCalls: [{ name: 'add', arguments: { a: 1, b: 2 } }] } };
+    const { rows } = await run(`${LLM}model: writer\ntools: [./functions.ts#add]`, { records: 1, script });
+    const [call] = rows[0]?.['tool_calls'] as { function: { name: string; arguments: string } }[];
+    assert.deepEqual([call?.function.name, JSON.parse(call?.function.arguments ?? '')], ['add', { a: 1, b: 2 }]);
+    const [message] = rows[0]?.['messages'] as { role: string; tool_calls: unknown[] }[];
+    assert.deepEqual([message?.role, message?.tool_calls.length], ['assistant', 1]);
+  });
+
   it('lose their thinking with post_process of the model, which reasoning_key keeps', async () => {
     const { rows } = await run(`${LLM}model: {name: writer, post_process: sygra.core.models.model_postprocessor.RemoveThinkData}\noutput_keys: answer\nreasoning_key: why`, { records: 1, script: { answer: { text: '<think>hm</think>Yes' } } });
     assert.deepEqual([rows[0]?.['answer'], rows[0]?.['why']], ['Yes', 'hm']);

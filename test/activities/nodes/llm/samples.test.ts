@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { callKey, requestHash } from '../../../../activities/journal/call-key.ts';
-import type { GatewayCall } from '../../../../activities/models/model-gateway.ts';
+import type { GatewayCall, ModelGateway } from '../../../../activities/models/model-gateway.ts';
 import type { ModelAnswer, ModelCapabilities } from '../../../../activities/models/model-client.ts';
-import type { NodeOutcome, NodeWork } from '../../../../activities/nodes/node-work.ts';
+import type { NodeOutcome } from '../../../../activities/nodes/node-work.ts';
 import { runLlm } from '../../../../activities/nodes/run-llm.ts';
 import type { LlmNodePlan } from '../../../../pipeline/plan.ts';
-import { emptyStatistics } from '../../../../pipeline/run-statistics.ts';
 import { compilePlan, SOURCE } from '../../../pipeline/compile-text.ts';
 import { modelPlanOf } from '../../models/model-plan-of.ts';
-import { nodeWorkOf } from '../node-work-of.ts';
+import { llmWorkOf } from './llm-work-of.ts';
 
 let storeFolder: string;
 before(async () => {
@@ -41,7 +40,7 @@ async function ask(options: { count: number; attempt: string; samples: boolean; 
     message: { role: 'assistant', content: `${attempt}${number}` }, finishReason: 'stop', refusal: null, answeredBy: null,
     usage: { promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0 },
   });
-  const gateway = {
+  const gateway: Partial<ModelGateway> = {
     capabilities: async () => capabilities,
     call: async ({ request }: GatewayCall) => {
       calls.push(request.samples ?? 1);
@@ -49,19 +48,8 @@ async function ask(options: { count: number; attempt: string; samples: boolean; 
       const alternatives = Array.from({ length: Math.min(request.samples ?? 1, given) - 1 }, (_, index) => ({ message: { ...message, content: `${attempt}${calls.length}.${index}` }, finishReason, refusal }));
       return { answer: { ...answer(calls.length), ...(alternatives.length === 0 ? {} : { alternatives }) } };
     },
-    isSimulated: () => false, refresh: () => undefined, lastAnswerAt: () => 0,
   };
-  const base = nodeWorkOf({ name: 'ask', storeFolder, records: [{ state: { text: 'Hi' } }] });
-  const live = { add: () => undefined, waiting: () => undefined, reusedFrom: () => undefined, enter: () => undefined };
-  const run = {
-    ...base.run, live, plan: { ...plan, models: { writer: modelPlanOf() } }, bundlePath: null,
-    description: { seed: 1, simulatedModels: [], reference: { pipeline: 'demo', run: 'one' }, concurrency: 10 },
-    earlier: async () => null, firstAttempts: () => ({ note: () => undefined, failureShare: () => 0 }),
-  };
-  const work = {
-    ...base, run, dependencies: { ...base.dependencies, gateway }, index: 0, journalFolder: `journal-${folder}`, attempt, sequence: 0, epoch: 0,
-    statistics: emptyStatistics(), assertHeld: () => undefined,
-  } as unknown as NodeWork;
+  const work = llmWorkOf({ plan, gateway, storeFolder, attempt, journalFolder: `journal-${folder}` });
   const node: LlmNodePlan = { ...(plan.nodes[0] as LlmNodePlan), samples: { count, as: 'list' } };
   const [outcome] = await runLlm(node, work);
   return { outcome, calls };
