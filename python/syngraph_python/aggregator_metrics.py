@@ -91,7 +91,45 @@ class PassPowerKMetric(BaseAggregatorMetric):
         return {"success_rate": rate, **{"pass^{}".format(k): rate**k for k in range(1, self.k + 1)}}
 
 
-AggregatorMetricRegistry = Registry(AccuracyMetric, PrecisionMetric, RecallMetric, F1ScoreMetric, PassAtKMetric, PassPowerKMetric)
+class StepEfficiencyMetric(BaseAggregatorMetric):
+    """
+    A step that is right at once counts 1, each retry before it takes `penalty_per_retry` off, one that is never right counts 0.
+    Steps are told apart by mission_id and step_id of the metadata, retries by retry_number or by the number that ends retry_id.
+    """
+
+    name = "step_efficiency"
+    defaults = {"penalty_per_retry": 0.2}
+
+    def calculate(self, results):
+        first_right = {}
+        for result in results:
+            step = (result.metadata.get("mission_id"), result.metadata.get("step_id"))
+            first_right.setdefault(step, None)
+            retry = _retry_number(result.metadata)
+            if result.correct and (first_right[step] is None or retry < first_right[step]):
+                first_right[step] = retry
+        retries = [retry for retry in first_right.values() if retry is not None]
+        return {
+            "step_efficiency": _share(sum(max(0.0, 1 - retry * self.penalty_per_retry) for retry in retries), len(first_right)),
+            "total_steps": len(first_right),
+            "first_attempt_correct": retries.count(0),
+            "retry_correct": len(retries) - retries.count(0),
+            "never_correct": len(first_right) - len(retries),
+            "avg_retries_when_correct": _share(sum(retries), len(retries)),
+        }
+
+
+AggregatorMetricRegistry = Registry(
+    AccuracyMetric, PrecisionMetric, RecallMetric, F1ScoreMetric, PassAtKMetric, PassPowerKMetric, StepEfficiencyMetric
+)
+
+
+def _retry_number(metadata):
+    number = metadata.get("retry_number")
+    if number is None:
+        digits = str(metadata.get("retry_id", "")).rpartition("_")[2]
+        number = int(digits) if digits.isdigit() else 0
+    return number
 
 
 def _shares_by_class(results, labels):

@@ -1,0 +1,3 @@
+from syngraph_python.aggregator_metrics import StepEfficiencyMetric
+
+__all__ = ["StepEfficiencyMetric"]
