@@ -20,7 +20,7 @@ export interface ReadSubgraphOptions {
 }
 
 /** Sections that a task of its own has; as a subgraph it gets the outer graph's records and hands them back. */
-const OUTER_SECTIONS = ['data_config', 'output_config', 'schema_config', 'graph_post_process'];
+const OUTER_SECTIONS = ['data_config', 'output_config', 'schema_config', 'graph_post_process', 'target', 'helpers'];
 
 /** A subgraph as one call site has it: its file with what the subgraph node overrides. */
 export function readSubgraph(options: ReadSubgraphOptions): ReadPipelineResult {
@@ -46,7 +46,7 @@ function ignoredSection({ source }: PipelineDocument, section: string): Diagnost
     severity: 'warning',
     path: [section],
     target: { part: 'key' },
-    message: `"${section}" has no effect in a subgraph: its records come from the outer graph and go back to it`,
+    message: `"${section}" has no effect in a subgraph, where that of the outer pipeline holds`,
     hint: 'It holds when the file is run as a task of its own.',
   });
 }
