@@ -46,7 +46,7 @@ async function ask(options: { count: number; attempt: string; samples: boolean; 
       calls.push(request.samples ?? 1);
       const { message, finishReason, refusal } = answer(calls.length);
       const alternatives = Array.from({ length: Math.min(request.samples ?? 1, given) - 1 }, (_, index) => ({ message: { ...message, content: `${attempt}${calls.length}.${index}` }, finishReason, refusal }));
-      return { answer: { ...answer(calls.length), ...(alternatives.length === 0 ? {} : { alternatives }) } };
+      return { answer: { ...answer(calls.length), ...(alternatives.length === 0 ? {} : { alternatives }) }, latencyMilliseconds: 1, endpoint: '' };
     },
   };
   const work = llmWorkOf({ plan, gateway, storeFolder, attempt, journalFolder: `journal-${folder}` });
