@@ -4,7 +4,7 @@ import type { NodePlan } from './node-plans.ts';
 import type { WhereExpression } from './where-expression.ts';
 
 /** Raised when the layout of a plan changes in a way that older workers cannot read. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** The edge target that ends a branch. Other targets are indexes into `Plan.nodes`. */
 export const END = -1;

@@ -36,8 +36,20 @@ export function requestHash(options: { model: ModelPlan; request: ModelRequest; 
   const { model, request, simulated } = options;
   const provider = simulated ? 'simulated' : model.type;
   const { tools, toolChoice, format } = request;
-  const more = tools === undefined && toolChoice === undefined && format === undefined ? [] : [sortKeys({ tools, toolChoice, format } as unknown as JsonValue)];
-  return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages, ...more]));
+  const asked = tools === undefined && toolChoice === undefined && format === undefined ? {} : { tools, toolChoice, format };
+  const more = { ...asked, ...shapeOf(model) };
+  const rest = Object.keys(more).length === 0 ? [] : [sortKeys(more as unknown as JsonValue)];
+  return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages, ...rest]));
+}
+
+/** Settings of a model that make another request of the same messages; left out where they say nothing. */
+function shapeOf({ completions, provider, outputType, media }: ModelPlan): object {
+  return {
+    ...(completions === null ? {} : { completions }),
+    ...(provider.payload === null && provider.payloadKey === null ? {} : { payload: provider.payload, payloadKey: provider.payloadKey }),
+    ...(outputType === 'text' ? {} : { outputType }),
+    ...(Object.keys(media).length === 0 ? {} : { media }),
+  };
 }
 
 /** The order of keys in the YAML must not decide whether an answer is found. */

@@ -13,6 +13,7 @@ import {
 import { TemporaryFile } from '../data/temporary-file.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { decidingStatistics } from '../sets/set-decisions.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { postProcessRows } from './post-process-rows.ts';
@@ -57,9 +58,10 @@ export async function mergeRun(options: {
     await pushOutput({ dependencies, run, rows, signal });
   }
   const nodes: Record<string, NodeStatistics> = {};
-  plan.nodes.forEach((node, index) => {
-    nodes[node.name] = ranges.reduce((sum, { manifest }) => addStatistics(sum, manifest?.nodes[index] ?? emptyStatistics()), emptyStatistics());
-  });
+  for (const [index, node] of plan.nodes.entries()) {
+    const outside = node.kind === 'set' && node.scope === 'run' ? await decidingStatistics(store, run.folder, node.name) : emptyStatistics();
+    nodes[node.name] = ranges.reduce((sum, { manifest }) => addStatistics(sum, manifest?.nodes[index] ?? emptyStatistics()), outside);
+  }
   const summary: RunSummary = {
     status: input.status,
     output: description.outputs[0]?.path ?? null,

@@ -1,5 +1,6 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { DecideSetInput } from '../../pipeline/run-contract.ts';
+import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { BatchData } from '../nodes/batch-data.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork } from '../nodes/node-work.ts';
@@ -7,6 +8,7 @@ import { waitingRecords } from '../run/parked-walks.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { batchName, rangeName } from '../run/run-files.ts';
 import { readJson } from '../store/read-json.ts';
+import type { Store } from '../store/store.ts';
 import { decideSet, setFolder } from './decide-set.ts';
 import type { SetDecision, SetRecord } from './set-decision.ts';
 
@@ -33,7 +35,8 @@ export async function decideWaiting(options: {
       yield { id: source.id, state };
     }
   }
-  const decide = await decideSet({ dependencies, run, name: node.name, operation: node.operation, records, signal, assertHeld });
+  const statistics = emptyStatistics();
+  const decide = await decideSet({ dependencies, run, name: node.name, operation: node.operation, records, signal, assertHeld, statistics });
   let index = 0;
   let open = '';
   let decisions: BatchDecisions = {};
@@ -46,6 +49,18 @@ export async function decideWaiting(options: {
     index += 1;
   }
   if (open !== '') await store.write(open, JSON.stringify(decisions));
+  await store.write(statisticsKey(run.folder, node.name, input.phase), JSON.stringify(statistics));
+}
+
+/** What was called to decide over all records of the run, over all phases: it belongs to no batch. */
+export async function decidingStatistics(store: Store, folder: string, node: string): Promise<NodeStatistics> {
+  const keys = (await store.list(setFolder(folder, node))).filter((key) => /\/statistics-\d+\.json$/.test(key));
+  const found = await Promise.all(keys.map((key) => readJson<NodeStatistics>(store, key)));
+  return found.reduce<NodeStatistics>((sum, one) => addStatistics(sum, one ?? emptyStatistics()), emptyStatistics());
+}
+
+function statisticsKey(folder: string, node: string, phase: number): string {
+  return `${setFolder(folder, node)}/statistics-${phase}.json`;
 }
 
 /** What the set's decisions make of the records of one batch. */
