@@ -64,7 +64,7 @@ async function askModels({ node, work, journal, asking, signals }: AskModels): P
   if (labels.length >= node.require) return labels;
   for (const result of results) if ('stopped' in result) throw result.stopped;
   const failures = results.flatMap((result, index) => ('failure' in result ? [{ label: asked[index]?.label ?? '', failure: result.failure }] : []));
-  asking.outcome = tooFew(work, failures, `${labels.length} of ${asked.length} models answered, ${node.require} are required`);
+  asking.outcome = tooFew(work, failures, asked.length === 1 ? null : `${labels.length} of ${asked.length} models answered, ${node.require} are required`);
   return labels;
 }
 
@@ -76,8 +76,9 @@ function chosen(node: MultiLlmNodePlan, asking: Asking): MultiLlmNodePlan['model
   return model;
 }
 
-function tooFew(work: NodeWork, failures: { label: string; failure: RecordFailure }[], counts: string): NodeOutcome {
+/** The first failure, with what all have failed of; `counts` leads where several were asked. */
+function tooFew(work: NodeWork, failures: { label: string; failure: RecordFailure }[], counts: string | null): NodeOutcome {
   const [first] = failures;
-  const said = failures.map(({ label, failure }) => `${label}: ${failure.message}`).join('; ');
-  return failedOutcome(work, { ...first?.failure, code: first?.failure.code ?? 'MODEL_REJECTED', message: failures.length === 1 && counts.startsWith('0 of 1') ? said : `${counts}; ${said}` });
+  const said = failures.map(({ label, failure }) => `${label}: ${failure.message}`);
+  return failedOutcome(work, { ...first?.failure, code: first?.failure.code ?? 'MODEL_REJECTED', message: [...(counts === null ? [] : [counts]), ...said].join('; ') });
 }
