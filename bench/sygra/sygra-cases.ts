@@ -1,6 +1,7 @@
 import type { FakeModelRule } from '../../fake-model/script.ts';
 
-export type FieldType = 'text' | 'number' | 'list' | 'object' | 'id';
+/** `file`: where a file lies that was made, from the output's folder; `files`: one or a list of those. */
+export type FieldType = 'text' | 'number' | 'list' | 'object' | 'id' | 'file' | 'files';
 
 /** One of SyGra's tasks, run as it is but for what is said here. */
 export interface SygraCase {
@@ -146,12 +147,12 @@ export const SYGRA_CASES: SygraCase[] = [
     records: 3,
     fields: { short_description: 'text', description: 'text', category: 'text', domain: 'text' },
   },
-  { task: 'examples/text_to_speech', records: 2, fields: { id: 'id', text: 'text', llm_response: 'text' } },
-  { task: 'examples/text_to_image', records: 2, fields: { id: 'id', concept: 'text', images: 'list' }, empty: ['concept'] },
+  { task: 'examples/text_to_speech', records: 2, fields: { id: 'id', text: 'text', llm_response: 'file' } },
+  { task: 'examples/text_to_image', records: 2, fields: { id: 'id', concept: 'text', images: 'files' }, empty: ['concept'] },
   {
     task: 'examples/image_edit',
     records: 1,
-    fields: { id: 'id', title: 'text', original_image: 'text', edit_instruction: 'text', edited_image: 'text' },
+    fields: { id: 'id', title: 'text', original_image: 'text', edit_instruction: 'text', edited_image: 'files' },
     empty: ['original_image'],
   },
   {
@@ -163,6 +164,6 @@ export const SYGRA_CASES: SygraCase[] = [
   {
     task: 'examples/gpt_4o_audio',
     records: 2,
-    fields: { id: 'id', audio: 'text', text: 'text', transcription: 'text', transformed_audio: 'text' },
+    fields: { id: 'id', audio: 'file', text: 'text', transcription: 'text', transformed_audio: 'file' },
   },
 ];
