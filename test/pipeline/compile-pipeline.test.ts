@@ -106,7 +106,7 @@ ${GRAPH}`);
   it('refuses transformations that do not exist, or whose params are wrong', () => {
     const cases: [string, string][] = [
       ['{transform: rename_field, params: {mapping: {}}}', 'WRONG_VALUE 2:78'],
-      ['{transform: create_image_url}', 'NOT_SUPPORTED_YET 2:78'],
+      ['{transform: create_image_url}', 'IGNORED_KEY 2:78'],
       ['{transform: rename_fields, params: {maping: {}}}', 'UNKNOWN_KEY 2:102'],
       ['{transform: skip_records, params: {range: "10-20"}}', 'WRONG_VALUE 2:108'],
       ['{transform: combine_records, params: {combine: 0}}', 'WRONG_VALUE 2:113'],
