@@ -5,6 +5,7 @@ import { ModelCallError } from './model-call-error.ts';
 import type { EmbeddingAnswer, ModelAnswer, ModelCapabilities, ModelClient } from './model-client.ts';
 import type { ModelClientOptions, ModelEndpoint } from './model-endpoint.ts';
 import type { GatewayAnswer, GatewayCall, GatewayEmbedding, GatewayState, GatewayVectors, ModelGateway } from './model-gateway.ts';
+import { mediaTaskOf } from './media/media-task.ts';
 import { ModelLane, type LaneEndpoint } from './model-lane.ts';
 import { MODEL_PROVIDERS, type ModelProvider } from './model-registry.ts';
 import { variablePrefix } from './model-variables.ts';
@@ -194,13 +195,15 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Prom
 
 function laneEndpoint(options: ModelClientOptions, isSimulated: boolean): LaneEndpoint {
   const provider = MODEL_PROVIDERS[isSimulated ? 'simulated' : options.model.type];
-  return { endpoint: options.endpoint, createClient: () => createClient(provider, options) };
+  return { endpoint: options.endpoint, createClient: () => createClient(provider, options, isSimulated) };
 }
 
-async function createClient(provider: ModelProvider, options: ModelClientOptions): Promise<ModelClient> {
+async function createClient(provider: ModelProvider, options: ModelClientOptions, isSimulated: boolean): Promise<ModelClient> {
   const { model, environment } = options;
   try {
-    return (await provider.load()).createClient(options);
+    const client = (await provider.load()).createClient(options);
+    if (isSimulated || mediaTaskOf(model) === null) return client;
+    return await (await import('./media/with-media.ts')).withMedia(options, client);
   } catch (error) {
     if (error instanceof ModelCallError) throw error;
     const said = redactSecrets(error instanceof Error ? error.message : String(error), environment);

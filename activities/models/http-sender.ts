@@ -19,7 +19,9 @@ export interface HttpRequest {
   path: string;
   /** Names and values in turn. */
   headers: string[];
-  body: string | null;
+  body: string | Uint8Array | null;
+  /** The answer is no text: its bytes are wanted as they are. */
+  isBinary?: boolean;
   signal: AbortSignal;
   /** Default: the sender's. */
   maximumBodyBytes?: number;
@@ -30,7 +32,10 @@ export interface HttpRequest {
 export interface HttpReply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
+  /** Empty where bytes were wanted and the status is one of success. */
   body: string;
+  /** Where bytes were wanted. */
+  content?: Buffer;
 }
 
 /** The exchange took longer than its time limit. Not called a timeout: the openai package replaces errors that are, cause and all. */
@@ -108,6 +113,7 @@ export class HttpSender {
       const exchange = new Exchange({
         deadline: Date.now() + this.#options.timeoutMilliseconds,
         maximumBodyBytes: request.maximumBodyBytes ?? this.#maximumBodyBytes,
+        isBinary: request.isBinary === true,
         settle: (outcome) => {
           this.#exchanges.delete(exchange);
           stopWatching();
@@ -154,6 +160,7 @@ export class HttpSender {
 interface ExchangeOptions {
   deadline: number;
   maximumBodyBytes: number;
+  isBinary: boolean;
   settle: (outcome: HttpReply | Error) => void;
 }
 
@@ -205,7 +212,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
-    this.#settle({ status: this.#status, headers: this.#headers, body: body.toString('utf8') });
+    const reply = { status: this.#status, headers: this.#headers };
+    const isContent = this.#options.isBinary && this.#status >= 200 && this.#status < 300;
+    this.#settle(isContent ? { ...reply, body: '', content: body } : { ...reply, body: body.toString('utf8') });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

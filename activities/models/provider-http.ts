@@ -14,6 +14,10 @@ export interface ProviderPost {
   /** Besides those of the model. */
   headers?: Record<string, string>;
   body: unknown;
+  /** Sent in the place of the body. */
+  form?: FormData;
+  /** The answer's bytes are wanted, not its text. */
+  isBinary?: boolean;
   signal: AbortSignal;
   unsentSignal?: AbortSignal | undefined;
   /** Default 4 MB. */
@@ -49,11 +53,20 @@ export class ProviderHttp {
    * @throws ModelCallError, or a signal's reason
    */
   async post(request: ProviderPost): Promise<JsonValue> {
+    return this.#ask(request, ({ body }) => JSON.parse(body) as JsonValue);
+  }
+
+  /** As `post`, where the answer need not be JSON. */
+  async fetch(request: ProviderPost): Promise<HttpReply> {
+    return this.#ask(request, (reply) => reply);
+  }
+
+  async #ask<Result>(request: ProviderPost, read: (reply: HttpReply) => Result): Promise<Result> {
     const { signal, unsentSignal } = request;
     try {
       const reply = await this.#send(request);
       if (reply.status < 200 || reply.status >= 300) throw this.failure(reply);
-      return JSON.parse(reply.body) as JsonValue;
+      return read(reply);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (unsentSignal?.aborted === true && error === unsentSignal.reason) throw error;
@@ -104,19 +117,27 @@ export class ProviderHttp {
     return this.sender.close();
   }
 
-  #send({ path, headers, body, signal, unsentSignal, maximumBodyBytes }: ProviderPost): Promise<HttpReply> {
+  async #send({ path, headers, body, form, isBinary, signal, unsentSignal, maximumBodyBytes }: ProviderPost): Promise<HttpReply> {
     const url = new URL(this.#endpoint.url + path);
+    const sent = form === undefined ? { type: 'application/json', content: JSON.stringify(body) } : await encodeForm(form);
     return this.sender.send({
       method: 'POST',
       origin: url.origin,
       path: url.pathname + url.search,
-      headers: Object.entries({ 'content-type': 'application/json', accept: 'application/json', ...headers, ...this.headers }).flat(),
-      body: JSON.stringify(body),
+      headers: Object.entries({ 'content-type': sent.type, accept: isBinary === true ? '*/*' : 'application/json', ...headers, ...this.headers }).flat(),
+      body: sent.content,
+      ...(isBinary === undefined ? {} : { isBinary }),
       signal,
       ...(unsentSignal === undefined ? {} : { unsentSignal }),
       ...(maximumBodyBytes === undefined ? {} : { maximumBodyBytes }),
     });
   }
+}
+
+/** The platform writes forms, boundary and all, where it makes a body of them. */
+async function encodeForm(form: FormData): Promise<{ type: string; content: Uint8Array }> {
+  const encoded = new Response(form);
+  return { type: encoded.headers.get('content-type') ?? '', content: new Uint8Array(await encoded.arrayBuffer()) };
 }
 
 function secretHeaders(model: ModelPlan, environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { valueOfSchema } from '../../fake-model/value-of-schema.ts';
+import { smallPng, smallWav } from '../../fake-model/small-files.ts';
 import { wordBagVector } from '../../fake-model/word-bag.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import { estimatePromptTokens, estimateTokens } from './estimate-tokens.ts';
 import type { EmbeddingAnswer, EmbeddingRequest, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from './model-client.ts';
 import type { ModelClientOptions } from './model-endpoint.ts';
+import { isAnsweredBySound, mediaTaskOf } from './media/media-task.ts';
 import { findWantedJson, type WantedValue } from './find-wanted-json.ts';
 
 const LONGEST_LATENCY_MILLISECONDS = 20;
@@ -40,7 +42,7 @@ export class SimulatedClient implements ModelClient {
     await sleep((digest[0] ?? 0) % (LONGEST_LATENCY_MILLISECONDS + 1));
     signal.throwIfAborted();
     const seed = digest.readUInt32LE(1);
-    const [first, ...others] = Array.from({ length: samples }, (_, index) => sampleOf(request, createDraw(seed + index)));
+    const [first, ...others] = Array.from({ length: samples }, (_, index) => sampleOf(this.#model, request, createDraw(seed + index)));
     if (first === undefined) throw new Error('At least one sample must be wanted.');
     const answer: ModelAnswer = {
       ...first,
@@ -77,12 +79,24 @@ export function createClient({ model }: ModelClientOptions): ModelClient {
 
 type Sample = Pick<ModelAnswer, 'message' | 'finishReason' | 'refusal'>;
 
-function sampleOf(request: ModelRequest, draw: Draw): Sample {
+function sampleOf(model: ModelPlan, request: ModelRequest, draw: Draw): Sample {
+  const media = mediaOf(model, request, draw);
+  if (media !== null) return { message: { role: 'assistant', content: [media] }, finishReason: 'stop', refusal: null };
   const call = toolCallOf(request, draw);
   if (call !== null) {
     return { message: { role: 'assistant', content: '', tool_calls: [call] }, finishReason: 'tool_calls', refusal: null };
   }
   return { message: { role: 'assistant', content: writeText(request, draw) }, finishReason: 'stop', refusal: null };
+}
+
+/** A tiny image or sound where the model is one that makes such. */
+function mediaOf(model: ModelPlan, request: ModelRequest, draw: Draw): JsonObject | null {
+  const task = mediaTaskOf(model);
+  if (task === null) return null;
+  const hash = draw(0x7fffffff);
+  if (task === 'image') return { type: 'image_url', image_url: { url: `data:image/png;base64,${smallPng(hash).toString('base64')}` } };
+  const isSpoken = task === 'speech' || (task === 'spoken_chat' && isAnsweredBySound(model, request));
+  return isSpoken ? { type: 'audio_url', audio_url: { url: `data:audio/wav;base64,${smallWav(hash).toString('base64')}` } } : null;
 }
 
 /** One call of the first tool; null: there are none, or one has answered already. */

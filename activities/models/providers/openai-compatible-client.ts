@@ -12,9 +12,11 @@ import { readCompletion } from './read-completion.ts';
 import { readEmbeddings } from './read-embeddings.ts';
 
 /** Azure wants a version on every call; this is its last general release of the dated kind. */
-const DEFAULT_AZURE_API_VERSION = '2024-10-21';
+export const DEFAULT_AZURE_API_VERSION = '2024-10-21';
 /** A batch of texts brings megabytes of digits. */
 const MAXIMUM_EMBEDDINGS_BYTES = 64 * 1024 * 1024;
+/** Answers that hold images or sounds. */
+const MAXIMUM_MEDIA_BYTES = 128 * 1024 * 1024;
 
 /** A client for every endpoint that speaks OpenAI's chat completions, or its completions API; `dialect` says where it differs. */
 export class OpenaiCompatibleClient implements ModelClient {
@@ -44,7 +46,7 @@ export class OpenaiCompatibleClient implements ModelClient {
   async complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer> {
     const body = { ...this.#parametersOf(request), ...(await this.#promptOf(request, signal)) };
     const path = this.#template === null ? '/chat/completions' : '/completions';
-    const reply = await this.#post({ path, body, signal, unsentSignal });
+    const reply = await this.#post({ path, body, signal, unsentSignal, ...(body.modalities === undefined ? {} : { maximumBodyBytes: MAXIMUM_MEDIA_BYTES }) });
     return readCompletion(reply, (what) => this.#http.malformed(what));
   }
 

@@ -20,6 +20,10 @@ interface Choice {
     tool_calls?: JsonValue[] | null;
     reasoning_content?: unknown;
     reasoning?: unknown;
+    /** OpenAI's models that speak. */
+    audio?: { data?: unknown; transcript?: unknown } | null;
+    /** Models that draw, behind several gateways. */
+    images?: JsonValue[] | null;
   } | null;
   text?: unknown;
   finish_reason?: string | null;
@@ -55,7 +59,8 @@ function readChoice(choice: Choice | undefined, malformed: (what: string) => Err
   const message = choice?.message;
   if (message === undefined || message === null) throw malformed('it has no choices');
   const { refusal, tool_calls: toolCalls } = message;
-  const { content, thinking } = splitThinking(message.content);
+  const { content: said, thinking } = splitThinking(message.content);
+  const content = withMedia(said, message);
   if (typeof content !== 'string' && !Array.isArray(content)) throw malformed('its content is neither text nor a list of parts');
   const sample: Sample = {
     message: { role: 'assistant', content },
@@ -66,6 +71,15 @@ function readChoice(choice: Choice | undefined, malformed: (what: string) => Err
   if (typeof reasoning === 'string') sample.reasoning = reasoning;
   if (Array.isArray(toolCalls) && toolCalls.length > 0) sample.message.tool_calls = toolCalls.map(withTextArguments);
   return sample;
+}
+
+/** What the answer has beside its text, as parts of it. A sound has no type of its own: its content tells. */
+function withMedia(content: unknown, { audio, images }: NonNullable<Choice['message']>): unknown {
+  const media: JsonValue[] = (Array.isArray(images) ? images : []).filter(isJsonObject);
+  if (typeof audio?.data === 'string') media.push({ type: 'audio_url', audio_url: { url: `data:application/octet-stream;base64,${audio.data}` } });
+  if (media.length === 0) return content;
+  const text = content === '' && typeof audio?.transcript === 'string' ? audio.transcript : content;
+  return [...(Array.isArray(text) ? (text as JsonValue[]) : typeof text === 'string' && text !== '' ? [{ type: 'text', text }] : []), ...media];
 }
 
 /** Mistral's reasoning models answer with parts, of which some are thoughts: what is left is the answer, as a text where it is one. */
