@@ -116,7 +116,7 @@ function isOf(value: unknown, type: FieldType, folder: string): boolean {
     case 'object':
       return typeof value === 'object' && value !== null && !Array.isArray(value);
     case 'file':
-      return typeof value === 'string' && (statSync(join(folder, value), { throwIfNoEntry: false })?.size ?? 0) > 0;
+      return typeof value === 'string' && value.length < 256 && (statSync(join(folder, value), { throwIfNoEntry: false })?.size ?? 0) > 0;
     case 'files':
       return Array.isArray(value) ? value.length > 0 && value.every((each) => isOf(each, 'file', folder)) : isOf(value, 'file', folder);
   }

@@ -64,7 +64,7 @@ export class PythonProcess implements PoolMember {
     this.#closed = new Promise((resolve) => {
       this.#child.on('close', (exitCode, signal) => {
         resolve();
-        this.#end(signal === null ? `exit code ${exitCode ?? 'unknown'}` : `signal ${signal}`);
+        this.#end(exitCode, signal);
       });
     });
   }
@@ -147,8 +147,11 @@ export class PythonProcess implements PoolMember {
     this.#options.onSettled(this);
   }
 
-  #end(how: string): void {
-    const cause = this.#cause ?? { cause: this.#loaded ? ('crashed' as const) : ('load-failed' as const), reason: `ended its process with ${how}` };
+  #end(exitCode: number | null, signal: string | null): void {
+    // One that was killed from outside while it loaded is worth another try.
+    const kind = this.#loaded || signal !== null ? 'crashed' : 'load-failed';
+    const how = signal === null ? `exit code ${exitCode ?? 'unknown'}` : `signal ${signal}`;
+    const cause = this.#cause ?? { cause: kind, reason: `ended its process with ${how}` };
     const unsettled = [...this.#inFlight];
     const current = this.#inFlight.get(this.#current) ?? null;
     this.#inFlight.clear();

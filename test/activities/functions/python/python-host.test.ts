@@ -302,7 +302,7 @@ describe('the function host with Python', () => {
 
   for (const name of ['spin', 'spin_later', 'never']) {
     it(`ends a call that exceeds its time limit, and loses none of the others (${name})`, async () => {
-      const outcomes = await callAll(name, Array.from({ length: 20 }, (_, index) => [index]), { timeLimitMilliseconds: 500 });
+      const outcomes = await callAll(name, Array.from({ length: 20 }, (_, index) => [index]), { timeLimitMilliseconds: 250 });
       assert.deepEqual(outcomes.map((outcome) => (outcome.ok ? outcome.value : outcome.code)), Array.from({ length: 20 }, (_, index) => (index === 7 ? 'FUNCTION_TIMED_OUT' : index)));
     });
   }
@@ -319,6 +319,30 @@ describe('the function host with Python', () => {
     assert.ok(pid?.ok);
     process.kill(Number(pid.value), 'SIGKILL');
     assert.ok((await killed).every((outcome) => outcome.ok));
+  });
+
+  for (const [what, code, expected] of [
+    ['raises', 'value = [][1]\n', { code: 'FUNCTION_FAILED', message: /^IndexError: list index out of range \(tasks\/demo\/task_executor\.py:1\)$/ }],
+    ['ends the process', 'import os\nos._exit(4)\n', { code: 'FUNCTION_FAILED', message: /^The task's code cannot be loaded: ended its process with exit code 4$/ }],
+  ] as const) {
+    it(`fails every call of a module that ${what} when it is imported`, async () => {
+      const broken = await makePythonTask({ 'tasks/demo/task_executor.py': code });
+      const outcomes = await host.callEach({ bundlePath: '', python: broken.code, function: 'task_executor.py#absent' }, [[1], [2]]);
+      await broken.task.remove();
+      for (const outcome of outcomes) {
+        assert.ok(!outcome.ok);
+        assert.equal(outcome.code, expected.code);
+        assert.match(outcome.message, expected.message);
+      }
+    });
+  }
+
+  it('tries again when a process is killed while it loads', async () => {
+    const code = `import os, signal\nmark = os.path.join(os.path.dirname(__file__), "killed")\nif not os.path.exists(mark):\n    open(mark, "w").close()\n    os.kill(os.getpid(), signal.SIGKILL)\ndef one(x):\n    return x\n`;
+    const killed = await makePythonTask({ 'tasks/demo/task_executor.py': code });
+    const outcomes = await host.callEach({ bundlePath: '', python: killed.code, function: 'task_executor.py#one' }, [[1], [2]]);
+    await killed.task.remove();
+    assert.deepEqual(outcomes, [{ ok: true, value: 1 }, { ok: true, value: 2 }]);
   });
 
   it('tells what kind of thing an export is', async () => {
