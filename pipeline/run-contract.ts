@@ -1,3 +1,4 @@
+import type { JsonObject } from './json.ts';
 import type { WalkTable } from './plan.ts';
 import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
 
@@ -319,6 +320,18 @@ export interface OpenReviewsInput extends RangeSpan {
   run: RunReference;
   nodes: number[];
   phase: number;
+}
+
+/** What a human decides on one record that waits, as the update `review` of the run's workflow takes it. */
+export interface ReviewUpdate {
+  id: string | number;
+  /** Needed where the record waits at several nodes. */
+  node?: string;
+  decision: 'approve' | 'reject' | 'edit';
+  /** New values of keys that the node lets be edited. */
+  edit?: JsonObject;
+  comment?: string;
+  reviewer?: string;
 }
 
 /** Input of the activity that writes what is finished of batches whose other records wait in vain. */

@@ -1,9 +1,10 @@
-import { condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { quick } from './activity-proxies.ts';
 import { describeProgress } from './describe-progress.ts';
 import { firstWave } from './next-wave.ts';
 import type { ContinuedRun, PauseCause, PreparedRun, RunCursor, RunProgress, RunStatus } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts, type RecordCounts } from '../pipeline/run-statistics.ts';
-import { haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewedSignal, type RangeProgress } from './signals.ts';
+import { haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewUpdate, reviewedSignal, type RangeProgress } from './signals.ts';
 
 /** What a run's workflow knows of its ranges; answers queries, pauses and goes on by signals. */
 export interface RunState {
@@ -99,6 +100,11 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   });
   setHandler(reviewedSignal, ({ decided }) => {
     decisions += decided;
+  });
+  setHandler(reviewUpdate, async (update) => {
+    if (state.prepared === null) throw ApplicationFailure.nonRetryable('no record waits yet', 'USAGE');
+    await quick.decideReview({ run: state.prepared.reference, update });
+    decisions += 1;
   });
   setHandler(proceedSignal, async () => {
     epoch += 1;

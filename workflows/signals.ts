@@ -1,6 +1,6 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { WalkTable } from '../pipeline/plan.ts';
-import type { PauseReport, RunProgress } from '../pipeline/run-contract.ts';
+import type { PauseReport, ReviewUpdate, RunProgress } from '../pipeline/run-contract.ts';
 import type { RecordCounts } from '../pipeline/run-statistics.ts';
 
 /** A batch has met something that only a human can mend, and waits. */
@@ -23,6 +23,9 @@ export interface RangeProgress {
 
 /** From whoever reviews: so many records of a node have been decided; the decisions are in the store. */
 export const reviewedSignal = defineSignal<[{ node: string; decided: number }]>('reviewed');
+
+/** A decision on one record, for those who have Temporal's UI or CLI only; the record must wait. */
+export const reviewUpdate = defineUpdate<void, [ReviewUpdate]>('review');
 
 export const progressQuery = defineQuery<RunProgress>('progress');
 export const planQuery = defineQuery<{ planHash: string; walk: WalkTable } | null>('plan');

@@ -136,7 +136,9 @@ describe('human_review', () => {
     const pending = await pendingReviews(engine, id, 3);
     assert.deepEqual(pending.map((one) => [one.id, one.show]), [['3', { score: 3 }], ['7', { score: 3 }], ['11', { score: 3 }]]);
     const [first, second, third] = pending;
-    await decideReviews(engine, id, [{ ...first!, decision: 'approve' }]);
+    const handle = engine.client.workflow.getHandle(id);
+    await assert.rejects(handle.executeUpdate('review', { args: [{ id: '4', decision: 'approve' }] }), (error: Error) => /no record 4 waits; 3 at check, 7 at check, 11 at check do/.test(String(error.cause)));
+    await handle.executeUpdate('review', { args: [{ id: Number(first!.id), decision: 'approve' }] });
     await decideReviews(engine, id, [{ ...second!, decision: 'reject' }, { ...third!, decision: 'edit', edit: { score: 9, id: 0 } }]);
     const { rows, summary } = await readTask(id, await result);
     assert.deepEqual(rows.map((row) => [row['id'], row['score'], row['steps']]), [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11].map((record) => [record, record === 11 ? 9 : record % 4, 1]));
