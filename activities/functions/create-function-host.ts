@@ -17,6 +17,8 @@ export interface FunctionHostOptions {
   threads?: number;
   /** Heap that a thread may use. Default 512. */
   memoryMegabytes?: number;
+  /** Where Python is looked for, and what its processes see. Default: that of this process. */
+  environment?: NodeJS.ProcessEnv;
   /** Processes that one task's Python code may use at most; they start when there is work. Default: one a core. */
   pythonProcesses?: number;
   /** Memory that a Python process may use. Default: SYNGRAPH_PYTHON_MEMORY_MB, else 4,096. */
@@ -32,11 +34,13 @@ export interface FunctionHostOptions {
  * functions may need keys of their own: what a function prints or answers is its author's affair.
  */
 export function createFunctionHost(options: FunctionHostOptions = {}): FunctionHost {
+  const environment = options.environment ?? process.env;
   return new PooledFunctionHost({
+    environment,
     threads: options.threads ?? (availableParallelism() > 2 ? 2 : 1),
     memoryMegabytes: options.memoryMegabytes ?? 512,
     pythonProcesses: options.pythonProcesses ?? availableParallelism(),
-    pythonMemoryMegabytes: options.pythonMemoryMegabytes ?? (Number(process.env['SYNGRAPH_PYTHON_MEMORY_MB']) || 4096),
+    pythonMemoryMegabytes: options.pythonMemoryMegabytes ?? (Number(environment['SYNGRAPH_PYTHON_MEMORY_MB']) || 4096),
     idleMilliseconds: options.idleMilliseconds ?? 30_000,
     onOutput: options.onOutput ?? (({ text }) => process.stderr.write(text)),
   });
@@ -53,7 +57,7 @@ class PooledFunctionHost implements FunctionHost {
 
   async callEach(call: FunctionCall, argumentLists: JsonValue[][]): Promise<FunctionOutcome[]> {
     if (argumentLists.length === 0) return [];
-    const python = isPython(call.function) ? await findPython(process.env) : null;
+    const python = isPython(call.function) ? await findPython(this.#options.environment) : null;
     if (this.#closed) throw closedError();
     const pool = python === null ? this.#pool(call.bundlePath) : this.#pythonPool(call, python);
     return new Promise((resolve, reject) => {
@@ -91,12 +95,12 @@ class PooledFunctionHost implements FunctionHost {
 
   #pythonPool({ function: reference, python: code }: FunctionCall, python: string): BundlePool {
     if (code === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `the plan names ${reference} but has no Python code` });
-    const { pythonProcesses, pythonMemoryMegabytes, idleMilliseconds, onOutput } = this.#options;
+    const { pythonProcesses, pythonMemoryMegabytes: memoryMegabytes, idleMilliseconds, onOutput, environment } = this.#options;
     return this.#poolOf(JSON.stringify([python, code.path, code.folder]), () => {
       return new BundlePool({
         members: pythonProcesses,
         idleMilliseconds,
-        start: (events) => new PythonProcess({ python, code, memoryMegabytes: pythonMemoryMegabytes, onOutput, ...events }),
+        start: (events) => new PythonProcess({ python, code, environment, memoryMegabytes, onOutput, ...events }),
       });
     });
   }

@@ -65,7 +65,7 @@ async function findKinds(options: BundlePlanOptions, code: TaskCode): Promise<Pi
   const tools = functions.filter((use) => use.tool === true);
   const kinds: Record<FunctionReference, FunctionKind> = {};
   const diagnostics: Diagnostic[] = [];
-  const host = createFunctionHost({ threads: 1, pythonProcesses: 1 });
+  const host = createFunctionHost({ threads: 1, pythonProcesses: 1, environment: options.environment });
   try {
     const run = await runForKinds(host, code, untold);
     for (const { use, kind } of known) {

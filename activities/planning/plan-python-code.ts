@@ -38,7 +38,7 @@ export async function planPythonCode(options: PlanPythonCodeOptions): Promise<Pl
   const modules = uses.map(({ specifier, file }) => pythonModule({ specifier: specifier.slice(specifier.lastIndexOf('\0') + 1), file, workingDirectory }));
   const roots = pythonRoots(modules, workingDirectory);
   const folders = Object.assign({}, ...modules.map((named) => named.folders)) as Record<string, string>;
-  const scan = await scanPythonCode(python, { entries: modules, roots, folders, collect: true });
+  const scan = await scanPythonCode({ python, environment, request: { entries: modules, roots, folders, collect: true } });
   const diagnostics = faultsOf(scan, { python, workingDirectory });
   if (diagnostics.length > 0) return { plan: null, diagnostics };
   const root = roots[0] ?? workingDirectory;

@@ -20,7 +20,7 @@ export async function serve(context: CommandContext, { server, taskRoots }: { se
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
   installRuntime(logger);
   const gateway = createModelGateway({ environment: context.currentEnvironment });
-  const functions = createFunctionHost({ onOutput: ({ stream, text }) => void logger.info(text, { stream }) });
+  const functions = createFunctionHost({ environment, onOutput: ({ stream, text }) => void logger.info(text, { stream }) });
   const toolServers = createMcpConnections({ environment, workingDirectory });
   const { pid, startTime } = ownProcess();
   const activities = createActivities({

@@ -12,7 +12,8 @@ export async function inspectPython(options: PythonModuleOptions & { environment
     const python = await findPython(environment);
     const named = pythonModule(options);
     const roots = pythonRoots([named], workingDirectory);
-    const { modules } = await scanPythonCode(python, { entries: [named], roots, folders: named.folders, collect: false });
+    const request = { entries: [named], roots, folders: named.folders, collect: false };
+    const { modules } = await scanPythonCode({ python, environment, request });
     const found = modules[0];
     if (found !== undefined && 'exports' in found) return { status: 'found', file, exports: found.exports };
     const { fault } = found ?? { fault: { message: 'it was not read', file, line: 1 } };

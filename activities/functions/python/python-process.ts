@@ -17,6 +17,7 @@ const LAST_WORDS_CHARACTERS = 2_000;
 export interface PythonProcessOptions extends MemberEvents {
   python: string;
   code: PythonCode;
+  environment: NodeJS.ProcessEnv;
   memoryMegabytes: number;
   onOutput: (output: UserOutput) => void;
 }
@@ -38,11 +39,11 @@ export class PythonProcess implements PoolMember {
 
   constructor(options: PythonProcessOptions) {
     this.#options = options;
-    const { python, code, memoryMegabytes } = options;
+    const { python, code, environment, memoryMegabytes } = options;
     this.#child = spawn(python, [join(pythonFolder(), 'run_calls.py'), code.path, code.folder, String(memoryMegabytes)], {
       // Files that helpers open by a relative path are where the task was planned, if they are anywhere.
       cwd: existsSync(code.folder) ? code.folder : dirname(code.path),
-      env: { ...process.env, PYTHONHASHSEED: '0', PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1', PYTHONUNBUFFERED: '1' },
+      env: { ...environment, PYTHONHASHSEED: '0', PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1', PYTHONUNBUFFERED: '1' },
       windowsHide: true,
     });
     this.#hold(false);

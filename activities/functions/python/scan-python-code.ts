@@ -6,6 +6,12 @@ import { SyngraphError } from '../../../pipeline/errors.ts';
 import type { ExportFact } from '../../../pipeline/facts.ts';
 import { pythonFolder } from './python-folder.ts';
 
+export interface ScanOptions {
+  python: string;
+  environment: NodeJS.ProcessEnv;
+  request: PythonScanRequest;
+}
+
 export interface PythonScanRequest {
   /** Modules that the pipeline names: dotted name and absolute file. */
   entries: { module: string; file: string }[];
@@ -40,9 +46,9 @@ export interface PythonFault {
 }
 
 /** Reads Python modules and what they import, without running them. */
-export async function scanPythonCode(python: string, request: PythonScanRequest): Promise<PythonScan> {
+export async function scanPythonCode({ python, environment, request }: ScanOptions): Promise<PythonScan> {
   const child = spawn(python, [join(pythonFolder(), 'scan_code.py')], {
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' },
+    env: { ...environment, PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' },
     windowsHide: true,
   });
   // What is wrong shows in its exit code and on its standard error.
