@@ -1,5 +1,6 @@
-import { Bool, Field, Float64, Int64, List, Struct, Utf8, type DataType } from 'apache-arrow';
+import { Binary, Bool, Field, Float64, Int64, List, Struct, Utf8, type DataType } from 'apache-arrow';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
+import { isMediaReference, type MediaReference } from '../media/media-reference.ts';
 
 /**
  * What the values of a column have been so far. `text` is strings, and also the refuge of columns
@@ -7,8 +8,13 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/js
  */
 export type ColumnType =
   | { kind: 'unknown' | 'bool' | 'int' | 'float' | 'text' }
+  /** Images or sounds, as references to the store. */
+  | { kind: 'media'; feature: MediaFeature }
   | { kind: 'list'; item: ColumnType }
   | { kind: 'struct'; fields: Map<string, ColumnType> };
+
+/** What Hugging Face calls a column of images or sounds. */
+export type MediaFeature = 'Image' | 'Audio';
 
 /** An object with more keys than this in one column is a map, not a structure; it is kept as JSON text. */
 const MAX_FIELDS = 256;
@@ -37,6 +43,7 @@ function widen(type: ColumnType, value: JsonValue, depth: number): ColumnType {
   if (typeof value === 'boolean')
     return type.kind === 'unknown' || type.kind === 'bool' ? { kind: 'bool' } : { kind: 'text' };
   if (typeof value === 'number') return widenNumber(type, value);
+  if (isMediaReference(value)) return widenMedia(type, value);
   if (Array.isArray(value)) {
     if (type.kind !== 'unknown' && type.kind !== 'list') return { kind: 'text' };
     let item: ColumnType = type.kind === 'list' ? type.item : { kind: 'unknown' };
@@ -50,6 +57,11 @@ function widenNumber(type: ColumnType, value: number): ColumnType {
   if (type.kind === 'float') return type;
   if (type.kind !== 'unknown' && type.kind !== 'int') return { kind: 'text' };
   return { kind: Number.isSafeInteger(value) && !Object.is(value, -0) ? 'int' : 'float' };
+}
+
+function widenMedia(type: ColumnType, { type: mediaType }: MediaReference): ColumnType {
+  const feature = /^audio\//.test(mediaType) ? 'Audio' : 'Image';
+  return type.kind === 'unknown' || (type.kind === 'media' && type.feature === feature) ? { kind: 'media', feature } : { kind: 'text' };
 }
 
 function widenStruct(type: ColumnType, value: JsonObject, depth: number): ColumnType {
@@ -74,6 +86,8 @@ function arrowType(type: ColumnType): DataType {
     case 'unknown':
     case 'text':
       return new Utf8();
+    case 'media':
+      return new Struct([new Field('bytes', new Binary(), true), new Field('path', new Utf8(), true)]);
     case 'list':
       // `element` is what the Parquet format calls a list's items.
       return new List(new Field('element', arrowType(type.item), true));
@@ -83,8 +97,11 @@ function arrowType(type: ColumnType): DataType {
   }
 }
 
+/** Contents of images and sounds by their names in the store. */
+export type MediaContents = ReadonlyMap<string, Uint8Array>;
+
 /** A value as Arrow's builders take it for a column of the type. */
-export function toColumnValue(type: ColumnType, value: JsonValue | undefined): unknown {
+export function toColumnValue(type: ColumnType, value: JsonValue | undefined, contents: MediaContents): unknown {
   if (value === null || value === undefined) return null;
   switch (type.kind) {
     case 'int':
@@ -92,10 +109,14 @@ export function toColumnValue(type: ColumnType, value: JsonValue | undefined): u
     case 'bool':
     case 'float':
       return value;
+    case 'media': {
+      const { $media, path } = value as MediaReference;
+      return { bytes: contents.get($media) ?? null, path: typeof path === 'string' ? path : $media };
+    }
     case 'list':
-      return (value as JsonValue[]).map((item) => toColumnValue(type.item, item));
+      return (value as JsonValue[]).map((item) => toColumnValue(type.item, item, contents));
     case 'struct':
-      if (type.fields.size > 0 && isJsonObject(value)) return structValue(type.fields, value);
+      if (type.fields.size > 0 && isJsonObject(value)) return structValue(type.fields, value, contents);
       return JSON.stringify(value);
     case 'unknown':
     case 'text':
@@ -103,8 +124,8 @@ export function toColumnValue(type: ColumnType, value: JsonValue | undefined): u
   }
 }
 
-function structValue(fields: Map<string, ColumnType>, value: JsonObject): unknown {
+function structValue(fields: Map<string, ColumnType>, value: JsonObject, contents: MediaContents): unknown {
   return Object.fromEntries(
-    [...fields].map(([name, type]) => [name, toColumnValue(type, Object.hasOwn(value, name) ? value[name] : null)]),
+    [...fields].map(([name, type]) => [name, toColumnValue(type, Object.hasOwn(value, name) ? value[name] : null, contents)]),
   );
 }

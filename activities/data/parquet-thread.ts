@@ -74,11 +74,20 @@ class OwnerLink {
   }
 }
 
+/** Of a batch: it is copied several times on its way. */
+const BATCH_BYTES = 16 * 1024 * 1024;
+
+/** Rows of the file's largest kind, such as those with images, that make a batch. */
+function rowsThatFit(file: ParquetFile): number {
+  const rowBytes = file.metadata().rowGroups().map((group) => group.totalByteSize() / Math.max(1, group.numRows()));
+  return Math.max(1, Math.floor(BATCH_BYTES / Math.max(1, ...rowBytes)));
+}
+
 async function decode(link: OwnerLink, { bytes, batchRows }: ParquetThreadData): Promise<void> {
   const file = await ParquetFile.fromFile(new RemoteBlob(link, 0, bytes));
   link.send({ kind: 'schema', ipc: file.schema().intoIPCStream() });
   await link.next();
-  const stream = (await file.stream({ batchSize: batchRows, concurrency: 1 })) as ReadableStream<RecordBatch>;
+  const stream = (await file.stream({ batchSize: Math.min(batchRows, rowsThatFit(file)), concurrency: 1 })) as ReadableStream<RecordBatch>;
   for await (const batch of stream) {
     const ipc = batch.intoIPCStream();
     link.send({ kind: 'batch', ipc }, [ipc.buffer as ArrayBuffer]);

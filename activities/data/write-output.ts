@@ -13,6 +13,14 @@ export interface OutputOptions {
   format: FileFormat;
   /** utf-8, utf-16le or latin1; Parquet has none. */
   encoding: string;
+  /** Contents of the images and sounds that rows refer to, for Parquet, which holds them itself. */
+  media?: MediaSource;
+}
+
+export interface MediaSource {
+  /** Bytes; null where there is no such content. */
+  size(name: string): Promise<number | null>;
+  read(name: string): Promise<Uint8Array | null>;
 }
 
 /**
@@ -22,7 +30,7 @@ export interface OutputOptions {
  * - `csv`: the columns of all rows in order of appearance; lists and objects as JSON text; null and
  *   absent as an empty cell. Cells that begin with `=`, `+`, `-` or `@` are left as they are: the
  *   file is data for programs, and a spreadsheet that opens it may take them for formulas.
- * - `parquet`: one schema over all rows, nested columns, ZSTD.
+ * - `parquet`: one schema over all rows, nested columns, ZSTD; images and sounds in Hugging Face's layout.
  * @throws SyngraphError SINK_FAILED, DISK_FULL
  */
 export async function writeOutput(options: OutputOptions): Promise<{ rows: number; bytes: number }> {
@@ -37,7 +45,7 @@ export async function writeOutput(options: OutputOptions): Promise<{ rows: numbe
   }
 }
 
-async function writeRows({ rows, format, encoding }: OutputOptions, file: TemporaryFile): Promise<number> {
+async function writeRows({ rows, format, encoding, media }: OutputOptions, file: TemporaryFile): Promise<number> {
   switch (format) {
     case 'jsonl':
       return writeJsonLines({ rows: rows(), file, encode: outputEncoder(encoding, 'json') });
@@ -47,7 +55,7 @@ async function writeRows({ rows, format, encoding }: OutputOptions, file: Tempor
       return writeCsv({ rows: rows(), file, encode: outputEncoder(encoding, 'none') }, await columnsOf(rows()));
     case 'parquet': {
       const { rowTypeOf, writeParquet } = await import('./parquet-writer.ts');
-      return writeParquet({ rows: rows(), file, type: await rowTypeOf(rows()) });
+      return writeParquet({ rows: rows(), file, type: await rowTypeOf(rows()), media: media ?? null });
     }
   }
 }

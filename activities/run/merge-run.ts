@@ -16,6 +16,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { decidingStatistics } from '../sets/set-decisions.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
+import { createMediaPlacer, createMediaSource } from './place-media.ts';
 import { postProcessRows } from './post-process-rows.ts';
 import { pushOutput } from './push-output.ts';
 import { partKey, readManifest, type RangeManifest } from './range-files.ts';
@@ -46,15 +47,22 @@ export async function mergeRun(options: {
   const hasAliases = plan.sinks.some((sink) => sink.alias);
   for (const output of description.outputs) {
     const { alias } = output;
-    if (alias !== undefined && hasAliases) await writeOutput({ rows: () => rowsOfSink(rows(), alias, plan.sinks), ...output });
-    else if (output.format === 'jsonl' && output.encoding === 'utf-8') await writeLines(output.path, lines());
-    else await writeOutput({ rows, ...output });
+    const media = createMediaPlacer(store, output.path);
+    const isTurned = alias !== undefined && hasAliases;
+    if (!isTurned && output.format === 'jsonl' && output.encoding === 'utf-8') {
+      await writeLines(output.path, media.lines(lines()));
+      continue;
+    }
+    const wanted = (): AsyncIterable<JsonObject> => (isTurned ? rowsOfSink(rows(), alias, plan.sinks) : rows());
+    if (output.format === 'parquet') await writeOutput({ ...output, rows: wanted, media: createMediaSource(store) });
+    else await writeOutput({ ...output, rows: () => media.rows(wanted()) });
   }
   if (counts.failed > 0) await writeLines(description.failedRecords, partLines(store, parts, 'failed'));
   else await rm(description.failedRecords, { force: true });
   // An incomplete dataset must not replace what is on the Hub.
   if (input.status === 'done' || input.status === 'failed_records') {
-    await postProcessRows({ dependencies, run, rows });
+    const first = createMediaPlacer(store, description.outputs[0]?.path ?? '');
+    await postProcessRows({ dependencies, run, rows: () => first.rows(rows()) });
     await pushOutput({ dependencies, run, rows, signal });
   }
   const nodes: Record<string, NodeStatistics> = {};

@@ -8,6 +8,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { createOccurrences } from './occurrences.ts';
 import { rowsOfSink } from './rows-of-sink.ts';
 import type { RunContext } from './run-context.ts';
+import { createMediaSource } from './place-media.ts';
 import { openSinkLedger } from './sink-ledger.ts';
 
 export interface PushOutputOptions {
@@ -29,7 +30,7 @@ async function pushToHubSink({ dependencies, run, rows, signal }: PushOutputOpti
   const { reference } = run.description;
   const { type: _, alias, ...sink } = plan;
   const path = await dependencies.store.localPath(`${run.folder}/push/output.parquet`);
-  await writeOutput({ rows: () => rowsOfSink(rows(), alias ?? null, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8' });
+  await writeOutput({ rows: () => rowsOfSink(rows(), alias ?? null, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8', media: createMediaSource(dependencies.store) });
   const commitMessage = `Syngraph run ${reference.pipeline}/${reference.run}`;
   await pushToHub({ ...sink, files: [path], environment: dependencies.environment, commitMessage, signal });
   await rm(path, { force: true });
