@@ -198,6 +198,8 @@ export type SinkPlan = FileSinkPlan | HubSinkPlan | ServiceNowSinkPlan;
 export interface SinkPlanBase {
   /** Takes the output columns `alias->column`, without the prefix. null: all that go to no other sink. */
   alias: string | null;
+  /** Takes only rows that meet it. Absent: all. */
+  where?: WhereExpression;
 }
 
 export interface FileSinkPlan extends SinkPlanBase {

@@ -46,14 +46,13 @@ export async function mergeRun(options: {
   const rows = (): AsyncIterable<JsonObject> => parseRows(lines());
   const hasAliases = plan.sinks.some((sink) => sink.alias);
   for (const output of description.outputs) {
-    const { alias } = output;
     const media = createMediaPlacer(store, output.path);
-    const isTurned = alias !== undefined && hasAliases;
+    const isTurned = output.where !== undefined || (output.alias !== undefined && hasAliases);
     if (!isTurned && output.format === 'jsonl' && output.encoding === 'utf-8') {
       await writeLines(output.path, media.lines(lines()));
       continue;
     }
-    const wanted = (): AsyncIterable<JsonObject> => (isTurned ? rowsOfSink(rows(), alias, plan.sinks) : rows());
+    const wanted = (): AsyncIterable<JsonObject> => (isTurned ? rowsOfSink(rows(), output, plan.sinks) : rows());
     if (output.format === 'parquet') await writeOutput({ ...output, rows: wanted, media: createMediaSource(store) });
     else await writeOutput({ ...output, rows: () => media.rows(wanted()) });
   }

@@ -143,7 +143,7 @@ function outputsOf(options: { dependencies: ActivityDependencies; input: Pipelin
   }
   const sinks = plan.sinks.filter((sink) => sink.type === 'file');
   if (sinks.length > 0 && input.outputDir === undefined) {
-    return sinks.map(({ path, format, encoding, alias }) => ({ path: resolve(workingDirectory, path), format, encoding, alias }));
+    return sinks.map(({ type: _, ...sink }) => ({ ...sink, path: resolve(workingDirectory, sink.path) }));
   }
   const folder = resolve(workingDirectory, input.outputDir ?? 'output');
   const format = sinks[0]?.format ?? 'jsonl';

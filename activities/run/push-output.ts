@@ -28,9 +28,9 @@ export async function pushOutput(options: PushOutputOptions): Promise<void> {
 async function pushToHubSink({ dependencies, run, rows, signal }: PushOutputOptions, plan: HubSinkPlan): Promise<void> {
   const { pushToHub } = await import('../data/hub-sink.ts');
   const { reference } = run.description;
-  const { type: _, alias, ...sink } = plan;
+  const { type: _, alias, where, ...sink } = plan;
   const path = await dependencies.store.localPath(`${run.folder}/push/output.parquet`);
-  await writeOutput({ rows: () => rowsOfSink(rows(), alias ?? null, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8', media: createMediaSource(dependencies.store) });
+  await writeOutput({ rows: () => rowsOfSink(rows(), { alias, ...(where === undefined ? {} : { where }) }, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8', media: createMediaSource(dependencies.store) });
   const commitMessage = `Syngraph run ${reference.pipeline}/${reference.run}`;
   await pushToHub({ ...sink, files: [path], environment: dependencies.environment, commitMessage, signal });
   await rm(path, { force: true });
@@ -46,7 +46,7 @@ async function pushToServiceNow({ dependencies, run, rows, signal }: PushOutputO
     const ledger = await openSinkLedger(store, `${run.folder}/sinks/${index}`);
     try {
       const scope = `${reference.pipeline}/${reference.run}/${index}`;
-      await writeServiceNow({ sink, rows: () => keyedRows(rowsOfSink(rows(), sink.alias ?? null, sinks)), ledger, scope, environment, signal });
+      await writeServiceNow({ sink, rows: () => keyedRows(rowsOfSink(rows(), sink, sinks)), ledger, scope, environment, signal });
     } finally {
       await ledger.close();
     }

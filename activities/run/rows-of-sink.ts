@@ -1,16 +1,18 @@
 import { ALIAS_JOINER } from '../../pipeline/compile/alias.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { SinkPlan } from '../../pipeline/plan.ts';
+import { matchesWhere } from '../../pipeline/matches-where.ts';
+import type { SinkPlan, SinkPlanBase } from '../../pipeline/plan.ts';
 
 /**
  * A row as a sink gets it. One with an alias gets the columns `alias->column` without the prefix;
  * the others get what goes to no sink with an alias. null: nothing of the row is for this sink.
  */
-export function rowOfSink(row: JsonObject, alias: string | null, sinks: readonly SinkPlan[]): JsonObject | null {
+export function rowOfSink(row: JsonObject, { alias, where }: Partial<SinkPlanBase>, sinks: readonly SinkPlan[]): JsonObject | null {
+  if (where !== undefined && !matchesWhere(where, row)) return null;
   const prefixes = sinks.flatMap((sink) => (sink.alias ? [sink.alias + ALIAS_JOINER] : []));
   if (prefixes.length === 0) return row;
   const entries = Object.entries(row);
-  const own = alias === null ? null : alias + ALIAS_JOINER;
+  const own = alias ? alias + ALIAS_JOINER : null;
   const kept =
     own === null
       ? entries.filter(([column]) => !prefixes.some((prefix) => column.startsWith(prefix)))
@@ -19,9 +21,9 @@ export function rowOfSink(row: JsonObject, alias: string | null, sinks: readonly
 }
 
 /** As `rowOfSink`, for all rows. */
-export async function* rowsOfSink(rows: AsyncIterable<JsonObject>, alias: string | null, sinks: readonly SinkPlan[]): AsyncGenerator<JsonObject> {
+export async function* rowsOfSink(rows: AsyncIterable<JsonObject>, sink: Partial<SinkPlanBase>, sinks: readonly SinkPlan[]): AsyncGenerator<JsonObject> {
   for await (const row of rows) {
-    const kept = rowOfSink(row, alias, sinks);
+    const kept = rowOfSink(row, sink, sinks);
     if (kept !== null) yield kept;
   }
 }

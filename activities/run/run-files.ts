@@ -1,3 +1,4 @@
+import type { WhereExpression } from '../../pipeline/where-expression.ts';
 import type { FileFormat, SinkPlan } from '../../pipeline/plan.ts';
 import type { RunReference } from '../../pipeline/run-contract.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
@@ -38,7 +39,7 @@ export interface RunDescription {
   recordWorkflows: number;
   source: SourceIdentity | null;
   /** Files to write at the merge; the first is the run's output. Absolute paths. With `alias`, only that sink's columns. */
-  outputs: { path: string; format: FileFormat; encoding: string; alias?: string | null }[];
+  outputs: { path: string; format: FileFormat; encoding: string; alias?: string | null; where?: WhereExpression }[];
   hubSinks: Extract<SinkPlan, { type: 'hf' }>[];
   failedRecords: string;
   /** Models that are answered by the built-in simulation because no endpoint is configured. */

@@ -3,6 +3,7 @@ import type { SinkConfig } from '../schema/sink-schema.ts';
 import type { YamlPath } from '../yaml-source.ts';
 import { ALIAS_JOINER, isAlias } from './alias.ts';
 import type { CompileContext } from './compile-context.ts';
+import { compileWhere } from './compile-where.ts';
 import { compileServiceNowSink } from './compile-servicenow.ts';
 import { checkEncoding, requireFormat, tokenVariable } from './source-settings.ts';
 
@@ -20,6 +21,13 @@ export function compileSinks(context: CompileContext): SinkPlan[] {
 }
 
 function compileSink(context: CompileContext, config: SinkConfig, path: YamlPath): SinkPlan | null {
+  const plan = compileDestination(context, config, path);
+  if (plan === null || !config.where) return plan;
+  const where = compileWhere(context, config.where, [...path, 'where']);
+  return where === null ? plan : { ...plan, where };
+}
+
+function compileDestination(context: CompileContext, config: SinkConfig, path: YamlPath): SinkPlan | null {
   const alias = config.alias ?? null;
   if (config.type === 'servicenow') return compileServiceNowSink(context, { config, path, alias });
   if (config.type === 'hf') {

@@ -4,15 +4,19 @@ import { serviceNowSinkShape } from './servicenow-schema.ts';
 import { FILE_FORMATS } from './source-schema.ts';
 import { strictObject } from './strict-object.ts';
 
-/** Among several sinks: takes the output columns `alias->column`. */
-const alias = z.string().min(1).nullish();
+const every = {
+  /** Among several sinks: takes the output columns `alias->column`. */
+  alias: z.string().min(1).nullish(),
+  /** Ours: only rows that meet the condition. Default: all. */
+  where: z.string().min(1).nullish(),
+};
 
 const unused = {
   chunk_size: ignored('Parts are as large as they can be written at once.'),
   filename: ignored('The name follows from file_path, or from the split.'),
 };
 
-const fileShape = { file_path: z.string().min(1), encoding: z.string().min(1).optional(), alias };
+const fileShape = { file_path: z.string().min(1), encoding: z.string().min(1).optional(), ...every };
 
 const fileSink = strictObject({
   name: 'a file sink',
@@ -41,7 +45,7 @@ const hubSink = strictObject({
     split: z.string().min(1).nullish(),
     token: z.string().nullish(),
     private: z.boolean().nullish(),
-    alias,
+    ...every,
   },
   unsupported: {
     ...unused,
@@ -56,7 +60,7 @@ const hubSink = strictObject({
 
 const serviceNowSink = strictObject({
   name: 'a servicenow sink',
-  shape: { type: z.literal('servicenow'), ...serviceNowSinkShape, alias },
+  shape: { type: z.literal('servicenow'), ...serviceNowSinkShape, ...every },
   unsupported: unused,
 });
 

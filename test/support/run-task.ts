@@ -11,6 +11,8 @@ export interface TaskFiles {
   /** Further files by their path in the task folder. */
   files?: Record<string, string>;
   input?: PipelineInput;
+  /** The output goes where the pipeline says. */
+  sinks?: boolean;
 }
 
 export interface StartedTask {
@@ -27,7 +29,7 @@ export interface FinishedTask {
 }
 
 /** Writes a task into the engine's folder and starts it. */
-export async function startTask(engine: Engine, { yaml, files = {}, input = {} }: TaskFiles): Promise<StartedTask> {
+export async function startTask(engine: Engine, { yaml, files = {}, input = {}, sinks = false }: TaskFiles): Promise<StartedTask> {
   const name = `task-${process.pid}-${number++}`;
   const folder = join(engine.folder, name);
   for (const [path, content] of Object.entries({ 'graph_config.yaml': yaml, ...files })) {
@@ -35,7 +37,7 @@ export async function startTask(engine: Engine, { yaml, files = {}, input = {} }
     await writeFile(join(folder, path), content);
   }
   const id = `${name}/run`;
-  const args: [PipelineInput] = [{ task: name, output: join(folder, 'out.jsonl'), ...input }];
+  const args: [PipelineInput] = [{ task: name, ...(sinks ? {} : { output: join(folder, 'out.jsonl') }), ...input }];
   const handle = await engine.client.workflow.start(WORKFLOW_TYPES.run, { workflowId: id, taskQueue: TASK_QUEUE, args });
   return { id, result: handle.result() as Promise<RunSummary> };
 }
