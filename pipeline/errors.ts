@@ -31,6 +31,7 @@ export type SyngraphErrorCode =
   | 'ITEMS_INVALID'
   | 'SAMPLE_INVALID'
   | 'FIELD_INVALID'
+  | 'CONVERSATION_INVALID'
   | 'REVIEW_REJECTED'
   | 'ROUTE_INVALID'
   | 'TOO_MANY_VISITS'

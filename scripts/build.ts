@@ -97,7 +97,7 @@ async function readStamp(): Promise<string | null> {
 async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
   const files = ['package.json', 'package-lock.json', 'temporal-dev.yml'].filter((name) => existsSync(join(root, name)));
-  for (const folder of ['pipeline', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python']) {
+  for (const folder of ['pipeline', 'formats', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python']) {
     if (!existsSync(join(root, folder))) continue;
     const names = await readdir(join(root, folder), { recursive: true });
     files.push(...names.filter((name) => /\.(ts|json|html|yaml|md|py)$/.test(name)).map((name) => join(folder, name)));
