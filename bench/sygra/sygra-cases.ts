@@ -16,6 +16,8 @@ export interface SygraCase {
   empty?: string[];
   /** Rows of ServiceNow's tables; the task's sink writes to the one named by `target`, whose new or changed rows are looked at. */
   serviceNow?: { tables: Record<string, Record<string, string>[]>; target: string };
+  /** Python packages that stand in for ones that need the network: file to text. */
+  packages?: Record<string, string>;
   /** What the fake model is to answer where the helpers look for something. */
   rules?: FakeModelRule[];
 }
@@ -45,6 +47,22 @@ const incidents = [0, 1, 2].map((index) => ({
 }));
 
 const analyses = incidents.map(({ sys_id, short_description, description }) => ({ sys_id, u_short_description: short_description, u_description: description }));
+
+const PIXEL = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** The task counts tokens with a tokenizer from the Hub. */
+const TOKENIZER = `class GPT2TokenizerFast:
+    @classmethod
+    def from_pretrained(cls, name):
+        return cls()
+
+    def encode(self, text):
+        return text.split()
+`;
+
+const questions = [1, 2, 3]
+  .map((number) => `<question${number}><question_type>objective</question_type><supporting_evidence>there</supporting_evidence>What is ${number}?</question${number}>`)
+  .join('\n');
 
 export const SYGRA_CASES: SygraCase[] = [
   {
@@ -146,6 +164,18 @@ export const SYGRA_CASES: SygraCase[] = [
     task: 'examples/semantic_dedup_no_seed',
     records: 3,
     fields: { short_description: 'text', description: 'text', category: 'text', domain: 'text' },
+  },
+  {
+    task: 'examples/image_to_qna',
+    rows: [0, 1].map((id) => ({ id, images: [PIXEL, PIXEL], texts: [] })),
+    records: 2,
+    packages: { 'transformers.py': TOKENIZER },
+    fields: { id: 'id', num_images: 'number', ocr_texts: 'list', num_questions: 'number', generated_questions: 'list', question_types: 'list', generated_responses: 'list', answers: 'list', thinking: 'list' },
+    rules: [
+      { match: 'output all the text in the image', answer: { text: '<ANSWER>A sign that says stop.</ANSWER>' } },
+      { match: 'exactly 3 questions', answer: { text: questions } },
+      { match: 'You are given the following images', answer: { text: '<think>It says so.</think>Stop.' } },
+    ],
   },
   { task: 'examples/text_to_speech', records: 2, fields: { id: 'id', text: 'text', llm_response: 'file' } },
   { task: 'examples/text_to_image', records: 2, fields: { id: 'id', concept: 'text', images: 'files' }, empty: ['concept'] },
