@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { isProcessRunning, ownProcess, type ProcessIdentity } from './process-identity.ts';
+import { isProcessRunning, ownProcess, type ProcessIdentity } from '../activities/cache/process-identity.ts';
 
 export interface WorkerIdentity extends ProcessIdentity {
   host: string;

@@ -58,7 +58,7 @@ export async function loadServing() {
     import('../../activities/models/create-model-gateway.ts'),
     import('../../activities/functions/create-function-host.ts'),
     import('../../activities/nodes/tools/mcp/mcp-connections.ts'),
-    import('../../worker/process-identity.ts'),
+    import('../../activities/cache/process-identity.ts'),
   ]);
   return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity };
 }

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { isProcessRunning, ownProcess, type ProcessIdentity } from '../../worker/process-identity.ts';
+import { isProcessRunning, ownProcess, type ProcessIdentity } from '../../activities/cache/process-identity.ts';
 import type { CommandContext } from '../context.ts';
 
 /** `<store>/worker.json`: the worker that `syngraph up` keeps running. */

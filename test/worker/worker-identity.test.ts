@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { describe, it } from 'node:test';
-import { processStartTime } from '../../worker/process-identity.ts';
+import { processStartTime } from '../../activities/cache/process-identity.ts';
 import { isProcessAlive, parseWorkerIdentity, workerIdentity } from '../../worker/worker-identity.ts';
 
 describe('worker identity', () => {

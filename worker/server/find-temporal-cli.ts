@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { cacheFolder } from '../../activities/cache/cache-folder.ts';
+import { withFileLock } from '../../activities/cache/file-lock.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { downloadTemporalCli } from './download-temporal-cli.ts';
-import { withFileLock } from './file-lock.ts';
 import { TEMPORAL_CLI_VERSION } from './temporal-cli-release.ts';
 
 export interface FindCliOptions {
@@ -37,11 +37,6 @@ export async function findTemporalCli(options: FindCliOptions): Promise<string> 
     if (!(await isExecutable(target))) await downloadTemporalCli({ ...options, target });
   });
   return target;
-}
-
-/** `$XDG_CACHE_HOME/syngraph`, by default `~/.cache/syngraph`. */
-export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  return join(environment.XDG_CACHE_HOME || join(environment.HOME ?? homedir(), '.cache'), 'syngraph');
 }
 
 async function isExecutable(path: string): Promise<boolean> {

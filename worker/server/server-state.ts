@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isProcessRunning, type ProcessIdentity } from '../process-identity.ts';
+import { isProcessRunning, type ProcessIdentity } from '../../activities/cache/process-identity.ts';
 
 /** What `<store>/server.json` says about the server that this store's processes share. */
 export interface ServerState extends ProcessIdentity {

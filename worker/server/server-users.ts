@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isProcessRunning, ownProcess, type ProcessIdentity } from '../process-identity.ts';
+import { isProcessRunning, ownProcess, type ProcessIdentity } from '../../activities/cache/process-identity.ts';
 
 /** Notes that this process uses the store's server. Returns the note's path, to be removed when it no longer does. */
 export async function addServerUser(storeFolder: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isProcessRunning, type ProcessIdentity } from '../process-identity.ts';
+import { isProcessRunning, type ProcessIdentity } from '../../activities/cache/process-identity.ts';
 
 const POLL_MILLISECONDS = 10;
 

