@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from './json.ts';
 import type { PersonField } from './person-fields.ts';
 import type { FunctionReference, RoutePlan, SourcePlan, Template } from './plan.ts';
+import type { QualityRulesPlan } from './quality-rules.ts';
 import type { WhereExpression } from './where-expression.ts';
 
 export type NodePlan =
@@ -13,7 +14,8 @@ export type NodePlan =
   | SetNodePlan
   | FanOutNodePlan
   | FilterNodePlan
-  | ReviewNodePlan;
+  | ReviewNodePlan
+  | QualityNodePlan;
 
 export interface NodePlanBase {
   /** Within a subgraph: the names of the nodes that lead to it and its own, joined by `/`. */
@@ -68,7 +70,7 @@ export interface LambdaNodePlan extends NodePlanBase {
 /** What every node that asks models has in common. */
 export interface AskingNodePlanBase extends NodePlanBase {
   prompt: PromptMessagePlan[];
-  /** State key whose messages go before the prompt, when the state has it. */
+  /** State key whose messages follow the prompt, when the state has it. */
   inputKey: string | null;
   outputKeys: string[];
   outputRole: 'assistant' | 'user' | 'system';
@@ -288,4 +290,16 @@ export interface ReviewNodePlan extends NodePlanBase {
   onReject: 'fail' | 'filter' | 'continue';
   /** State key that takes `{decision, comment, reviewer}`. */
   decisionKey: string;
+}
+
+/** Heuristic rules over the conversation of each record, without a model. */
+export interface QualityNodePlan extends NodePlanBase {
+  kind: 'quality';
+  /** State key of the conversation; null: it is looked for as in training files. */
+  messages: string | null;
+  rules: QualityRulesPlan;
+  /** A rejected record goes on with its tags, makes no row, or fails. */
+  mode: 'tag' | 'filter' | 'fail';
+  /** State key that takes `quality_characteristics.heuristic_based`, beside what it has. */
+  into: string;
 }

@@ -61,10 +61,11 @@ async function renderMessage({ template, parts }: PromptMessagePlan, { work, ask
 /** The messages of one record, or null with its outcome set where the prompt cannot be made. */
 async function render({ node, work, asking, roots }: Rendering): Promise<ChatMessage[] | null> {
   try {
-    const before = node.inputKey === null ? [] : asking.state[node.inputKey];
+    const conversation = node.inputKey === null ? [] : asking.state[node.inputKey];
     const prompt: ChatMessage[] = [];
     for (const message of node.prompt) prompt.push({ role: message.role, content: await renderMessage(message, { work, asking, roots }) });
-    const messages = [...(Array.isArray(before) ? (before as unknown as ChatMessage[]) : []), ...prompt];
+    // Behind the prompt, as SyGra has it: the prompt opens the conversation that the state goes on with.
+    const messages = [...prompt, ...(Array.isArray(conversation) ? (conversation as unknown as ChatMessage[]) : [])];
     return withChatHistory({ node, state: asking.state, messages });
   } catch (error) {
     if (!(error instanceof SyngraphError)) throw error;

@@ -254,9 +254,9 @@ describe('loading a plan', () => {
     const hash = 'a'.repeat(64);
     await assert.rejects(loadPlan(store, hash), { code: 'STORE_INVALID', message: /is not in the store/ });
     await assert.rejects(loadPlan(store, '../secret'), { code: 'STORE_INVALID', message: /is not in the store/ });
-    await store.write(`plans/${hash}.json`, '{"version": 1');
+    await store.write(`plans/${hash}.json`, '{"version": 2');
     await assert.rejects(loadPlan(store, hash), { code: 'STORE_INVALID', message: /cannot be read/ });
-    await store.write(`plans/${hash}.json`, '{"version": 1}');
+    await store.write(`plans/${hash}.json`, '{"version": 2}');
     await assert.rejects(loadPlan(store, hash), { code: 'STORE_INVALID', message: /was changed/ });
     await writeFile(join(folder, `plans/${hash}.json`), '{"version": 99}');
     await assert.rejects(loadPlan(store, hash), { code: 'STORE_INVALID', message: /has version 99/ });
