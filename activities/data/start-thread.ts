@@ -2,12 +2,17 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
+/** `from`: url of the module beside which the thread's source lies. Absent: this folder. */
+export interface ThreadOptions extends WorkerOptions {
+  from?: string;
+}
+
 /**
- * Starts a thread of this folder by its file name without extension. Built code finds it in
- * `dist/`, beside or above the chunk that this file is part of.
+ * Starts a thread by its file name without extension. Built code finds it in `dist/`, beside or
+ * above the chunk that this file is part of.
  */
-export function startThread(name: string, options: WorkerOptions): Worker {
-  const source = new URL(`./${name}.ts`, import.meta.url);
+export function startThread(name: string, { from = import.meta.url, ...options }: ThreadOptions): Worker {
+  const source = new URL(`./${name}.ts`, from);
   if (existsSync(fileURLToPath(source))) {
     // Threads do not inherit the TypeScript loader of the tests and of `npm run` on Node 20.
     // The loader is named by its place, as such code resolves names from the working directory.

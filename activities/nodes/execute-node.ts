@@ -9,6 +9,7 @@ import { runFilter } from './run-filter.ts';
 import { runLambda } from './run-lambda.ts';
 import { runLlm } from './run-llm.ts';
 import { runMultiLlm } from './run-multi-llm.ts';
+import { runQuality } from './run-quality.ts';
 import { runReview } from './run-review.ts';
 import { runSet } from './run-set.ts';
 import { runSampler } from './run-sampler.ts';
@@ -30,6 +31,8 @@ export async function executeNode(work: NodeWork, node: NodePlan | undefined): P
       return runFanOut(node, work);
     case 'filter':
       return runFilter(node, work);
+    case 'quality':
+      return runQuality(node, work);
     case 'human_review':
       return runReview(node, work);
     case 'set':

@@ -43,6 +43,8 @@ function keyUses(plan: StateKnowledge['nodes'][number]['plan'], path: YamlPath):
       return [{ key: plan.items, path: [...path, 'items'], severity: 'error' }];
     case 'filter':
       return plan.where.kind === 'expression' ? whereKeys(plan.where.expression).map((key) => ({ key, path: [...path, 'where'], severity: 'warning' })) : [];
+    case 'quality':
+      return plan.messages === null ? [] : [{ key: plan.messages, path: [...path, 'messages'], severity: 'error' }];
     case 'human_review':
       return (plan.show ?? plan.edit).map((key) => ({ key, path: [...path, plan.edit.includes(key) ? 'edit' : 'show'], severity: 'warning' }));
     case 'set':

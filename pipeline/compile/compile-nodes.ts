@@ -9,6 +9,7 @@ import { compileHumanReviewNode } from './nodes/compile-human-review-node.ts';
 import { compileLambdaNode } from './nodes/compile-lambda-node.ts';
 import { compileLlmNode, type LlmNodeParts } from './nodes/compile-llm-node.ts';
 import { compileMultiLlmNode } from './nodes/compile-multi-llm-node.ts';
+import { compileQualityNode } from './nodes/compile-quality-node.ts';
 import { compileSamplerNode } from './nodes/compile-sampler-node.ts';
 import { compileSetNode } from './nodes/compile-set-node.ts';
 import { outputKeys } from './nodes/output-keys.ts';
@@ -42,6 +43,10 @@ export function compileNode(options: CompileNodeOptions): CompiledNode {
   if (config.node_type === 'fan_out' || config.node_type === 'human_review') {
     const parts = { name, path, route };
     const plan = config.node_type === 'fan_out' ? compileFanOutNode(context, { ...parts, config }) : compileHumanReviewNode(context, { ...parts, config });
+    return { plan, writes: plan.writes, writesMore: node.damaged };
+  }
+  if (config.node_type === 'quality') {
+    const plan = compileQualityNode(context, { config, name, path, route });
     return { plan, writes: plan.writes, writesMore: node.damaged };
   }
   if (config.node_type === 'filter') return { plan: compileFilterNode(context, { config, name, path, route }), writes: [], writesMore: false };

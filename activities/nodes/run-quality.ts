@@ -1,0 +1,51 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
+import type { QualityNodePlan } from '../../pipeline/plan.ts';
+import type { Assessment } from '../../quality/assess-conversation.ts';
+import { viewMessages } from '../../quality/view-messages.ts';
+import { maskState } from '../quality/mask-state.ts';
+import { QualityPool } from '../quality/quality-pool.ts';
+import { readStateConversation, type StateConversation } from '../quality/read-state-conversation.ts';
+import { failedOutcome, type NodeOutcome, type NodeWork, type WorkRecord } from './node-work.ts';
+
+/** One for the process, as its threads are one per core; idle ones end by themselves and keep no process alive. */
+let pool: QualityPool | null = null;
+
+/** Applies the rules to each record's conversation, in threads; what they find goes into the state, as section 4.3 of the paper lays it out. */
+export async function runQuality(node: QualityNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
+  const read = work.records.map((record) => readRecord(node, work, record));
+  const found = read.flatMap((item) => ('conversation' in item ? [item] : []));
+  pool ??= new QualityPool();
+  const assessments = await pool.assess(found.map(({ conversation }) => viewMessages(conversation)), node.rules);
+  const assessed = new Map(found.map((item, index) => [item, assessments[index]!]));
+  return read.map((item, index) => ('conversation' in item ? outcomeOf(node, work, { ...item, state: work.records[index]!.state, assessment: assessed.get(item)! }) : item));
+}
+
+function readRecord(node: QualityNodePlan, work: NodeWork, { state }: WorkRecord): StateConversation | NodeOutcome {
+  try {
+    return readStateConversation(state, node.messages);
+  } catch (error) {
+    if (error instanceof SyngraphError && error.code === 'CONVERSATION_INVALID') return failedOutcome(work, error);
+    throw error;
+  }
+}
+
+function outcomeOf(node: QualityNodePlan, work: NodeWork, { state, keys, assessment }: StateConversation & { state: JsonObject; assessment: Assessment }): NodeOutcome {
+  const { rejections, tags } = assessment;
+  if (rejections.length > 0 && node.mode === 'filter') return { kind: 'filtered' };
+  if (rejections.length > 0 && node.mode === 'fail') {
+    return failedOutcome(work, { code: 'QUALITY_REJECTED', message: rejections.map(({ rule, reason }) => `${rule}: ${reason}`).join('; ') });
+  }
+  const { pii } = node.rules;
+  const hasPii = isJsonObject(tags.pii) && tags.pii.total !== 0;
+  const masked = pii?.action === 'mask' && hasPii ? maskState(state, keys, pii.kinds) : {};
+  const before = objectAt(masked, node.into) ?? objectAt(state, node.into) ?? {};
+  const characteristics = objectAt(before, 'quality_characteristics') ?? {};
+  const into = { ...before, quality_characteristics: { ...characteristics, heuristic_based: { ...objectAt(characteristics, 'heuristic_based'), ...tags } } };
+  return { kind: 'changed', change: { set: { ...masked, [node.into]: into } } };
+}
+
+function objectAt(holder: JsonObject, key: string): JsonObject | undefined {
+  const value = holder[key];
+  return isJsonObject(value) ? value : undefined;
+}

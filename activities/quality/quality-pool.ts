@@ -1,0 +1,111 @@
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { QualityRulesPlan } from '../../pipeline/quality-rules.ts';
+import type { Assessment } from '../../quality/assess-conversation.ts';
+import type { ViewedMessage } from '../../quality/conversation-view.ts';
+import { startThread } from '../data/start-thread.ts';
+import type { QualityAnswer, QualityRequest } from './quality-protocol.ts';
+
+/** Conversations of one message: a thread gives an answer every few milliseconds, and all threads share the work. */
+const CONVERSATIONS_IN_A_REQUEST = 16;
+const CHARACTERS_IN_A_REQUEST = 256 * 1024;
+const TIME_LIMIT_MILLISECONDS = 120_000;
+const IDLE_MILLISECONDS = 30_000;
+
+interface Waiting {
+  request: Omit<QualityRequest, 'id'>;
+  settle: (outcome: Assessment[] | SyngraphError) => void;
+}
+
+/** Threads that apply the rules, one per core, started with the first conversations; idle ones end. */
+export class QualityPool {
+  readonly #threads = new Map<Worker, Waiting | null>();
+  #queue: Waiting[] = [];
+  #requests = 0;
+  #idle: NodeJS.Timeout | null = null;
+
+  /** In the order of the conversations. @throws SyngraphError INTERNAL where a thread dies or gives no answer in two minutes */
+  async assess(conversations: ViewedMessage[][], rules: QualityRulesPlan): Promise<Assessment[]> {
+    const outcomes = chunks(conversations).map(
+      (chunk) =>
+        new Promise<Assessment[]>((resolve, reject) => {
+          this.#queue.push({
+            request: { rules, conversations: chunk },
+            settle: (outcome) => (Array.isArray(outcome) ? resolve(outcome) : reject(outcome)),
+          });
+        }),
+    );
+    this.#pump();
+    return (await Promise.all(outcomes)).flat();
+  }
+
+  #pump(): void {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
+    while (this.#queue.length > 0) {
+      const free = [...this.#threads].find(([, waiting]) => waiting === null)?.[0];
+      if (free === undefined && this.#threads.size >= availableParallelism()) return;
+      this.#give(free ?? this.#start(), this.#queue.shift()!);
+    }
+    if ([...this.#threads.values()].some((waiting) => waiting !== null)) return;
+    this.#idle = setTimeout(() => {
+      for (const thread of this.#threads.keys()) void thread.terminate();
+      this.#threads.clear();
+    }, IDLE_MILLISECONDS).unref();
+  }
+
+  #start(): Worker {
+    const thread = startThread('quality-thread', { from: import.meta.url, execArgv: [] });
+    let fault: Error | null = null;
+    thread.on('error', (error: Error) => (fault = error));
+    thread.on('exit', () => {
+      const waiting = this.#threads.get(thread);
+      this.#threads.delete(thread);
+      waiting?.settle(threadFault(fault?.message ?? 'it ended'));
+      this.#pump();
+    });
+    this.#threads.set(thread, null);
+    return thread;
+  }
+
+  #give(thread: Worker, waiting: Waiting): void {
+    const id = (this.#requests += 1);
+    this.#threads.set(thread, waiting);
+    const timer = setTimeout(() => {
+      waiting.settle(threadFault(`no answer in ${TIME_LIMIT_MILLISECONDS / 1000} s`));
+      void thread.terminate();
+    }, TIME_LIMIT_MILLISECONDS);
+    thread.ref();
+    thread.once('exit', () => clearTimeout(timer));
+    thread.once('message', (answer: QualityAnswer) => {
+      clearTimeout(timer);
+      thread.unref();
+      this.#threads.set(thread, null);
+      waiting.settle('assessments' in answer ? answer.assessments : threadFault(answer.error));
+      this.#pump();
+    });
+    thread.postMessage({ id, ...waiting.request } satisfies QualityRequest);
+  }
+}
+
+function threadFault(reason: string): SyngraphError {
+  return new SyngraphError({ code: 'INTERNAL', message: `the thread that applies quality rules failed: ${reason}` });
+}
+
+function chunks(conversations: ViewedMessage[][]): ViewedMessage[][][] {
+  const found: ViewedMessage[][][] = [];
+  let characters = Number.POSITIVE_INFINITY;
+  for (const conversation of conversations) {
+    const length = conversation.reduce((sum, { text }) => sum + text.length, 0);
+    const last = found.at(-1);
+    if (last === undefined || last.length === CONVERSATIONS_IN_A_REQUEST || characters + length > CHARACTERS_IN_A_REQUEST) {
+      found.push([conversation]);
+      characters = length;
+    } else {
+      last.push(conversation);
+      characters += length;
+    }
+  }
+  return found;
+}

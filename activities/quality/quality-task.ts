@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { basename, dirname, extname } from 'node:path';
+import { stringify } from 'yaml';
+import type { JsonObject } from '../../pipeline/json.ts';
+import type { Store } from '../store/store.ts';
+
+/** What is to be tagged, and how. */
+export interface QualityRequest {
+  /** A source as `data_config` has it; paths are absolute. */
+  source: JsonObject;
+  /** Name of the dataset; the pipeline is called after it. */
+  name: string;
+  /** Absolute. Its extension decides the format. */
+  output: string;
+  /** `filter`: what is rejected goes to a file of its own. `tag`: everything stays. */
+  mode: 'filter' | 'tag';
+  /** As a `quality` node has them. */
+  rules: JsonObject;
+  /** State key of the conversation; null: it is looked for. */
+  messages: string | null;
+}
+
+const PASSED = 'metadata.quality_characteristics.heuristic_based.passed';
+
+/** File of the records that the rules reject, beside the output. */
+export function rejectedFileOf(output: string): string {
+  return `${output.slice(0, output.length - extname(output).length)}.rejected.jsonl`;
+}
+
+/**
+ * Writes the pipeline that tags a dataset as a task into the store: people can look at it, copy it and
+ * run it themselves. Tagging is a pipeline like any other, with its batches, journal and resume.
+ * @returns the task's folder
+ */
+export async function writeQualityTask(store: Store, request: QualityRequest): Promise<string> {
+  const text = stringify(qualityPipeline(request));
+  const version = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  const key = `tasks/${version}/quality-${request.name}/graph_config.yaml`;
+  await store.write(key, text);
+  return dirname(await store.localPath(key));
+}
+
+function qualityPipeline({ source, output, mode, rules, messages }: QualityRequest): JsonObject {
+  const whole = { file_path: output };
+  const sink = mode === 'tag' ? [whole] : [{ ...whole, where: PASSED }, { file_path: rejectedFileOf(output), where: `not ${PASSED}` }];
+  return {
+    data_config: { source, sink },
+    graph_config: {
+      nodes: { heuristics: { node_type: 'quality', mode: 'tag', rules, ...(messages === null ? {} : { messages }) } },
+      edges: [
+        { from: 'START', to: 'heuristics' },
+        { from: 'heuristics', to: 'END' },
+      ],
+    },
+  };
+}
+
+/** A dataset's name as part of a pipeline's: its file without extension, or its repository. */
+export function datasetName(source: string): string {
+  const name = basename(source, extname(source)).replaceAll(/[^\w.-]+/g, '-');
+  return name === '' ? 'dataset' : name;
+}

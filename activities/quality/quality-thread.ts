@@ -1,0 +1,22 @@
+// Runs in a worker thread: the rules take about half a millisecond a conversation, too long for the worker's loop.
+import { parentPort } from 'node:worker_threads';
+import { assessConversation } from '../../quality/assess-conversation.ts';
+import { loadRuleResources } from './load-rule-resources.ts';
+import type { QualityAnswer, QualityRequest } from './quality-protocol.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('quality-thread runs in a worker thread only');
+
+port.on('message', (request: QualityRequest) => {
+  void assess(request).then((answer) => port.postMessage(answer));
+});
+
+async function assess({ id, rules, conversations }: QualityRequest): Promise<QualityAnswer> {
+  try {
+    const encoding = rules.conversation_pretokenization?.encoding ?? null;
+    const resources = await loadRuleResources({ encoding, language: rules.language_tagging !== undefined });
+    return { id, assessments: conversations.map((messages) => assessConversation(messages, rules, resources)) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { PII_KINDS, TOKEN_ENCODINGS } from '../../quality-rules.ts';
+import { strictObject } from '../strict-object.ts';
+import { nodeShape } from './node-shape.ts';
+
+const share = z.number().min(0).max(1);
+
+/** A rule is on with its defaults, off, or on with these settings. */
+function rule<Shape extends z.ZodRawShape>(name: string, shape: Shape): z.ZodOptional<z.ZodUnion<readonly [z.ZodBoolean, z.ZodObject<Shape, z.core.$strict>]>> {
+  return z.union([z.boolean(), strictObject({ name: `the rule ${name}`, shape })], { error: `expected true, false or a mapping with ${Object.keys(shape).join(', ')}` }).optional();
+}
+
+const languageShape = {
+  languages: z.array(z.string().min(2)).min(1).optional(),
+  confidence: share.optional(),
+  code_confidence: share.optional(),
+};
+
+const lengthShape = { min_turns: z.int().min(0).optional(), max_turns: z.int().min(1).optional() };
+
+const qualityRules = strictObject({
+  name: 'the rules of a quality node',
+  shape: {
+    conversation_pretokenization: rule('conversation_pretokenization', { encoding: z.enum(TOKEN_ENCODINGS).optional(), max_tokens: z.int().min(1).nullish() }),
+    language_tagging: rule('language_tagging', languageShape),
+    /** The paper's name of it. */
+    language_detection: rule('language_detection', languageShape),
+    conversation_length: rule('conversation_length', lengthShape),
+    /** The paper's name of it. */
+    conversation_length_check: rule('conversation_length_check', lengthShape),
+    metadata_tagging: z.boolean().optional(),
+    lexical_diversity: rule('lexical_diversity', { min_ttr: share.optional(), mtld_factor: z.number().gt(0).lt(1).optional(), min_mtld: z.number().min(0).nullish() }),
+    data_characteristics: z.boolean().optional(),
+    repetition: rule('repetition', {
+      min_words: z.int().min(1).optional(),
+      duplicate_lines: share.optional(),
+      duplicate_line_characters: share.optional(),
+      duplicate_turns: share.optional(),
+      /** Size of an n-gram to the share that is allowed. */
+      top_ngrams: z.record(z.string().regex(/^[1-9]\d?$/), share).optional(),
+      duplicate_ngrams: z.record(z.string().regex(/^[1-9]\d?$/), share).optional(),
+    }),
+    boilerplate: rule('boilerplate', { reject: z.boolean().optional() }),
+    pii: rule('pii', { kinds: z.array(z.enum(PII_KINDS)).min(1).optional(), action: z.enum(['tag', 'mask']).optional(), reject: z.boolean().optional() }),
+    completeness: rule('completeness', { reject: z.boolean().optional() }),
+  },
+});
+
+/** Ours: the heuristic rules of the paper's section 4.1 that need no neural model. */
+export const qualityNode = strictObject({
+  name: 'a quality node',
+  shape: {
+    node_type: z.literal('quality'),
+    /** State key of the conversation: a list of messages, or a text. Absent: it is looked for as in training files. */
+    messages: z.string().min(1).nullish(),
+    /** Rules that are not named are on with their defaults. */
+    rules: qualityRules.optional(),
+    mode: z.enum(['tag', 'filter', 'fail']).optional(),
+    /** State key that takes `quality_characteristics.heuristic_based`. Default: metadata. */
+    into: z.string().min(1).optional(),
+    ...nodeShape,
+  },
+});
+
+export type QualityNodeConfig = z.output<typeof qualityNode>;

@@ -1,0 +1,50 @@
+import { markUp, type MarkUp } from './mark-up.ts';
+import { wordsOf } from './words.ts';
+
+export interface ViewedMessage {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  text: string;
+  /** It says something besides its text: a call of a tool, an image. */
+  hasMore: boolean;
+  /** As the endpoint gave it, e.g. `length`; null: unknown. */
+  finishReason: string | null;
+}
+
+/** What the rules look at. Parts that several rules share are made once, when first asked for. */
+export class ConversationView {
+  readonly messages: readonly ViewedMessage[];
+  #text: string | null = null;
+  #words: string[] | null = null;
+  #markUp: MarkUp | null = null;
+
+  constructor(messages: readonly ViewedMessage[]) {
+    this.messages = messages;
+  }
+
+  /** Messages of users and assistants. */
+  get turns(): ViewedMessage[] {
+    return this.messages.filter(({ role }) => role === 'user' || role === 'assistant');
+  }
+
+  /** The turns' texts, a line break between. */
+  get text(): string {
+    this.#text ??= this.turns.map(({ text }) => text).join('\n');
+    return this.#text;
+  }
+
+  /** Words of `text`, in lower case. */
+  get words(): string[] {
+    this.#words ??= wordsOf(this.text);
+    return this.#words;
+  }
+
+  /** Code, formulas and the like in `text`. */
+  get markUp(): MarkUp {
+    this.#markUp ??= markUp(this.text);
+    return this.#markUp;
+  }
+
+  textsOf(role: ViewedMessage['role']): string[] {
+    return this.messages.filter((message) => message.role === role).map(({ text }) => text);
+  }
+}

@@ -1,0 +1,27 @@
+import type { JsonObject } from '../pipeline/json.ts';
+import type { ConversationView } from './conversation-view.ts';
+
+export interface RuleOutcome {
+  /** What the rule found, as it goes into `heuristic_based`. */
+  tags: JsonObject;
+  /** Why the conversation should not be trained on; null: nothing against it. */
+  reject: string | null;
+}
+
+export interface IdentifiedLanguage {
+  /** fastText's code, e.g. `en`. */
+  language: string;
+  /** From 0 to 1. */
+  confidence: number;
+}
+
+/** What rules need that is not plain code: tables and models of the thread that they run in. */
+export interface RuleResources {
+  countTokens: (text: string) => number;
+  identifyLanguage: (text: string) => IdentifiedLanguage | null;
+}
+
+/** A pure function: the same conversation and settings always give the same outcome. */
+export type QualityRule<Settings> = (view: ConversationView, settings: Settings, resources: RuleResources) => RuleOutcome;
+
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
