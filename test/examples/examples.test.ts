@@ -90,7 +90,7 @@ describe('examples', () => {
 
   /** With `url` all models of the examples are there; without it the built-in simulation answers. */
   async function run(name: string, url?: string): Promise<FinishedRun> {
-    const environment = url === undefined ? {} : { SYGRA_GPT_4O_MINI_URL: url, SYGRA_JUDGE_URL: url, SYGRA_WRITER_URL: url };
+    const environment = url === undefined ? {} : { SYGRA_GPT_4O_MINI_URL: url, SYGRA_JUDGE_URL: url, SYGRA_WRITER_URL: url, SYGRA_GPT_IMAGE_1_URL: url };
     const outputFolder = join(store.folder, url === undefined ? 'simulated' : 'answered');
     const flags = ['--store', store.folder, '--output-dir', outputFolder, '--json'];
     const { exitCode, standardOutput, standardError } = await runSyngraph(['run', `examples/${name}`, ...flags], environment);
@@ -149,6 +149,13 @@ describe('examples', () => {
       assert.deepEqual(rows.map(({ ticket }) => ticket), ['T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8']);
       assert.deepEqual(rows.map(({ plan }) => plan), ['basic', 'basic', 'premium', 'basic', 'premium', null, 'basic', 'premium']);
       for (const row of rows) assertTexts(row, ['reply->ticket', 'reply->text', 'ticket', 'agent']);
+    });
+
+    test('image_captions paints a picture for each caption, beside the output', async () => {
+      const { rows, modelCalls } = await run('image_captions', endpoint.url);
+      assert.equal(modelCalls, 6);
+      assert.deepEqual(rows.map(({ id, image }) => [id, image]), ['brick', 'moss', 'sky'].map((name) => [name, `images/${name}.png`]));
+      for (const row of rows) assert.match(String(row.repainted), /^[^/]+_media\/[0-9a-f]{64}\.png$/);
     });
 
     test('chat_judge sends low scores back for a better reply', async () => {
@@ -214,7 +221,7 @@ describe('examples', () => {
   });
 
   describe('without an endpoint', { concurrency: 2 }, () => {
-    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10, evol_instruct: 8, self_refinement: 6, math_agent: 8 })) {
+    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10, evol_instruct: 8, self_refinement: 6, math_agent: 8, image_captions: 3 })) {
       test(`${name} is simulated, which is said, and complete`, async () => {
         const finished = await run(name);
         assert.equal(finished.rows.length, rows);
