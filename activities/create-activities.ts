@@ -12,6 +12,7 @@ import type {
   ParkBatchInput,
   ParkedWalk,
   PrepareRunInput,
+  PreparedQuality,
   PreparedRun,
   RecordInput,
   ReviewUpdate,
@@ -29,6 +30,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { indexRun } from './journal/index-run.ts';
 import { createBatchData } from './nodes/batch-data.ts';
 import { runNode } from './nodes/run-node.ts';
+import { prepareQuality } from './quality/prepare-quality.ts';
 import { closeRange } from './run/close-range.ts';
 import { decideReview } from './run/decide-review.ts';
 import { finishBatch } from './run/finish-batch.ts';
@@ -56,6 +58,7 @@ export interface SyngraphActivities {
   loadParked(input: LoadParkedInput): Promise<ParkedWalk>;
   decideSet(input: DecideSetInput): Promise<void>;
   openReviews(input: OpenReviewsInput): Promise<number>;
+  prepareQuality(input: { run: RunReference }): Promise<PreparedQuality>;
   decideReview(input: { run: RunReference; update: ReviewUpdate }): Promise<void>;
   salvageParked(input: SalvageInput): Promise<void>;
   showFailure(input: RecordInput): Promise<void>;
@@ -100,6 +103,7 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
     loadParked: asActivity(async (input: LoadParkedInput) => loadParked(store, await contextOf(input.run), input)),
     decideSet: asActivity(async (input: DecideSetInput, scope) => decideWaiting({ dependencies, run: await contextOf(input.run), data, input, ...scope })),
     openReviews: asActivity(async (input: OpenReviewsInput) => openReviews({ store, run: await contextOf(input.run), data, input })),
+    prepareQuality: asActivity(async ({ run }: { run: RunReference }) => prepareQuality(dependencies, await contextOf(run))),
     decideReview: asActivity(async ({ run, update }: { run: RunReference; update: ReviewUpdate }) => decideReview({ store, run: await contextOf(run), update })),
     salvageParked: asActivity(async (input: SalvageInput) =>
       salvageParked({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),

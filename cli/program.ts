@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { packageRoot } from '../worker/package-root.ts';
-import { share, wholeNumber } from './options/parse-number.ts';
+import { share, truth, wholeNumber } from './options/parse-number.ts';
 import type { CommandModule } from './command-module.ts';
 
 /** Runs a command's module, which is loaded only now: `--version` need not wait for Temporal's SDK. */
@@ -46,6 +46,12 @@ export function createProgram(dispatch: Dispatch): Command {
   command('worker', 'serve pipelines until stopped', () => import('./commands/worker.ts'))
     .option('--task-root <folder...>', 'folders whose tasks may be run by path (default: the working directory)')
     .addOption(new Option('--daemon').hideHelp());
+  addRunFlags(command('quality <dataset>', 'tag the records of a file or a Hugging Face dataset by quality rules', () => import('./commands/quality.ts')))
+    .addOption(new Option('--mode <mode>', 'filter: rejected records go to a file of their own (default); tag: all stay together').choices(['filter', 'tag']))
+    .option('--rules <file>', 'YAML or JSON file with the rules, as a quality node has them')
+    .option('--messages <key>', 'column of the conversation (default: it is looked for)')
+    .option('--split <name>', 'split of a Hugging Face dataset (default: train)')
+    .option('--config-name <name>', 'configuration of a Hugging Face dataset');
   command('list', 'list the runs of this store', () => import('./commands/list.ts')).option('--all', 'previews too');
   command('status <run>', 'show how a run stands', () => import('./commands/status.ts'));
   command('cancel <run>', 'cancel a run; what is finished is written', () => import('./commands/cancel.ts'));
@@ -60,6 +66,11 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--edit <id key=value...>', 'approve a record with changed keys; values are JSON or text')
     .option('--comment <text>', 'kept with each decision, and shown where a rejected record has failed')
     .option('--reviewer <name>', 'who decides (default: USER)');
+  command('convert <input>', 'write a dataset in a format that trainers read', () => import('./commands/convert.ts'))
+    .requiredOption('--to <format>', 'oasst-sft, oasst-dpo, sharegpt, openai, alpaca, trl-messages or trl-preference')
+    .option('--output <file>', 'file to write; its extension says whether as JSON lines, JSON, CSV or Parquet')
+    .option('--split <name>', 'of a dataset on the Hugging Face Hub (default: train)')
+    .option('--config <name>', 'of a dataset on the Hugging Face Hub');
   addFakeModelFlags(command('fake-model', 'serve a scriptable model for dry runs and tests', () => import('./commands/fake-model.ts')));
   command('schema', 'print the JSON Schema of the pipeline file', () => import('./commands/schema.ts'));
   return program;
@@ -71,8 +82,8 @@ function withTask(command: Command): Command {
     .option('--models <file>', 'models.yaml to use (default: the task’s, then config/models.yaml)');
 }
 
-function addRunFlags(command: Command): void {
-  command
+function addRunFlags(command: Command): Command {
+  return command
     .option('-n, --num-records <number>', 'records to run (default: all; 10 where there is no source)', wholeNumber(1))
     .option('--start-index <number>', 'source records to leave out at the beginning', wholeNumber(0))
     .option('--concurrency <number>', 'model calls in flight (default: 128)', wholeNumber(1, 100_000))
@@ -85,6 +96,8 @@ function addRunFlags(command: Command): void {
     .option('--seed <number>', 'another seed is another dataset', wholeNumber(0))
     .option('--fresh', 'ask again instead of reusing answers of earlier runs')
     .option('--failure-share <share>', 'share of failed records among the last 200 that pauses the run (default: 0.5)', share)
+    .option('--oasst <True|False>', 'write the rows as OASST rows (default: as oasst_mapper says)', truth)
+    .option('--quality <True|False>', 'tag the output by the quality rules afterwards (default: as data_quality says)', truth)
     .option('--detach', 'leave the run to the worker that `syngraph up` keeps running');
 }
 

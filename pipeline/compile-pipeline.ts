@@ -1,6 +1,7 @@
 import { CompileContext, type FunctionUse } from './compile/compile-context.ts';
 import { ModelTable } from './compile/compile-models.ts';
 import { compileOutput } from './compile/compile-output.ts';
+import { compileDataQuality } from './compile/compile-data-quality.ts';
 import { compilePostProcess } from './compile/compile-post-process.ts';
 import { compileSchema } from './compile/compile-schema.ts';
 import { compileJoinedSource, primaryColumn } from './compile/compile-joined-source.ts';
@@ -48,6 +49,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
   const output = compileOutput(context, knowledge);
   const schema = compileSchema(context, output);
   const postProcess = compilePostProcess(context);
+  const quality = compileDataQuality(context);
   const planNodes = flattenNodes(placed);
   const plan: Plan = {
     version: PLAN_VERSION,
@@ -64,6 +66,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
     bundle: null,
     target: compileTarget(context, knowledge, planNodes),
     ...(postProcess.length === 0 ? {} : { postProcess }),
+    ...(quality === null ? {} : { quality }),
   };
   return {
     plan: context.failed ? null : plan,

@@ -36,8 +36,16 @@ export interface Plan {
   bundle: BundlePlan | null;
   /** The run draws candidates until enough are accepted; null: every source record is taken once. */
   target: TargetPlan | null;
+  /** The output is tagged by rules afterwards. Absent: only where a run asks for it. */
+  quality?: QualityTaggingPlan;
   /** What is done with the finished rows, in order. Absent: nothing. */
   postProcess?: PostProcessPlan[];
+}
+
+/** `data_quality` of the file. */
+export interface QualityTaggingPlan {
+  /** As a `quality` node has them. */
+  rules: JsonObject;
 }
 
 /** A processor of the task's code that gets the finished rows. */
@@ -256,6 +264,15 @@ export interface OutputPlan {
   generator: FunctionReference | null;
   /** The generator class has a generate() of its own that makes the row from the state. */
   customGenerate: boolean;
+  /** The pipeline's `oasst_mapper`. Absent: it has none. */
+  oasst?: OasstPlan;
+}
+
+export interface OasstPlan {
+  required: boolean;
+  type: 'sft' | 'dpo';
+  /** The rows are written as they are, too. */
+  intermediateWriting: boolean;
 }
 
 export interface OutputFieldPlan {

@@ -21,7 +21,8 @@ export const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 /** Batches of a range, but the last. The number of a batch within its run is range × this + its number. */
 export const RANGE_BATCHES = 200;
 
-export const WORKFLOW_TYPES = { run: 'pipeline', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record' } as const;
+/** `quality` does what `pipeline` does, for a pipeline that tags a dataset; people find it under its own name. */
+export const WORKFLOW_TYPES = { run: 'pipeline', quality: 'quality', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record' } as const;
 
 /** Type of the application failure that pauses a run instead of failing it. */
 export const PAUSE_FAILURE = 'SyngraphPause';
@@ -57,12 +58,16 @@ export interface PipelineInput {
   fresh?: boolean;
   /** Another models.yaml. */
   models?: string;
+  /** Write the rows as OASST rows, whatever the pipeline's `oasst_mapper` says of it. */
+  oasst?: boolean;
   /** The run exists: go on with what its folder in the store says is done. */
   resume?: boolean;
   /** Share of failed records among the last 200 that pauses the run. Default 0.5. */
   failureShare?: number;
   /** Failed records that get a workflow of their own. Default 200. */
   recordWorkflows?: number;
+  /** Tag what the run has written by a `quality` workflow afterwards. Default: as output_config says. */
+  quality?: boolean;
   /** Carried from one execution to the next by continue-as-new; never set by callers. */
   continued?: ContinuedRun;
   /** Ranges after which an execution continues as new at the latest. Default: when Temporal suggests it. */
@@ -133,6 +138,14 @@ export interface PreparedRun {
   target?: { rows: number; maxCandidates: number };
   /** Nodes where a human decides. Absent: none. */
   reviews?: number[];
+  /** What the run has written is tagged afterwards. Absent: no. */
+  quality?: boolean;
+}
+
+/** How the workflow that tags a run's output is started. */
+export interface PreparedQuality {
+  workflowId: string;
+  input: PipelineInput;
 }
 
 export interface StageRangeInput {
@@ -230,6 +243,10 @@ export interface SubgraphInput {
   node: number;
   groups: RecordGroup[];
   firstChild: number;
+  /** Behind the last position that records may get. */
+  endChild?: number;
+  /** Other branches of these records are under way outside. Default: no. */
+  isBeside?: boolean;
   /** Goes before the names of the results of this walk, which share a folder with the batch's. */
   prefix: string;
   phase: number;
@@ -242,7 +259,11 @@ export interface SubgraphResult {
   overVisited: OverVisited[];
   failedIn: string[];
   filtered: number;
+  /** Records that were taken out of one of several branches. Absent: none. */
+  filteredBeside?: string;
   spawned: number;
+  /** No record has this position, nor any above. */
+  nextPosition: number;
   /** Of the nodes within, by index. */
   nodes: [number, NodeStatistics][];
   /** Sequence that the activity which asks where records go from here may use. */
@@ -264,6 +285,8 @@ export interface WalkSnapshot {
   overVisited: OverVisited[];
   failedIn: string[];
   filtered: number;
+  /** Records that were taken out of one of several branches. Absent: none. */
+  filteredBeside?: string;
   spawned: number;
 }
 
@@ -365,6 +388,9 @@ export interface RecordGroup {
   visit: number | string;
 }
 
+/** Records that one record may become at one node. */
+export const MOST_CHILDREN = 1_000;
+
 /** Index into `Plan.nodes` of the pseudo node that asks the conditions of START. */
 export const START_NODE = -2;
 
@@ -411,6 +437,8 @@ export interface FinishBatchInput {
   failedIn: string[];
   /** Records that nodes have taken out. */
   filtered: number;
+  /** Records that were taken out of one of several branches: in another they may have failed. Absent: none. */
+  filteredBeside?: string;
   /** Records that have come into being beyond those of the batch. */
   spawned: number;
   /** Failed records to return for workflows of their own, at most. */
@@ -459,6 +487,7 @@ export interface MergeInput {
 export interface PrepareRunInput {
   input: PipelineInput;
   workflowId: string;
+  workflowType?: string;
 }
 
 export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'cancelled' | 'failed';
@@ -470,8 +499,22 @@ export interface RunSummary {
   counts: RecordCounts & { total: number };
   /** Of a run that draws candidates until enough are accepted. */
   target?: { wanted: number; accepted: number; candidates: number };
+  /** Of the workflow that has tagged the output, where one was asked for. */
+  quality?: { workflowId: string; output: string | null; status: RunStatus; counts: RecordCounts & { total: number } };
+  /** Of a run whose rows became OASST rows. */
+  oasst?: OasstSummary;
   nodes: Record<string, NodeStatistics>;
   seconds: number;
+}
+
+export interface OasstSummary {
+  output: string;
+  /** Rows that could not be converted, with reasons; null where there are none. */
+  failedRecords: string | null;
+  /** Rows of the run, those of them that could not be converted, and OASST rows that were written. */
+  records: number;
+  failed: number;
+  rows: number;
 }
 
 export interface RunProgress {

@@ -1,6 +1,6 @@
 /** Entry point of the workflow bundle. Only what runs in Temporal's sandbox is exported here. */
 export { batch } from './batch.ts';
-export { pipeline } from './pipeline.ts';
+export { pipeline, pipeline as quality } from './pipeline.ts';
 export { range } from './range.ts';
 export { record } from './record.ts';
 export { subgraph } from './subgraph.ts';

@@ -1,5 +1,5 @@
-import { CancellationScope, CancelledFailure, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { PipelineInput, PreparedRun, RunStatus, RunSummary } from '../pipeline/run-contract.ts';
+import { CancellationScope, CancelledFailure, ChildWorkflowCancellationType, continueAsNew, executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
 import { firstWave, nextWave } from './next-wave.ts';
 import { runRanges } from './run-ranges.ts';
@@ -37,7 +37,7 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
 }
 
 async function prepare(input: PipelineInput, state: RunState): Promise<PreparedRun> {
-  const prepared = await beating.prepareRun({ input, workflowId: workflowInfo().workflowId });
+  const prepared = await beating.prepareRun({ input, workflowId: workflowInfo().workflowId, workflowType: workflowInfo().workflowType });
   state.prepared = prepared;
   state.recordWorkflowsLeft = prepared.recordWorkflows;
   // A run that `temporal workflow start` has started carries no search attributes yet.
@@ -81,9 +81,22 @@ async function finish(run: PreparedRun, state: RunState, failure: unknown): Prom
   }
   const summary = await beating.mergeRun({ run: run.reference, status: statusOf(state, failure) });
   await beating.indexJournal({ run: run.reference });
+  if (failure === null && run.quality === true) summary.quality = await tagQuality(run);
   state.status = summary.status;
   upsertSearchAttributes({ SyngraphStatus: [summary.status] });
   return summary;
+}
+
+/** Tags what was written by a workflow of its own, which stays when this one is gone. */
+async function tagQuality(run: PreparedRun): Promise<NonNullable<RunSummary['quality']>> {
+  const { workflowId, input } = await beating.prepareQuality({ run: run.reference });
+  const { status, output, counts } = await executeChild<typeof pipeline>(WORKFLOW_TYPES.quality, {
+    workflowId,
+    args: [input],
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+  });
+  return { workflowId, output, status, counts };
 }
 
 function statusOf(state: RunState, failure: unknown): RunStatus {

@@ -10,6 +10,7 @@ import { samplerValuesKey } from '../nodes/run-sampler.ts';
 import { loadPlan } from '../planning/load-plan.ts';
 import { planTask } from '../planning/plan-task.ts';
 import { readJson } from '../store/read-json.ts';
+import { describeOasst } from './oasst-output.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
 import { taskTransformFunctions } from './task-transform-functions.ts';
 
@@ -22,7 +23,7 @@ const DEFAULT_RECORD_WORKFLOWS = 200;
 const MOST_SAMPLER_VALUES = 1_000_000;
 
 /** Fixes what a run is, in `run.json`; a run that is resumed keeps what it was fixed to. */
-export async function prepareRun(dependencies: ActivityDependencies, { input, workflowId }: PrepareRunInput, signal: AbortSignal): Promise<PreparedRun> {
+export async function prepareRun(dependencies: ActivityDependencies, { input, workflowId, workflowType }: PrepareRunInput, signal: AbortSignal): Promise<PreparedRun> {
   const { store } = dependencies;
   const { plan, planHash } = await planOf(dependencies, input);
   const reference: RunReference = { pipeline: plan.pipeline, run: input.runId ?? lastSegment(workflowId), planHash };
@@ -34,7 +35,7 @@ export async function prepareRun(dependencies: ActivityDependencies, { input, wo
     const stored = existing.reference.planHash === planHash ? plan : await loadPlan(store, existing.reference.planHash);
     return preparedRun(existing, stored, input);
   }
-  const description = await describeRun({ dependencies, input, plan, reference, workflowId });
+  const description = await describeRun({ dependencies, input, plan, reference, workflowId, ...(workflowType === undefined ? {} : { workflowType }) });
   await readSamplerValues({ dependencies, plan, reference, signal });
   await store.write(key, JSON.stringify(description, null, 2));
   return preparedRun(description, plan, input);
@@ -51,6 +52,7 @@ function preparedRun(description: RunDescription, plan: Plan, input: PipelineInp
     quickFinish: isQuicklyFinished(plan),
     ...(target === null ? {} : { target: { rows: target.records, maxCandidates: Math.min(target.maxCandidates, description.numRecords ?? Infinity) } }),
     ...(reviews.length === 0 ? {} : { reviews }),
+    ...(description.quality === true ? { quality: true } : {}),
   };
 }
 
@@ -100,15 +102,18 @@ async function describeRun(options: {
   plan: Plan;
   reference: RunReference;
   workflowId: string;
+  workflowType?: string;
 }): Promise<RunDescription> {
-  const { dependencies, input, plan, reference, workflowId } = options;
+  const { dependencies, input, plan, reference, workflowId, workflowType } = options;
   const { environment, gateway } = dependencies;
   const outputs = outputsOf(options);
   const first = outputs[0]?.path ?? '';
+  const oasst = describeOasst({ plan, wanted: input.oasst, output: first });
   return {
     version: 1,
     reference,
     workflowId,
+    ...(workflowType === undefined ? {} : { workflowType }),
     task: input.task ?? plan.pipeline,
     createdAt: new Date().toISOString(),
     seed: input.seed ?? 0,
@@ -122,7 +127,9 @@ async function describeRun(options: {
     source: plan.source === null ? null : await readSourceIdentity(plan.source, environment),
     outputs,
     hubSinks: plan.sinks.filter((sink) => sink.type === 'hf'),
+    ...((input.quality ?? plan.quality !== undefined) ? { quality: true } : {}),
     failedRecords: `${first.replace(/\.[^./\\]+$/, '')}.failed.jsonl`,
+    ...(oasst === null ? {} : { oasst }),
     simulatedModels: input.simulatedModels ?? Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name),
   };
 }

@@ -3,6 +3,7 @@ import type { FileFormat, SinkPlan } from '../../pipeline/plan.ts';
 import type { RunReference } from '../../pipeline/run-contract.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { SourceIdentity } from '../data/record-source.ts';
+import type { OasstDescription } from './oasst-output.ts';
 
 /**
  * Keys of a run's files in the store. Everything that a run knows lies below its own folder, so
@@ -26,6 +27,8 @@ export interface RunDescription {
   reference: RunReference;
   /** The root workflow. */
   workflowId: string;
+  /** Absent: `pipeline`. */
+  workflowType?: string;
   /** As the user named it. */
   task: string;
   createdAt: string;
@@ -42,6 +45,10 @@ export interface RunDescription {
   outputs: { path: string; format: FileFormat; encoding: string; alias?: string | null; where?: WhereExpression }[];
   hubSinks: Extract<SinkPlan, { type: 'hf' }>[];
   failedRecords: string;
+  /** How the rows become OASST rows. Absent: they do not. */
+  oasst?: OasstDescription;
+  /** What is written is tagged afterwards. Absent: no. */
+  quality?: boolean;
   /** Models that are answered by the built-in simulation because no endpoint is configured. */
   simulatedModels: string[];
 }

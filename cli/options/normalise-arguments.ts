@@ -29,7 +29,10 @@ const WITHOUT_EFFECT: Record<string, { takesValue: boolean; why: string }> = {
   '--disable-metadata': { takesValue: false, why: 'there is no such switch' },
 };
 
-const NOT_SUPPORTED = new Set(['--oasst', '--quality', '--run-args']);
+/** Flags that take a True or False, and mean True where there is none. */
+const TRUTHS = new Set(['--oasst', '--quality']);
+
+const NOT_SUPPORTED = new Set(['--run-args']);
 
 export interface NormalisedArguments {
   words: string[];
@@ -58,10 +61,14 @@ export function normaliseArguments(commandLine: readonly string[]): NormalisedAr
     }
     const next = index + 1 < end ? commandLine[index + 1]! : undefined;
     const truth = value ?? next;
-    const isSwitch = SWITCHES.has(flag) || NOT_SUPPORTED.has(flag) || WITHOUT_EFFECT[flag]?.takesValue === false;
+    const isSwitch = SWITCHES.has(flag) || TRUTHS.has(flag) || NOT_SUPPORTED.has(flag) || WITHOUT_EFFECT[flag]?.takesValue === false;
     const saysTruth = isSwitch && truth !== undefined && /^(true|false)$/i.test(truth);
     const isOff = saysTruth && truth.toLowerCase() === 'false';
     if (saysTruth && value === null) index += 1;
+    if (TRUTHS.has(flag)) {
+      words.push(`${flag}=${saysTruth || value === null ? !isOff : value}`);
+      continue;
+    }
     if (isOff) continue;
     if (NOT_SUPPORTED.has(flag)) throw notSupported(flag);
     const ignored = WITHOUT_EFFECT[flag];

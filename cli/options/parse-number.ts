@@ -16,3 +16,10 @@ export function share(text: string): number {
   if (value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('A number from 0 to 1 is wanted.');
 }
+
+/** For commander: True or False as SyGra has them, in any case. */
+export function truth(text: string): boolean {
+  const value = text.toLowerCase();
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new InvalidArgumentError('True or False is wanted.');
+}

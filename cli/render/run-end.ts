@@ -25,7 +25,9 @@ export function renderRunEnd(
     ...reusedLines(report),
     ...(failed.length === 0 ? [] : [...renderFailedGroups(failed, { colours, most: GROUPS_SHOWN }), '']),
     ...place('output', json.output),
+    ...oasstLines(report, colours),
     ...place('failed records', json.failedRecords),
+    ...qualityLines(report),
     ...place('in Temporal', json.temporalUi === null || report.serverStays ? json.temporalUi : `${json.temporalUi} (while the server runs: syngraph up)`),
     ...(isUnfinished ? place('go on with', `syngraph run ${task} --resume ${json.runId}`) : []),
     ...(!isUnfinished && json.counts.failed > 0 ? place('try them again', `syngraph run ${task} (a new run, which reuses the other answers)`) : []),
@@ -80,12 +82,28 @@ function pauseLines(cause: PauseCause | null, colours: Colours): string[] {
   return ['', `${colours.yellow('paused')}${where}: ${cause.message} ${colours.dim(`[${cause.code}]`)}`, ...(cause.nextStep === null ? [] : [`  ${cause.nextStep}`])];
 }
 
+/** What the workflow that tagged the output has found. */
+function qualityLines({ quality }: RunReport): string[] {
+  if (quality === null) return [];
+  return place('tagged output', quality.output);
+}
+
 /** A target that was missed is no failure, but must not pass for the dataset that was asked for. */
 function targetLines({ json }: RunReport, colours: Colours): string[] {
   if (json.target === undefined) return [];
   const { wanted, accepted, candidates } = json.target;
   const line = `${formatCount(accepted)} of ${formatCount(wanted)} wanted rows were accepted, out of ${formatCount(candidates)} candidates.`;
   return accepted >= wanted ? [line] : [colours.yellow(`${line} Raise max_candidates, or add source records, for more.`)];
+}
+
+function oasstLines({ json }: RunReport, colours: Colours): string[] {
+  if (json.oasst === undefined) return [];
+  const { output, failedRecords, records, failed } = json.oasst;
+  return [
+    ...place('OASST rows', output === json.output ? null : output),
+    ...(failed === 0 ? [] : [colours.yellow(`${formatCount(failed)} of ${formatCount(records)} rows are no conversations that OASST can hold.`)]),
+    ...place('not converted', failedRecords),
+  ];
 }
 
 function reusedLines({ json, reusedFrom }: RunReport): string[] {

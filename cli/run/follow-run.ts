@@ -82,7 +82,7 @@ async function sayEnd(
 
 function exitCodeOf(outcome: RunOutcome, report: RunReport): number {
   if (outcome.kind !== 'finished') return 1;
-  if (report.json.status === 'done') return 0;
+  if (report.json.status === 'done') return (report.json.oasst?.failed ?? 0) > 0 ? 3 : 0;
   return report.json.status === 'failed_records' ? 3 : 1;
 }
 

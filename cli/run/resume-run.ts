@@ -126,6 +126,7 @@ async function startAgain(
     name,
     input: { task: description.task, planHash, runId: name.run, resume: true, ...concurrency },
     summary: `${description.task}, run ${name.run}, resumed`,
+    ...(description.workflowType === undefined ? {} : { workflowType: description.workflowType }),
   });
   context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))} goes on from ${context.store.location}/${runFolder({ ...name })}.`);
 }

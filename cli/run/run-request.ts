@@ -20,6 +20,8 @@ export interface RunOptions {
   fresh?: boolean;
   failureShare?: number;
   detach?: boolean;
+  quality?: boolean;
+  oasst?: boolean;
 }
 
 /** `--models`, where it was given. */
@@ -36,9 +38,9 @@ export function pipelineInput(options: {
   workingDirectory: string;
 }): PipelineInput {
   const { flags, task, planned, runId, workingDirectory } = options;
-  const { numRecords, startIndex, concurrency, batchSize, seed, fresh, failureShare } = flags;
+  const { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst } = flags;
   const input: PipelineInput = { task, planHash: planned.planHash, runId };
-  const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, failureShare };
+  const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst };
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) Object.assign(input, { [name]: value });
   // The worker that runs it may stand in another folder than the user.
   const hasSink = planned.plan.sinks.some((sink) => sink.type === 'file');

@@ -14,10 +14,12 @@ export interface StartRun {
   flags: RunOptions;
   /** The run may exist: its start was on the way to the server when the command that sent it died. */
   joins?: boolean;
+  /** Default: `pipeline`. */
+  workflowType?: string;
 }
 
 /** Runs a pipeline from the beginning in the foreground. Resolves to the exit code. */
-export async function startRun(context: CommandContext, { task, flags, joins = false }: StartRun): Promise<number> {
+export async function startRun(context: CommandContext, { task, flags, joins = false, workflowType }: StartRun): Promise<number> {
   const startedAt = Date.now();
   const runId = checkRunId(flags.runId ?? newRunId(new Date()));
   // Server, worker and compilation take about as long as each other: they run side by side.
@@ -33,7 +35,7 @@ export async function startRun(context: CommandContext, { task, flags, joins = f
     const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory }), simulatedModels };
     if (!joins) await refuseExisting(context, name);
     const { client } = await session.connected;
-    await startWorkflow({ client, name, input, summary: `${task}, run ${runId}`, joins });
+    await startWorkflow({ client, name, input, summary: `${task}, run ${runId}`, joins, ...(workflowType === undefined ? {} : { workflowType }) });
     context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))}`);
     sayWhatIsSimulated(context, simulatedModels);
     return await followRun({ context, session, name, task, startedAt });

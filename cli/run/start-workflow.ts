@@ -14,11 +14,13 @@ export async function startWorkflow(options: {
   summary: string;
   /** A run of this id that is open is as good as a new one. */
   joins?: boolean;
+  /** Default: `pipeline`. */
+  workflowType?: string;
 }): Promise<void> {
-  const { client, name, input, summary, joins = false } = options;
+  const { client, name, input, summary, joins = false, workflowType = WORKFLOW_TYPES.run } = options;
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
   try {
-    await client.workflow.start(WORKFLOW_TYPES.run, {
+    await client.workflow.start(workflowType, {
       workflowId: workflowIdOf(name),
       taskQueue: TASK_QUEUE,
       args: [input],

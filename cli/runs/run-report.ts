@@ -27,6 +27,8 @@ export interface RunJson {
   cost: number | null;
   /** Only of runs with a target: rows wanted and accepted, and candidates drawn. */
   target?: NonNullable<RunSummary['target']>;
+  /** Only of runs whose rows became OASST rows. */
+  oasst?: NonNullable<RunSummary['oasst']>;
 }
 
 /** A run at its end, or where it has come to. */
@@ -42,6 +44,7 @@ export interface RunReport {
   /** The Temporal server, and with it the UI, outlives the command. */
   serverStays: boolean;
   reusedFrom: Record<string, number>;
+  quality: NonNullable<RunSummary['quality']> | null;
 }
 
 export function reportOf(options: {
@@ -79,6 +82,7 @@ export function reportOf(options: {
       reused: sum((node) => node.reused),
       cost: list.some((node) => node.cost === null) ? null : sum((node) => node.cost ?? 0),
       ...(summary?.target === undefined ? {} : { target: summary.target }),
+      ...(summary?.oasst === undefined ? {} : { oasst: summary.oasst }),
     },
     nodes,
     rows: counts?.rows ?? null,
@@ -87,5 +91,6 @@ export function reportOf(options: {
     simulatedModels: description?.simulatedModels ?? [],
     serverStays: options.serverStays,
     reusedFrom: live.reusedFrom,
+    quality: summary?.quality ?? null,
   };
 }

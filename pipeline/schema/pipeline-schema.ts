@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { functionPath, jsonValue, nodeName, nodeNames, isOff, refused } from './common-schema.ts';
+import { functionPath, jsonValue, nodeName, nodeNames, refused } from './common-schema.ts';
+import { dataQualitySchema } from './data-quality-schema.ts';
 import { nodeSchema } from './node-schema.ts';
+import { oasstMapperSchema } from './oasst-schema.ts';
 import { postProcessSchema } from './post-process-schema.ts';
 import { dataConfigSchema } from './data-schema.ts';
 import { strictObject } from './strict-object.ts';
@@ -39,15 +41,11 @@ const outputFieldSchema = strictObject({
 
 const outputConfigSchema = strictObject({
   name: 'output_config',
-  shape: { generator: functionPath.nullish(), output_map: z.record(z.string(), outputFieldSchema).nullish() },
-  unsupported: {
-    oasst_mapper: {
-      level: 'error',
-      hint: 'Leave it out, or set required: "no".',
-      harmless: (value) =>
-        isOff(value) || (typeof value === 'object' && isOff((value as { required?: unknown }).required ?? null)),
-    },
-    data_quality: refused('Leave it out: quality tagging follows in a later version.'),
+  shape: {
+    generator: functionPath.nullish(),
+    output_map: z.record(z.string(), outputFieldSchema).nullish(),
+    oasst_mapper: oasstMapperSchema.nullish(),
+    data_quality: dataQualitySchema.nullish(),
   },
 });
 

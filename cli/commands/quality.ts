@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { datasetName, rejectedFileOf, writeQualityTask, type QualityRequest } from '../../activities/quality/quality-task.ts';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
+import { WORKFLOW_TYPES } from '../../pipeline/run-contract.ts';
+import type { CommandContext } from '../context.ts';
+import type { RunOptions } from '../run/run-request.ts';
+
+interface QualityOptions extends RunOptions {
+  mode?: 'filter' | 'tag';
+  rules?: string;
+  messages?: string;
+  split?: string;
+  configName?: string;
+}
+
+/** `syngraph quality DATASET`: writes the pipeline that tags it, and runs that. */
+export async function execute(context: CommandContext, [dataset = '']: (string | undefined)[], options: QualityOptions): Promise<number> {
+  const { mode: _, rules: _rules, messages: _messages, split: _split, configName: _name, output: _output, outputDir: _dir, ...flags } = options;
+  const request = requestOf(context, dataset, options);
+  const task = await writeQualityTask(context.store, request);
+  if (flags.dryRun === true) return (await import('../run/dry-run.ts')).dryRun(context, { task, flags });
+  if (request.mode === 'filter') context.terminal.tell(`Rejected records go to ${rejectedFileOf(request.output)}.`);
+  if (flags.resume !== undefined) {
+    const { resumeRun } = await import('../run/resume-run.ts');
+    return resumeRun(context, { task, run: flags.resume === true ? (flags.runId ?? null) : flags.resume, flags });
+  }
+  return (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality });
+}
+
+function requestOf(context: CommandContext, dataset: string, options: QualityOptions): QualityRequest {
+  const { workingDirectory } = context;
+  const file = resolve(workingDirectory, dataset);
+  const name = datasetName(dataset);
+  const isFile = existsSync(file);
+  if (!isFile && !/^[\w.-]+\/[\w.-]+$/.test(dataset)) {
+    throw new SyngraphError({ code: 'SOURCE_NOT_FOUND', message: `there is no file ${dataset}`, nextStep: 'Name a .json, .jsonl, .csv or .parquet file, or a dataset of the Hugging Face Hub as owner/name.' });
+  }
+  const folder = resolve(workingDirectory, options.outputDir ?? 'output');
+  return {
+    source: isFile ? { type: 'disk', file_path: file } : hubSource(dataset, options),
+    name,
+    output: options.output === undefined ? join(folder, `${name}_quality${isFile ? extname(file) : '.jsonl'}`) : resolve(workingDirectory, options.output),
+    mode: options.mode ?? 'filter',
+    rules: options.rules === undefined ? {} : readRules(resolve(workingDirectory, options.rules)),
+    messages: options.messages ?? null,
+  };
+}
+
+function hubSource(repository: string, { split, configName }: QualityOptions): JsonObject {
+  return { type: 'hf', repo_id: repository, ...(split === undefined ? {} : { split }), ...(configName === undefined ? {} : { config_name: configName }) };
+}
+
+function readRules(file: string): JsonObject {
+  let value: unknown;
+  try {
+    value = parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 });
+  } catch (error) {
+    throw new SyngraphError({ code: 'USAGE', message: `the rules in ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+  }
+  if (isJsonObject(value)) return value;
+  throw new SyngraphError({ code: 'USAGE', message: `${file} holds no mapping of rules`, nextStep: 'Write rules as a quality node has them, e.g. lexical_diversity: { min_ttr: 0.25 }.' });
+}
