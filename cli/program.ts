@@ -70,7 +70,7 @@ export function createProgram(dispatch: Dispatch): Command {
     .requiredOption('--to <format>', 'oasst-sft, oasst-dpo, sharegpt, openai, alpaca, trl-messages or trl-preference')
     .option('--output <file>', 'file to write; its extension says whether as JSON lines, JSON, CSV or Parquet')
     .option('--split <name>', 'of a dataset on the Hugging Face Hub (default: train)')
-    .option('--config <name>', 'of a dataset on the Hugging Face Hub');
+    .option('--config-name <name>', 'of a dataset on the Hugging Face Hub');
   addFakeModelFlags(command('fake-model', 'serve a scriptable model for dry runs and tests', () => import('./commands/fake-model.ts')));
   command('schema', 'print the JSON Schema of the pipeline file', () => import('./commands/schema.ts'));
   return program;

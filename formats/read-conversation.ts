@@ -4,6 +4,7 @@ import type { Conversation, Message } from './conversation.ts';
 import { fieldNamed, parsedCell, withoutFields } from './fields.ts';
 import { cellText, readColumns } from './read-columns.ts';
 import { readMessages, type MessageList } from './read-messages.ts';
+import { isOasstRow } from './oasst-row.ts';
 import { readPreference } from './read-preference.ts';
 
 const CONVERSATIONS = ['conversation', 'conversations', 'messages'] as const;
@@ -37,6 +38,7 @@ export const CONVERSATION_FIELDS: string = LOOKED_FOR;
  * @throws SyngraphError CONVERSATION_INVALID, which names the fields that were looked for, or the one that is wrong
  */
 export function readConversation(record: JsonObject): Conversation {
+  if (isOasstRow(record)) throw conversationFault({ message: 'this is one message of an OASST tree, not a conversation', nextStep: 'Gather the rows first: syngraph convert FILE --to trl-messages.' });
   const found = find(record);
   const id = fieldNamed(record, ['id', 'conversation_id']);
   const system = fieldNamed(record, ['system', 'system_prompt']);

@@ -51,7 +51,8 @@ function readItem(item: JsonValue, field: string, read: MessageList): void {
   }
   if (isPresent(item.role) || isPresent(item.from)) readFull(item, field, read);
   else if (isShort(item)) {
-    for (const [role, content] of Object.entries(item)) read.messages.push({ role: roleNamed(role, field), content: readContent(content, `${field}.${role}`) });
+    // Parquet gives every mapping of a column the keys of all.
+    for (const [role, content] of Object.entries(item)) if (content !== null) read.messages.push({ role: roleNamed(role, field), content: readContent(content, `${field}.${role}`) });
   } else {
     const keys = Object.keys(item).slice(0, 10).join(', ');
     throw conversationFault({ field, message: `has the keys ${keys}; {role, content}, {from, value} or {user: …} was expected` });
@@ -60,7 +61,7 @@ function readItem(item: JsonValue, field: string, read: MessageList): void {
 
 function isShort(item: JsonObject): boolean {
   const keys = Object.keys(item);
-  return keys.length > 0 && keys.every((key) => Object.hasOwn(ROLES, key));
+  return keys.every((key) => Object.hasOwn(ROLES, key)) && keys.some((key) => item[key] !== null);
 }
 
 function readFull(item: JsonObject, field: string, read: MessageList): void {
@@ -74,7 +75,8 @@ function readFull(item: JsonObject, field: string, read: MessageList): void {
   const chosen = preference && isPresent(item.chosen) ? joined(item.chosen, `${field}.chosen`) : null;
   const hasContent = item[contentField] !== null && item[contentField] !== undefined && !isCall;
   const content = chosen ?? (hasContent || toolCalls.length === 0 ? readContent(item[contentField], `${field}.${contentField}`) : '');
-  const extra = withoutFields(item, ['role', 'from', contentField, 'tool_calls', 'tool_call_id', 'name', ...(preference ? ['chosen', 'rejected'] : [])]);
+  const others = withoutFields(item, ['role', 'from', contentField, 'tool_calls', 'tool_call_id', 'name', ...(preference ? ['chosen', 'rejected'] : [])]);
+  const extra = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null));
   const message: Message = {
     role,
     content,

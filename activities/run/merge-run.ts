@@ -16,6 +16,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { decidingStatistics } from '../sets/set-decisions.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
+import { writeOasst } from './oasst-output.ts';
 import { createMediaPlacer, createMediaSource } from './place-media.ts';
 import { postProcessRows } from './post-process-rows.ts';
 import { pushOutput } from './push-output.ts';
@@ -45,7 +46,12 @@ export async function mergeRun(options: {
   const lines = (): AsyncIterable<string> => firstOf(partLines(store, parts, 'rows'), mostRows);
   const rows = (): AsyncIterable<JsonObject> => parseRows(lines());
   const hasAliases = plan.sinks.some((sink) => sink.alias);
+  const [first] = description.outputs;
+  // The rules of quality read the rows as they are.
+  const isReplaced = description.oasst?.intermediateWriting === false && description.quality !== true;
+  const replaced = isReplaced ? first : undefined;
   for (const output of description.outputs) {
+    if (output === replaced) continue;
     const media = createMediaPlacer(store, output.path);
     const isTurned = output.where !== undefined || (output.alias !== undefined && hasAliases);
     if (!isTurned && output.format === 'jsonl' && output.encoding === 'utf-8') {
@@ -56,12 +62,13 @@ export async function mergeRun(options: {
     if (output.format === 'parquet') await writeOutput({ ...output, rows: wanted, media: createMediaSource(store) });
     else await writeOutput({ ...output, rows: () => media.rows(wanted()) });
   }
+  const media = createMediaPlacer(store, first?.path ?? '');
+  const oasst = await writeOasst({ description, rows: () => media.rows(rowsOfSink(rows(), first ?? {}, plan.sinks)) });
   if (counts.failed > 0) await writeLines(description.failedRecords, partLines(store, parts, 'failed'));
   else await rm(description.failedRecords, { force: true });
   // An incomplete dataset must not replace what is on the Hub.
   if (input.status === 'done' || input.status === 'failed_records') {
-    const first = createMediaPlacer(store, description.outputs[0]?.path ?? '');
-    await postProcessRows({ dependencies, run, rows: () => first.rows(rows()) });
+    await postProcessRows({ dependencies, run, rows: () => media.rows(rows()) });
     await pushOutput({ dependencies, run, rows, signal });
   }
   const nodes: Record<string, NodeStatistics> = {};
@@ -71,10 +78,11 @@ export async function mergeRun(options: {
   }
   const summary: RunSummary = {
     status: input.status,
-    output: description.outputs[0]?.path ?? null,
+    output: (replaced === undefined ? first?.path : oasst?.output) ?? null,
     failedRecords: counts.failed > 0 ? description.failedRecords : null,
     counts,
     ...(plan.target === null ? {} : { target: { wanted: plan.target.records, accepted: counts.rows, candidates: counts.total } }),
+    ...(oasst === null ? {} : { oasst }),
     nodes,
     seconds: (Date.now() - Date.parse(description.createdAt)) / 1000,
   };

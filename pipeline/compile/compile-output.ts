@@ -39,7 +39,19 @@ export function compileOutput(context: CompileContext, knowledge: StateKnowledge
             known,
           }),
         );
-  return { fields, generator: generator?.reference ?? null, customGenerate: makesRow };
+  const mapper = config?.oasst_mapper;
+  return {
+    fields,
+    generator: generator?.reference ?? null,
+    customGenerate: makesRow,
+    ...(mapper && {
+      oasst: {
+        required: mapper.required,
+        type: mapper.type ?? 'sft',
+        intermediateWriting: mapper.intermediate_writing ?? false,
+      },
+    }),
+  };
 }
 
 interface FieldParts {

@@ -101,6 +101,7 @@ describe('readConversation', () => {
     assert.ok(nextStep?.includes('output_map'));
     assert.match(fault({ prompt: 'Why?' }).message, /"prompt" has no answer beside it/);
     assert.match(fault({}).message, /it has no fields/);
+    assert.match(fault({ message_id: 'a', parent_id: null, role: 'user', content: 'x' }).message, /one message of an OASST tree/);
   });
 
   test('names the field that is wrong', () => {

@@ -25,6 +25,8 @@ const WHY: Conversation = {
   metadata: { taxonomy: [{ category: 'Coding', subcategory: '' }], annotation_type: ['large'], language: 'de', tags: ['mbpp'] },
 };
 
+const spoken = (messages: readonly Message[]): string => messages.map(({ content }) => content as string).join('');
+
 describe('every format', () => {
   for (const format of ['oasst-sft', 'sharegpt', 'openai', 'alpaca', 'trl-messages'] as const) {
     test(`${format} gives back the messages that were written`, () => {
@@ -85,8 +87,8 @@ describe('OASST rows', () => {
       'conversation_id', 'message_id', 'parent_id', 'root_message_id', 'message_level', 'role', 'content', 'languages', 'categories', 'subcategories',
       'generated_by', 'quality', 'safety', 'length', 'instruction_tags', 'data_characteristics', 'tags', 'metainfo', 'created_at', 'updated_at', 'active',
     ]);
-    assert.match(String(question!.conversation_id), /^conv_[0-9a-f]{16}$/);
-    assert.match(String(question!.message_id), /^msg_1_[0-9a-f]{16}$/);
+    assert.match(question!.conversation_id as string, /^conv_[0-9a-f]{16}$/);
+    assert.match(question!.message_id as string, /^msg_1_[0-9a-f]{16}$/);
     assert.deepEqual([question!.parent_id, answer!.parent_id, answer!.root_message_id], [null, question!.message_id, question!.message_id]);
     assert.deepEqual([answer!.message_level, answer!.role, answer!.content], [2, 'assistant', 'So  ist\nes.']);
     assert.deepEqual([question!.languages, question!.categories, question!.subcategories, question!.tags], [['de'], ['Coding'], [], ['mbpp']]);
@@ -117,10 +119,10 @@ describe('OASST rows', () => {
   test('of OpenAssistant are read by rank, and forks of users as conversations of their own', () => {
     const row = (id: string, parent: string | null, role: string, rank: number | null = null): JsonObject => ({ message_id: id, parent_id: parent, message_tree_id: 'a', role, text: id, lang: 'en', rank });
     const read = readRecord([row('a', null, 'prompter'), row('b', 'a', 'assistant', 1), row('c', 'a', 'assistant', 0), row('d', 'c', 'prompter'), row('e', 'c', 'prompter')]);
-    assert.deepEqual(read.map(({ messages }) => messages.map(({ content }) => content).join('')), ['acd', 'ace']);
+    assert.deepEqual(read.map(({ messages }) => spoken(messages)), ['acd', 'ace']);
     assert.deepEqual(read[0]?.rejected, [{ at: 1, length: 1, messages: [{ role: 'assistant', content: 'b' }] }]);
     const unranked = readRecord([row('a', null, 'prompter'), row('b', 'a', 'assistant'), row('c', 'a', 'assistant')]);
-    assert.deepEqual(unranked.map(({ messages, rejected }) => [messages.map(({ content }) => content).join(''), rejected]), [['ab', undefined], ['ac', undefined]]);
+    assert.deepEqual(unranked.map(({ messages, rejected }) => [spoken(messages), rejected]), [['ab', undefined], ['ac', undefined]]);
   });
 
   test('of SyGra for DPO are read though their parents are no rows', () => {
@@ -140,20 +142,20 @@ describe('OASST rows', () => {
 });
 
 describe('what a format cannot hold', () => {
-  const spoken = (...roles: Message['role'][]): Conversation => ({ id: null, messages: roles.map((role) => ({ role, content: 'x' })), metadata: {} });
+  const saidBy = (...roles: Message['role'][]): Conversation => ({ id: null, messages: roles.map((role) => ({ role, content: 'x' })), metadata: {} });
   const cases: [TrainingFormatName, Conversation, RegExp][] = [
-    ['sharegpt', spoken('user', 'user', 'assistant'), /sharegpt row 1, conversations\[1\]\.from is human/],
-    ['sharegpt', spoken('user', 'assistant', 'user'), /conversations\[2\]\.from/],
-    ['sharegpt', spoken('assistant'), /sharegpt row 1, conversations/],
-    ['alpaca', spoken('user', 'tool', 'assistant'), /messages\[1\]\.role is tool/],
-    ['alpaca', spoken('user'), /messages ends without an answer/],
-    ['openai', spoken('user', 'assistant', 'user'), /openai row 1, messages\[2\]\.role/],
-    ['openai', spoken('assistant'), /openai row 1, messages has no message of a user/],
-    ['openai', spoken('user', 'tool', 'assistant'), /messages\[1\]\.tool_call_id/],
-    ['trl-messages', spoken('user'), /has no message of the role assistant/],
-    ['trl-preference', spoken('user', 'assistant'), /rejected is missing/],
-    ['oasst-dpo', spoken('user', 'assistant'), /rejected is missing/],
-    ['trl-preference', { ...spoken('user', 'assistant'), rejected: [{ at: 1, length: 1, messages: [{ role: 'assistant', content: 'x' }] }] }, /trl-preference row 1, rejected is the same as chosen/],
+    ['sharegpt', saidBy('user', 'user', 'assistant'), /sharegpt row 1, conversations\[1\]\.from is human/],
+    ['sharegpt', saidBy('user', 'assistant', 'user'), /conversations\[2\]\.from/],
+    ['sharegpt', saidBy('assistant'), /sharegpt row 1, conversations/],
+    ['alpaca', saidBy('user', 'tool', 'assistant'), /messages\[1\]\.role is tool/],
+    ['alpaca', saidBy('user'), /messages ends without an answer/],
+    ['openai', saidBy('user', 'assistant', 'user'), /openai row 1, messages\[2\]\.role/],
+    ['openai', saidBy('assistant'), /openai row 1, messages has no message of a user/],
+    ['openai', saidBy('user', 'tool', 'assistant'), /messages\[1\]\.tool_call_id/],
+    ['trl-messages', saidBy('user'), /has no message of the role assistant/],
+    ['trl-preference', saidBy('user', 'assistant'), /rejected is missing/],
+    ['oasst-dpo', saidBy('user', 'assistant'), /rejected is missing/],
+    ['trl-preference', { ...saidBy('user', 'assistant'), rejected: [{ at: 1, length: 1, messages: [{ role: 'assistant', content: 'x' }] }] }, /trl-preference row 1, rejected is the same as chosen/],
     ['oasst-sft', { id: null, messages: [{ role: 'user', content: [{ type: 'image_url' }] }], metadata: {} }, /messages\[0\]\.content\[0\] is a part of the type "image_url"/],
     ['oasst-sft', { id: null, messages: [{ role: 'assistant', content: '', toolCalls: [{ name: 'add', arguments: {} }] }], metadata: {} }, /tool_calls cannot be held/],
   ];

@@ -43,11 +43,16 @@ describe('normaliseArguments', () => {
     assert.match(notes[0]!, /--checkpoint-interval has no effect/);
   });
 
+  it('reads whether there are OASST rows or quality tags, which a bare flag asks for', () => {
+    for (const text of ['--oasst True', '-ost true', '--oasst=TRUE', '--oasst']) assert.deepEqual(words(`run x ${text}`), ['run', 'x', '--oasst=true'], text);
+    assert.deepEqual(words('run --oasst x'), ['run', '--oasst=true', 'x']);
+    assert.deepEqual(words('run x --oasst False'), ['run', 'x', '--oasst=false']);
+    assert.deepEqual(words('run x -q True'), ['run', 'x', '--quality=true']);
+  });
+
   it('refuses flags that would change the dataset, but not when they are switched off', () => {
-    assert.throws(() => words('run x --oasst True'), { code: 'USAGE' });
-    assert.throws(() => words('run x --quality'), { code: 'USAGE' });
     assert.throws(() => words('run x -ra {}'), { code: 'USAGE' });
-    assert.deepEqual(words('run x --oasst False'), ['run', 'x']);
+    assert.deepEqual(words('run x --run-args False'), ['run', 'x']);
   });
 
   it('touches nothing after --', () => {
@@ -56,7 +61,7 @@ describe('normaliseArguments', () => {
 
   it('changes nothing when it is applied again', () => {
     const word = fc.oneof(
-      fc.constantFrom('run', '--task', 'a_b', '--num_records', '-si', '--resume', 'True', 'False', '--fresh', '-od', '--', '3', '--output_dir=x_y', '-t'),
+      fc.constantFrom('run', '--task', 'a_b', '--num_records', '-si', '--resume', 'True', 'False', '--fresh', '--oasst', '-od', '--', '3', '--output_dir=x_y', '-t'),
       fc.string(),
     );
     fc.assert(

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { openSource } from '../../activities/data/open-source.ts';
+import { writeConverted } from '../../activities/data/write-converted.ts';
+import { isTrainingFormat, TRAINING_FORMATS, type TrainingFormatName } from '../../formats/training-formats.ts';
+import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { FileFormat, SingleSourcePlan } from '../../pipeline/plan.ts';
+import type { CommandContext } from '../context.ts';
+import { formatCount } from '../render/format.ts';
+
+interface ConvertFlags {
+  to: string;
+  output?: string;
+  split?: string;
+  configName?: string;
+}
+
+/** `syngraph convert`: a dataset into a training format. The exit code is 3 where records could not be converted. */
+export async function execute(context: CommandContext, [input = '']: (string | undefined)[], options: Record<string, unknown>): Promise<number> {
+  const { terminal, workingDirectory, environment, isJson } = context;
+  const flags = options as unknown as ConvertFlags;
+  const format = formatNamed(flags.to);
+  const source = sourceNamed(input, { flags, workingDirectory });
+  const output = outputOf(input, { flags, format, workingDirectory });
+  if (source.type === 'disk' && source.path === output.path) throw usage(`the output ${output.path} is the input`, 'Name another file by --output.');
+  const failedPath = `${output.path.replace(/\.[^./\\]+$/, '')}.failed.jsonl`;
+  const functions = { filter: refuseFunction, transform: refuseFunction };
+  const createdAt = source.type === 'disk' ? (await stat(source.path)).mtime.toISOString() : null;
+  const signal = new AbortController().signal;
+  const counts = await writeConverted({ rows: () => openSource({ source, functions, environment, signal }), format, createdAt, output, failedPath });
+  const failedRecords = counts.failed > 0 ? failedPath : null;
+  if (isJson) terminal.result(JSON.stringify({ input, format, output: output.path, ...counts, failedRecords }));
+  else {
+    terminal.tell(`${formatCount(counts.records - counts.failed)} of ${formatCount(counts.records)} records became ${formatCount(counts.rows)} ${format} rows: ${output.path}`);
+    if (failedRecords !== null) terminal.tell(terminal.colours.yellow(`${formatCount(counts.failed)} could not be converted; with reasons: ${failedRecords}`));
+  }
+  return counts.failed > 0 ? 3 : 0;
+}
+
+function formatNamed(name: string): TrainingFormatName {
+  if (isTrainingFormat(name)) return name;
+  throw usage(`there is no training format ${name}`, `Choose one of ${Object.keys(TRAINING_FORMATS).join(', ')}.`);
+}
+
+/** A file, or what can only be a dataset on the Hub. */
+function sourceNamed(input: string, { flags, workingDirectory }: { flags: ConvertFlags; workingDirectory: string }): SingleSourcePlan {
+  const base = { transformations: [], onBadRecord: 'skip' as const };
+  const path = resolve(workingDirectory, input);
+  const format = formatOfPath(input);
+  if (!existsSync(path) && format === null && /^(\w[\w.-]*\/\w[\w.-]*|\w[\w-]*)$/.test(input)) {
+    return { type: 'hf', repoId: input, configName: flags.configName ?? null, splits: [flags.split ?? 'train'], streaming: true, tokenVariable: null, ...base };
+  }
+  if (flags.split !== undefined || flags.configName !== undefined) throw usage(`${input} is a file, which has no splits`, 'Leave out --split and --config-name.');
+  if (format === null) throw usage(`cannot tell the format of the input ${input}`, 'End its name in one of .json, .jsonl, .ndjson, .csv, .parquet, or name a dataset on the Hugging Face Hub.');
+  if (!existsSync(path)) throw new SyngraphError({ code: 'SOURCE_NOT_FOUND', message: `the file ${path} does not exist`, nextStep: 'Name a file, or a dataset on the Hugging Face Hub as owner/name.' });
+  return { type: 'disk', path, format, encoding: 'utf-8', ...base };
+}
+
+function outputOf(input: string, { flags, format, workingDirectory }: { flags: ConvertFlags; format: TrainingFormatName; workingDirectory: string }): { path: string; format: FileFormat } {
+  const isFile = formatOfPath(input) !== null;
+  const stem = isFile ? input.replace(/\.[^./\\]+$/, '') : basename(input);
+  const path = resolve(workingDirectory, flags.output ?? `${stem}.${format}.jsonl`);
+  const type = formatOfPath(path);
+  if (type === null) throw usage(`cannot tell the format of the output ${path}`, 'End its name in one of .json, .jsonl, .csv, .parquet.');
+  return { path, format: type };
+}
+
+function usage(message: string, nextStep: string): SyngraphError {
+  return new SyngraphError({ code: 'USAGE', message, nextStep });
+}
+
+const refuseFunction = async (): Promise<never> => {
+  throw new SyngraphError({ code: 'INTERNAL', message: 'a conversion has no functions' });
+};
