@@ -1,3 +1,4 @@
+import { kindName, modelsOf } from './describe-node.ts';
 import { END, type NodePlan, type Plan, type RoutePlan, type SubgraphNodePlan } from './plan.ts';
 import { reachableFrom } from './reachability.ts';
 
@@ -46,7 +47,8 @@ function routeTargets({ always, conditions }: RoutePlan): number[] {
 }
 
 function shape(node: NodePlan): string {
-  const detail = node.kind === 'llm' || node.kind === 'agent' ? `${node.kind}: ${node.model}` : node.kind;
+  const models = modelsOf(node);
+  const detail = models.length === 0 ? kindName(node) : `${kindName(node)}: ${models.join(', ')}`;
   const label = `"${escape(node.name)}<br/><small>${escape(detail)}</small>"`;
   if (node.kind === 'llm' || node.kind === 'agent' || node.kind === 'multi_llm') return `[${label}]`;
   return node.kind === 'lambda' ? `[[${label}]]` : `[/${label}/]`;

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { runFolder } from '../../activities/run/run-files.ts';
 import { planHash } from '../../pipeline/plan-hash.ts';
 import type { CommandContext } from '../context.ts';
@@ -6,6 +8,8 @@ import { taskArgument } from '../options/task-argument.ts';
 import { readNodeRuns } from '../preview/read-node-runs.ts';
 import { traceRecords } from '../preview/trace-records.ts';
 import { renderTraces } from '../render/trace.ts';
+import { decideReviews } from '../reviews/decide-reviews.ts';
+import { ALL, readRequests } from '../reviews/read-requests.ts';
 import { openRunSession } from '../run/open-run-session.ts';
 import { sayWhatIsSimulated, simulatedModelsOf } from '../run/start-run.ts';
 import { startWorkflow } from '../run/start-workflow.ts';
@@ -14,6 +18,7 @@ import { newPreviewId, workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { workflowFailure } from '../runs/workflow-failure.ts';
 import { planOrReport } from '../session/plan-or-report.ts';
 import { listenForStop } from '../session/stop-signals.ts';
+import { queryProgress } from '../watch/query-progress.ts';
 import { watchRun } from '../watch/watch-run.ts';
 
 const DEFAULT_RECORDS = 3;
@@ -47,7 +52,11 @@ export async function execute(context: CommandContext, [positional]: (string | u
     });
     sayWhatIsSimulated(context, simulatedModels);
     const workerEnded = session.serving.then((serving) => serving.ended);
-    const outcome = await watchRun({ context, client, run: name, startedAt, signals, workerEnded });
+    const over = new AbortController();
+    const approving = plan.nodes.some(({ kind }) => kind === 'human_review') ? approveAll(context, { client, name, signal: over.signal }) : null;
+    const outcome = await watchRun({ context, client, run: name, startedAt, signals, workerEnded }).finally(() => over.abort());
+    await approving;
+    if (outcome.kind === 'ended' && (await isCancelled(client, name))) return 1;
     if (outcome.kind === 'ended') throw workflowFailure(outcome.error);
     if (outcome.kind === 'paused') {
       // Nobody goes on with a preview: it must not stay open.
@@ -57,7 +66,7 @@ export async function execute(context: CommandContext, [positional]: (string | u
       return 1;
     }
     if (outcome.kind === 'left') return 1;
-    const nodeRuns = await readNodeRuns(client, `${workflowIdOf(name)}/batch/00000`);
+    const nodeRuns = await readNodeRuns(client, workflowIdOf(name));
     const batch = { folder: runFolder({ ...name }), range: 0, batch: 0 };
     const traces = outcome.summary.counts.total === 0 ? [] : await traceRecords({ store, plan, batch, nodeRuns });
     if (context.isJson) terminal.result(JSON.stringify({ runId: name.run, records: traces }));
@@ -68,4 +77,24 @@ export async function execute(context: CommandContext, [positional]: (string | u
     await session.close();
     signals.dispose();
   }
+}
+
+const REVIEW_MILLISECONDS = 500;
+
+/** Nobody is asked during a look: what waits for a human goes on as if it were approved. */
+async function approveAll({ store, terminal }: CommandContext, { client, name, signal }: { client: Client; name: RunName; signal: AbortSignal }): Promise<void> {
+  terminal.tell('Records that wait for a human review are approved in a preview.');
+  while (!signal.aborted) {
+    // An aborted sleep rejects; the loop looks at the signal itself.
+    await sleep(REVIEW_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    if (((await queryProgress(client, name))?.reviews ?? 0) === 0) continue;
+    const decided = await decideReviews({ store, name, requests: readRequests({ approve: [ALL] }), node: null, comment: null, reviewer: 'preview' });
+    for (const [node, count] of decided) await client.workflow.getHandle(workflowIdOf(name)).signal('reviewed', { node, decided: count });
+  }
+}
+
+async function isCancelled(client: Client, name: RunName): Promise<boolean> {
+  const { status } = await client.workflow.getHandle(workflowIdOf(name)).describe();
+  return status.name === 'CANCELLED';
 }

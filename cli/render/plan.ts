@@ -1,3 +1,4 @@
+import { kindName, modelsOf } from '../../pipeline/describe-node.ts';
 import type { NodePlan, Plan, SinkPlan, SourcePlan } from '../../pipeline/plan.ts';
 import type { Colours } from '../terminal.ts';
 import { formatCount } from './format.ts';
@@ -18,7 +19,7 @@ export function renderPlan({ plan, planHash, models, flags }: PlanView, colours:
   return [
     `${colours.bold(plan.pipeline)} ${colours.dim(`plan ${planHash.slice(0, 12)}`)}`,
     `source:   ${plan.source === null ? 'none (data-less)' : sourceText(plan.source)}`,
-    `records:  ${records === null ? 'all of the source' : formatCount(records)}${skipped}`,
+    `records:  ${plan.target == null ? `${records === null ? 'all of the source' : formatCount(records)}${skipped}` : targetText(plan.target)}`,
     `output:   ${plan.sinks.length === 0 ? 'a JSONL file in output/' : plan.sinks.map(sinkText).join(', ')}`,
     '',
     ...renderTable([{ title: 'node' }, { title: 'kind' }, { title: 'model' }, { title: 'writes' }, { title: 'then' }], plan.nodes.map((node) => nodeRow(plan, node))),
@@ -36,11 +37,15 @@ function nodeRow(plan: Plan, node: NodePlan): string[] {
   );
   return [
     node.name,
-    node.kind,
-    node.kind === 'llm' ? node.model : '',
+    kindName(node),
+    modelsOf(node).join(', '),
     node.writes.join(', '),
     [...node.route.always.map(nameOf), ...conditional].join(', '),
   ];
+}
+
+function targetText({ records, maxCandidates }: NonNullable<Plan['target']>): string {
+  return `as many as make ${formatCount(records)} rows, ${formatCount(maxCandidates)} at most`;
 }
 
 function sinkText(sink: SinkPlan): string {

@@ -1,3 +1,4 @@
+import type { StateChange } from '../../activities/nodes/node-result.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { RecordStep, RecordTrace } from '../preview/trace-records.ts';
 import type { Colours } from '../terminal.ts';
@@ -16,16 +17,23 @@ export function renderTraces(traces: readonly RecordTrace[], colours: Colours): 
 }
 
 function renderStep(step: RecordStep, colours: Colours): string[] {
-  const head = `  ${colours.cyan(printable(step.node, { oneLine: true }))} ${colours.dim(step.kind)}`;
+  const whose = step.id === undefined ? '' : ` of ${printable(step.id, { oneLine: true, most: 60 })}`;
+  const head = `  ${colours.cyan(printable(step.node, { oneLine: true }))} ${colours.dim(`${step.kind}${whose}`)}`;
   const prompt = step.prompt.flatMap(({ role, text }) => block(`${role}:`, text, { indent: '    ', label: colours.dim }));
   if (step.failure !== null) {
     const { code, message, answer } = step.failure;
     const shown = answer === null ? [] : block('answer:', answer, { indent: '    ', label: colours.dim });
     return [head, ...prompt, ...shown, `    ${colours.red('failed')} ${printable(message, { oneLine: true })} ${colours.dim(`[${code}]`)}`];
   }
-  const { set = {}, append = [] } = step.change ?? {};
+  const { children } = step;
+  const ending = step.filtered === true ? [`    ${colours.yellow('filtered')}`] : children === undefined ? [] : [`    ${colours.green('becomes')} ${children.length} ${children.length === 1 ? 'record' : 'records'}`];
+  return [head, ...prompt, ...(children ?? [step.change]).flatMap((change) => renderChange(change, colours)), ...ending];
+}
+
+function renderChange(change: StateChange | null, colours: Colours): string[] {
+  const { set = {}, append = [] } = change ?? {};
   const answers = append.flatMap((message) => block('messages +', valueText(message), { indent: '    ', label: colours.dim }));
-  return [head, ...prompt, ...fields(set, '    ', colours.green), ...answers];
+  return [...fields(set, '    ', colours.green), ...answers];
 }
 
 function fields(values: Record<string, JsonValue>, indent: string, label: (text: string) => string = (text) => text): string[] {
