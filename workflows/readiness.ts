@@ -10,7 +10,7 @@ export interface ReadyCohort {
  * Nodes where the records of each cohort are due: no other active branch of them can still reach
  * the node, back edges not counted (so a join waits for all of its branches). Should all branches
  * wait on each other, the first in plan order goes. A gathering node also waits for all other
- * records of the walk that can still come; a parking node is due only once its records are released.
+ * records of the walk that can still come, also from where they are parked; a parking node is due only once its records are released.
  */
 export function createReadiness(walk: WalkTable): (cohorts: Cohort[]) => ReadyCohort[] {
   const reach = walk.reach.map((nodes) => new Set(nodes));
@@ -30,23 +30,23 @@ export function createReadiness(walk: WalkTable): (cohorts: Cohort[]) => ReadyCo
     return ready.length === 0 && nothingRuns && waiting.length > 0 ? [Math.min(...waiting)] : ready;
   }
 
-  /** Records of other cohorts that may still come to a gathering node. */
-  function isAwaited(node: number, cohorts: Cohort[]): boolean {
-    return cohorts.some((cohort) =>
-      cohort.tokens.some(
-        (token) => token.node !== END && !isParked(token) && (token.node === node ? token.running !== null : canReach(token.node, node)),
-      ),
+  /** Tokens of records that may still come to a gathering node. */
+  function awaitedAt(node: number, cohorts: Cohort[]): Token[] {
+    return cohorts.flatMap((cohort) =>
+      cohort.tokens.filter((token) => token.node !== END && (token.node === node ? token.running !== null : canReach(token.node, node))),
     );
   }
 
   return (cohorts) => {
     const due = cohorts.map((cohort) => ({ cohort, nodes: dueNodes(cohort) }));
     if (gathering.size === 0) return due;
-    const held = new Set([...gathering].filter((node) => isAwaited(node, cohorts)));
+    const awaited = new Map([...gathering].map((node) => [node, awaitedAt(node, cohorts)]));
+    const held = new Set([...gathering].filter((node) => awaited.get(node)!.length > 0));
     const free = due.map(({ cohort, nodes }) => ({ cohort, nodes: nodes.filter((node) => !held.has(node)) }));
     const nothingGoesOn =
       free.every(({ nodes }) => nodes.length === 0) && cohorts.every((cohort) => cohort.tokens.every((token) => token.running === null));
-    const waiting = due.flatMap(({ nodes }) => nodes);
+    // What waits outside the batch comes in a later phase: the whole batch waits for it.
+    const waiting = due.flatMap(({ nodes }) => nodes).filter((node) => awaited.get(node)?.some(isParked) !== true);
     if (!nothingGoesOn || waiting.length === 0) return free;
     // Gathering nodes that wait for each other's records: the first in plan order goes with those that are there.
     const first = Math.min(...waiting);

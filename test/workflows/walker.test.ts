@@ -114,7 +114,18 @@ test('leaves the records of an abandoned activity out of the outcome', () => {
   const [chunk] = walker.takeReady();
   assert.ok(chunk);
   walker.abandon(chunk.sequence);
-  assert.deepEqual(walker.outcome(), { finished: [], overVisited: [], failedIn: [], filtered: 0, spawned: 0, parkedAt: [] });
+  assert.deepEqual(walker.outcome(), { finished: [], overVisited: [], failedIn: [], filtered: 0, filteredBeside: [], spawned: 0, parkedAt: [] });
+});
+
+test('a gathering node waits for records that wait outside the batch', () => {
+  const walk: WalkTable = { nodes: ['sort', 'review', 'gather'], start: [0], reach: [[1, 2], [2], []], maxVisits: 9, gathering: [2], parking: [1] };
+  const route: Route = (node, record) => [record === 0 ? [1] : [2], [2], [END]][node] ?? [END];
+  const first = createWalker(walk, enterBatch(walk, 3));
+  assert.deepEqual(walkThrough(first, route).map(({ node }) => node), [0]);
+  assert.deepEqual(first.outcome().parkedAt, [1]);
+  const second = createWalker(walk, first.snapshot(), { released: [1] });
+  const gathered = walkThrough(second, route).find(({ node }) => node === 2);
+  assert.deepEqual(gathered?.groups.flatMap(({ records }) => records).sort(), [0, 1, 2]);
 });
 
 /** A random graph whose forward edges form a DAG, with some back edges, and deterministic routes. */
