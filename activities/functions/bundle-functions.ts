@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 
 import { build } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
@@ -8,7 +8,7 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { FunctionReference } from '../../pipeline/plan.ts';
 import { recipesFolder } from '../recipes-folder.ts';
 import { describeBuildFailure, isBuildFailure } from './build-messages.ts';
-import { typesOnlySyngraph, unmappedPackages, zodFallback } from './package-resolution.ts';
+import { ownFormats, typesOnlySyngraph, unmappedPackages, zodFallback } from './package-resolution.ts';
 import { SOURCE_SCHEME } from './source-scheme.ts';
 
 export interface BundledFunction {
@@ -79,7 +79,7 @@ function buildOptions({ taskFolder, functions }: BundleOptions): BuildOptions & 
     banner: {
       js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
     },
-    plugins: [zodFallback, typesOnlySyngraph, unmappedPackages],
+    plugins: [zodFallback, typesOnlySyngraph, ownFormats, unmappedPackages],
   };
 }
 
@@ -114,10 +114,10 @@ function inlineSourceMap(text: string, taskFolder: string): string {
   return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(json).toString('base64')}\n`;
 }
 
-/** Where packages and recipes are installed, and where a shared folder lies above the task, is the machine's affair. */
+/** Where packages and Syngraph itself are installed, and where a shared folder lies above the task, is the machine's affair. */
 function portablePath(source: string, taskFolder: string): string {
-  const recipe = relative(recipesFolder(), resolve(taskFolder, source));
-  if (!recipe.startsWith('..')) return `syngraph/recipes/${recipe.split(sep).join('/')}`;
+  const own = relative(dirname(recipesFolder()), resolve(taskFolder, source)).split(sep).join('/');
+  if (/^(recipes|formats|pipeline)[/.]/.test(own)) return `syngraph/${own}`;
   const packages = source.lastIndexOf('node_modules/');
   return packages === -1 ? source.replace(/^(\.\.\/)+/, '') : source.slice(packages);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +27,17 @@ export const typesOnlySyngraph: Plugin = {
   setup(build) {
     build.onResolve({ filter: /^syngraph$/ }, ({ path }) => ({ path, namespace: 'types-only', sideEffects: false }));
     build.onLoad({ filter: /.*/, namespace: 'types-only' }, () => ({ contents: 'export {};' }));
+  },
+};
+
+/** Built, or in the sources. */
+const FORMATS = ['./formats.js', '../formats.js', '../../formats/index.ts'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+
+/** `syngraph/formats` is code, which is bundled from here, so that a task needs no package of ours beside it. */
+export const ownFormats: Plugin = {
+  name: 'own-formats',
+  setup(build) {
+    build.onResolve({ filter: /^syngraph\/formats$/ }, () => ({ path: FORMATS.find((path) => existsSync(path)) ?? FORMATS[0]! }));
   },
 };
 

@@ -18,7 +18,7 @@ export type FoundSubgraph = { path: string; folder: string; shown: string } | { 
 
 /**
  * The pipeline file that a subgraph node means: `./folder`, a YAML file, SyGra's dotted path of a
- * task folder, or `sygra.recipes.<name>`, which is a recipe of ours.
+ * task folder, or `syngraph.recipes.<name>` (`sygra.recipes.<name>`), which is a recipe of ours.
  */
 export async function findSubgraph(options: FindSubgraphOptions): Promise<FoundSubgraph> {
   const { text, folder, workingDirectory } = options;
@@ -33,7 +33,7 @@ export async function findSubgraph(options: FindSubgraphOptions): Promise<FoundS
 }
 
 function subgraphCandidates(text: string, folder: string, workingDirectory: string): string[] {
-  const recipe = /^sygra\.recipes\.([\w-]+)$/.exec(text)?.[1];
+  const recipe = /^(?:sygra|syngraph)\.recipes\.([\w-]+)$/.exec(text)?.[1];
   const own = recipe === undefined ? [] : [join(recipesFolder(), recipe)];
   if (text.startsWith('.') || isAbsolute(text)) return [resolve(folder, text)];
   if (!/^[\w-]+(\.[\w-]+)*$/.test(text) || /\.ya?ml$/i.test(text)) return [resolve(folder, text), resolve(workingDirectory, text)];

@@ -44,7 +44,7 @@ function moduleCandidates({ specifier, taskFolder, workingDirectory, helpers }: 
     return [...SCRIPT_EXTENSIONS, PYTHON_EXTENSION].includes(extname(path)) ? [path] : withExtensions(path, helpers);
   }
   const segments = specifier.split('.');
-  const recipe = specifier.startsWith('sygra.recipes.') ? [join(recipesFolder(), ...segments.slice(2))] : [];
+  const recipe = /^(sygra|syngraph)\.recipes\./.test(specifier) ? [join(recipesFolder(), ...segments.slice(2))] : [];
   const own = segments.lastIndexOf(basename(taskFolder)) + 1;
   const suffixes = segments.map((_, index) => segments.slice(segments.length - 1 - index));
   const paths = [

@@ -39,7 +39,7 @@ export function reportSubgraph(
         code: 'SUBGRAPH_NOT_FOUND',
         path: at,
         message: `There is no subgraph "${subgraph}"${tried}`,
-        hint: 'Write tasks.my_task.inner as SyGra does, ./folder, a YAML file, or a recipe: sygra.recipes.evol_instruct, sygra.recipes.self_refinement.',
+        hint: 'Write tasks.my_task.inner as SyGra does, ./folder, a YAML file, or a recipe: sygra.recipes.evol_instruct, sygra.recipes.self_refinement, syngraph.recipes.quality_judge.',
       });
     }
   }

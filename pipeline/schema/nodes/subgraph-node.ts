@@ -11,7 +11,7 @@ export const subgraphNode = strictObject({
   name: 'a subgraph node',
   shape: {
     node_type: z.literal('subgraph'),
-    /** `tasks.examples.foo.inner`, `./folder`, a YAML file, or a recipe such as `sygra.recipes.evol_instruct`. */
+    /** `tasks.examples.foo.inner`, `./folder`, a YAML file, or a recipe such as `syngraph.recipes.quality_judge`. */
     subgraph: z.string().min(1),
     node_config_map: z.record(z.string(), innerNode).nullish(),
     /** Ours: renames variables in the prompts of all inner nodes. */
