@@ -9,6 +9,7 @@ import {
   type FinishedBatch,
 } from '../pipeline/run-contract.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../pipeline/run-statistics.ts';
+import { encodeRecords } from '../pipeline/encode-records.ts';
 import { enterBatch } from './walk-entry.ts';
 import { encodeGroup, walkGraph } from './walk-graph.ts';
 import { createWalker, type Walker } from './walker.ts';
@@ -17,7 +18,7 @@ import { createWalker, type Walker } from './walker.ts';
 export async function batch(input: BatchInput): Promise<BatchOutcome> {
   const { run, range, batch: number, phase = 0 } = input;
   const parked = phase === 0 ? null : await quick.loadParked({ run, range, batch: number, phase: phase - 1 });
-  const walker = createWalker(input.walk, parked?.walk ?? enterBatch(input.walk, input.records), input.released);
+  const walker = createWalker(input.walk, parked?.walk ?? enterBatch(input.walk, input.records), { released: input.released });
   const nodes = parked?.nodes ?? input.walk.nodes.map(emptyStatistics);
   const note = (node: number, statistics: NodeStatistics): void => {
     nodes[node] = addStatistics(nodes[node] ?? emptyStatistics(), statistics);
@@ -37,13 +38,14 @@ export async function batch(input: BatchInput): Promise<BatchOutcome> {
 }
 
 async function finish(input: BatchInput, walker: Walker, nodes: NodeStatistics[]): Promise<BatchResult> {
-  const { finished, overVisited, failedIn, filtered, spawned } = walker.outcome();
+  const { finished, overVisited, failedIn, filtered, filteredBeside, spawned } = walker.outcome();
   const { finishBatch } = input.quickFinish ? quick : beating;
   const written = await finishBatch.executeWithOptions({ summary: 'write part' }, [
     {
       run: input.run, range: input.range, batch: input.batch, records: input.records,
       finished: finished.map((group) => encodeGroup({ ...group, visit: 1 })),
       overVisited, failedIn, filtered, spawned,
+      ...(filteredBeside.length === 0 ? {} : { filteredBeside: encodeRecords(filteredBeside) }),
       recordWorkflows: input.recordWorkflows,
       nodes,
     },

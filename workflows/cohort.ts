@@ -44,6 +44,11 @@ export function hasEnded(cohort: Cohort): boolean {
   return cohort.tokens.every((token) => token.node === END);
 }
 
+/** Its records are in several branches that are under way, or wait. */
+export function isInPieces(cohort: Cohort): boolean {
+  return cohort.tokens.filter((token) => token.node !== END).length > 1;
+}
+
 export function toSnapshot(cohort: Cohort): CohortSnapshot {
   const { records, tokens, visits, origin, outer } = cohort;
   return {

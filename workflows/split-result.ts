@@ -11,7 +11,8 @@ export interface RoutedPart {
 
 export interface SplitResult {
   parts: RoutedPart[];
-  filtered: number;
+  /** Records that end here and make no row. */
+  filtered: number[];
   /** Records that have come into being, beyond those that went in. */
   spawned: number;
 }
@@ -28,9 +29,9 @@ export function splitResult(result: NodeResult, { groups, firstChild }: ResultSh
   const { routes, targets, children } = result;
   if (routes === undefined && children === undefined) {
     const onward = targets[0] ?? [END];
-    return { parts: groups.map((records, group) => ({ group, records, targets: onward })), filtered: 0, spawned: 0 };
+    return { parts: groups.map((records, group) => ({ group, records, targets: onward })), filtered: [], spawned: 0 };
   }
-  const split: SplitResult = { parts: [], filtered: 0, spawned: 0 };
+  const split: SplitResult = { parts: [], filtered: [], spawned: 0 };
   let unit = 0;
   let record = 0;
   let child = firstChild;
@@ -39,7 +40,7 @@ export function splitResult(result: NodeResult, { groups, firstChild }: ResultSh
     const take = (position: number): void => {
       const route = routes?.charAt(unit) ?? FIRST_TARGET_ROUTE;
       unit += 1;
-      if (route === FILTERED_ROUTE) split.filtered += 1;
+      if (route === FILTERED_ROUTE) split.filtered.push(position);
       else if (route >= FIRST_TARGET_ROUTE) {
         const known = byRoute.get(route);
         if (known === undefined) byRoute.set(route, [position]);
@@ -50,7 +51,7 @@ export function splitResult(result: NodeResult, { groups, firstChild }: ResultSh
       const born = children?.[record] ?? -1;
       record += 1;
       if (born < 0) take(position);
-      else if (born === 0) split.filtered += 1;
+      else if (born === 0) split.filtered.push(position);
       else split.spawned += born - 1;
       for (let index = 0; index < born; index += 1) take(child++);
     }

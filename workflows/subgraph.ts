@@ -8,7 +8,7 @@ import { createWalker } from './walker.ts';
 
 /** Takes the records of a batch that have come to a subgraph's node through its inner graph. */
 export async function subgraph(input: SubgraphInput): Promise<SubgraphResult> {
-  const walker = createWalker(input.walk, enterSubgraph(input.walk, input));
+  const walker = createWalker(input.walk, enterSubgraph(input.walk, input), { endPosition: input.endChild, isBeside: input.isBeside });
   const nodes = new Map<number, NodeStatistics>();
   const note = (node: number, statistics: NodeStatistics): void => {
     nodes.set(node, addStatistics(nodes.get(node) ?? emptyStatistics(), statistics));
@@ -19,7 +19,8 @@ export async function subgraph(input: SubgraphInput): Promise<SubgraphResult> {
     // A cancelled run wants what is finished.
     if (!isCancellation(error)) throw error;
   }
-  const { finished, overVisited, failedIn, filtered, spawned } = walker.outcome();
+  const { finished, overVisited, failedIn, filtered, filteredBeside, spawned } = walker.outcome();
+  const { nextSequence, nextPosition } = walker.snapshot();
   return {
     finished: finished.map(({ records, history, origin }) => ({
       group: origin,
@@ -30,8 +31,10 @@ export async function subgraph(input: SubgraphInput): Promise<SubgraphResult> {
     overVisited,
     failedIn,
     filtered,
+    ...(filteredBeside.length === 0 ? {} : { filteredBeside: encodeRecords(filteredBeside) }),
     spawned,
+    nextPosition,
     nodes: [...nodes],
-    nextSequence: walker.snapshot().nextSequence,
+    nextSequence,
   };
 }

@@ -87,19 +87,21 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
     walker.complete(sequence, result);
   }
 
-  async function runSubgraph({ node, sequence, groups, firstChild }: Chunk): Promise<void> {
+  async function runSubgraph({ node, sequence, groups, firstChild, endChild, isBeside }: Chunk): Promise<void> {
     const { run, root, walk, range, batch, phase } = graph;
     const prefix = `${graph.prefix}${String(sequence).padStart(4, '0')}.`;
     const workflowId = `${workflowInfo().workflowId}/${nameOf(walk, node)}-${sequence}`;
     children.add(workflowId);
-    const inner = await executeChild<(input: SubgraphInput) => Promise<SubgraphResult>>(WORKFLOW_TYPES.subgraph, {
+    const child = executeChild<(input: SubgraphInput) => Promise<SubgraphResult>>(WORKFLOW_TYPES.subgraph, {
       workflowId,
-      args: [{ run, root, walk, range, batch, node, groups: groups.map(encodeGroup), firstChild, prefix, phase, epoch }],
+      args: [{ run, root, walk, range, batch, node, groups: groups.map(encodeGroup), firstChild, endChild, isBeside, prefix, phase, epoch }],
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       searchAttributes: workflowInfo().searchAttributes,
       staticSummary: nameOf(walk, node),
-    }).finally(() => children.delete(workflowId));
+    });
+    const inner = await child.catch(nullIfCancelled).finally(() => children.delete(workflowId));
+    if (inner === null) return walker.abandon(sequence);
     for (const [index, statistics] of inner.nodes) note(index, statistics);
     walker.completeSubgraph(sequence, await leaveSubgraph({ node, groups, prefix, inner }));
   }
@@ -107,8 +109,10 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
   /** Where the records that came out of a subgraph go on to: its own edges say, by an activity where they have conditions. */
   async function leaveSubgraph(out: { node: number; groups: Chunk['groups']; prefix: string; inner: SubgraphResult }): Promise<SubgraphOutcome> {
     const { node, groups, prefix, inner } = out;
-    const { overVisited, failedIn, filtered, spawned, finished } = inner;
-    const outcome: SubgraphOutcome = { parts: [], overVisited, failedIn: [...failedIn], filtered, spawned };
+    const { overVisited, failedIn, filtered, filteredBeside = '', spawned, nextPosition, finished } = inner;
+    const outcome: SubgraphOutcome = {
+      parts: [], overVisited, failedIn: [...failedIn], filtered, filteredBeside: decodeRecords(filteredBeside), spawned, nextPosition,
+    };
     const came = finished.map(({ group, records, results }) => ({ group, records: decodeRecords(records), results }));
     const next = graph.walk.subgraphs?.find((entry) => entry.node === node)?.next ?? null;
     if (next !== null || came.length === 0) {
@@ -149,6 +153,12 @@ function nameOf(walk: WalkTable, node: number): string {
   const outer = subgraphOfStart(node);
   if (outer !== null) return `${nameOf(walk, outer)}/START`;
   return node === START_NODE ? 'START' : (walk.nodes[node] ?? String(node));
+}
+
+/** A subgraph that was cancelled before it began hands over nothing; any other one what it has finished. */
+function nullIfCancelled(error: unknown): null {
+  if (!isCancellation(error)) throw error;
+  return null;
 }
 
 async function proceed(workflowId: string, epoch: number): Promise<void> {

@@ -1,12 +1,10 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { RoutePlan } from '../../pipeline/plan.ts';
+import { MOST_CHILDREN } from '../../pipeline/run-contract.ts';
 import { emptyResult, type NodeResultFile, type RecordFailure, type StateChange } from './node-result.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork, type RoutedOutcome, type RoutedRecord, type WorkRecord } from './node-work.ts';
 import { applyChange } from './record-state.ts';
 import { routeRecords } from './route-records.ts';
-
-/** Records that one record may become at one node. */
-const MOST_CHILDREN = 1_000;
 
 /** A record that goes on from here: itself, or what a record has become. */
 interface Onward {

@@ -36,9 +36,12 @@ export async function finishBatch(options: FinishBatchOptions): Promise<Finished
   const { dependencies, run, data, input, attempt } = options;
   const batch: BatchKey = { folder: run.folder, range: input.range, batch: input.batch };
   const failures = await collectFailures(options, batch);
-  const finished = await finishedRecords(options, { batch, failed: new Set(failures.map((failure) => failure.position)) });
+  const failedPositions = new Set(failures.map((failure) => failure.position));
+  const finished = await finishedRecords(options, { batch, failed: failedPositions });
   const outcomes = acceptRows(run, finished, await makeRows({ dependencies, run, records: finished }));
-  const counts: RecordCounts = { ...emptyCounts(), filtered: input.filtered, spawned: input.spawned };
+  // A record that one branch has taken out and another one has failed counts as failed.
+  const beside = decodeRecords(input.filteredBeside ?? '').filter((position) => !failedPositions.has(position));
+  const counts: RecordCounts = { ...emptyCounts(), filtered: input.filtered + beside.length, spawned: input.spawned };
   const lines: string[] = [];
   finished.forEach((record, index) => {
     const outcome = outcomes[index];

@@ -39,6 +39,7 @@ export async function salvageParked(options: {
           records: Math.min(index.batchSize, index.records - batch * index.batchSize),
           finished: ended.map((cohort) => ({ records: cohort.records, history: historyResults(pastOf(cohort.tokens)), visit: 1 })),
           overVisited: walk.overVisited, failedIn: walk.failedIn, filtered: walk.filtered, spawned: walk.spawned,
+          ...(walk.filteredBeside === undefined ? {} : { filteredBeside: walk.filteredBeside }),
           recordWorkflows: 0, nodes,
         },
       });
