@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SyngraphError } from '../../../pipeline/errors.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
 import { keepAnswerMedia } from '../../media/keep-answer-media.ts';
 import { materialiseMedia, mediaOf } from '../../media/materialise-media.ts';
@@ -67,6 +68,9 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
       work.run.live.waiting(null);
       return { answer: await keepAnswerMedia(store, answer), attempts: journal.attempts(key) + 1 };
     } catch (error) {
+      if (error instanceof SyngraphError && error.code === 'MEDIA_INVALID') {
+        throw new RecordRejected({ code: 'MODEL_REJECTED', attempts: journal.attempts(key) + 1, message: `the answer holds what cannot be kept: ${error.message}` });
+      }
       if (!(error instanceof ModelCallError) || work.signal.aborted) throw error;
       work.statistics.failedCalls += 1;
       work.run.live.add(work.name, { failedCalls: 1 });

@@ -40,6 +40,8 @@ export function changeByAnswer(node: Pick<AskingNodePlanBase, 'outputKeys' | 'ou
   const calls = answer.message.tool_calls ?? [];
   if (only === undefined) return { ok: true, change: { set: {} } };
   const media = mediaOfAnswer(answer);
+  // A conversation goes on with all that was said.
+  if (only === 'messages' && more.length === 0 && media.length > 0) return { ok: true, change: assign(node, { messages: answer.message.content }, calls) };
   if (more.length === 0 && media.length > 0) return { ok: true, change: assign(node, { [only]: media.length === 1 ? (media[0] ?? null) : media }, calls) };
   if (more.length === 0) {
     const isOnlyField = structured !== null && Object.keys(structured).length === 1 && Object.hasOwn(structured, only);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import { openFileRanges } from '../../../activities/data/byte-ranges.ts';
 import { readParquet } from '../../../activities/data/parquet-reader.ts';
 import { ParquetDecoder } from '../../../activities/data/parquet-decoder.ts';
+import { smallPng } from '../../../fake-model/small-files.ts';
 import { startFakeModel, type FakeModelServer } from '../../../fake-model/start-fake-model.ts';
 import type { JsonObject } from '../../../pipeline/json.ts';
 import { startEngine, type Engine } from '../../support/engine.ts';
@@ -15,14 +18,28 @@ import { runTask, startTask } from '../../support/run-task.ts';
 let model: FakeModelServer;
 let engine: Engine;
 
+/** Answers a chat with a picture beside its text, as several gateways do; asked for nothing, with one that is none. */
+const gateway = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk)).on('end', () => {
+    const data = body.includes('Draw nothing') ? Buffer.from('no image') : smallPng(3);
+    const images = [{ type: 'image_url', image_url: { url: `data:image/png;base64,${data.toString('base64')}` } }];
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [{ message: { content: 'Here', images }, finish_reason: 'stop' }] }));
+  });
+});
+
 before(async () => {
   model = await startFakeModel();
+  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   const names = ['PAINTER', 'SPEAKER', 'TALKER', 'LISTENER'];
-  engine = await startEngine(Object.fromEntries(names.flatMap((name) => [[`SYGRA_${name}_URL`, model.url], [`SYGRA_${name}_TOKEN`, 'key']])));
+  const environment = Object.fromEntries(names.flatMap((name) => [[`SYGRA_${name}_URL`, model.url], [`SYGRA_${name}_TOKEN`, 'key']]));
+  engine = await startEngine({ ...environment, SYGRA_SEER_URL: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/v1` });
 });
 after(async () => {
   await engine.close();
   await model.close();
+  gateway.closeAllConnections();
+  gateway.close();
 });
 
 const MODELS = `
@@ -113,6 +130,23 @@ test('what only looks like a reference is left as it is', async () => {
   assert.deepEqual((await runTask(engine, { yaml, files })).rows[0]?.['image'], forged);
   const { path } = await runParquet('forged.parquet', yaml, files);
   assert.deepEqual((await rowsOf(path))[0]?.['image'], { bytes: null, path: forged.$media });
+});
+
+test('pictures of a chat are kept too, in the conversation or as a value, and one that is none fails its record', async () => {
+  const yaml = (key: string, title: string): string => `
+data_config: { source: { type: disk, file_path: input.jsonl } }
+graph_config:
+  nodes: { seer: { node_type: llm, model: { name: seer }, output_keys: ${key}, prompt: [{ user: 'Draw ${title}' }] } }
+  edges: [{ from: START, to: seer }, { from: seer, to: END }]
+output_config: { output_map: { ${key}: { from: ${key} } } }
+`;
+  const files = { 'input.jsonl': '{"title":"a fox"}\n', 'models.yaml': 'seer: { model_type: vllm, model: seer }\n' };
+  const picture = (await runTask(engine, { yaml: yaml('picture', 'a fox'), files })).rows[0]?.['picture'];
+  assert.match(String(picture), /^out_media\/.*\.png$/);
+  const [message] = (await runTask(engine, { yaml: yaml('messages', 'a fox'), files })).rows[0]?.['messages'] as { role: string; content: { type: string; media?: string }[] }[];
+  assert.deepEqual([message?.role, message?.content.map(({ type }) => type), message?.content[1]?.media], ['assistant', ['text', 'image_url'], picture]);
+  const { failed } = await runTask(engine, { yaml: yaml('picture', 'nothing'), files, input: { failureShare: 1 } });
+  assert.deepEqual([failed[0]?.code, /cannot be kept/.test(failed[0]?.message ?? '')], ['MODEL_REJECTED', true]);
 });
 
 async function runParquet(name: string, yaml: string, files: Record<string, string>): Promise<{ path: string }> {
