@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { fetchMedia } from './fetch-media.ts';
 import { mediaError } from './media-error.ts';
 import { isMediaReference, type MediaReference } from './media-reference.ts';
-import { keepMedia, MOST_MEDIA_BYTES } from './media-store.ts';
+import { keepMedia, mediaKey, MOST_MEDIA_BYTES } from './media-store.ts';
 
 export interface MediaPlace {
   store: Store;
@@ -27,7 +27,11 @@ export async function loadMedia(value: JsonValue, place: MediaPlace): Promise<Me
     return loaded;
   }
   if (value === null || value === '') return [];
-  if (isMediaReference(value)) return [value];
+  if (isMediaReference(value)) {
+    // Rows and answers may hold anything, also what only looks like one of ours.
+    if ((await place.store.size(mediaKey(value.$media))) === null) throw mediaError(value.$media, 'the store has no such content');
+    return [value];
+  }
   if (typeof value === 'string') return [await loadText(value, place)];
   if (isJsonObject(value)) {
     const column = await loadColumn(value, place);

@@ -18,6 +18,8 @@ const SIGNATURES: { at: number; bytes: number[]; kind: MediaKind }[] = [
   { at: 0, bytes: [...Buffer.from('fLaC')], kind: { type: 'audio/flac', extension: 'flac' } },
   { at: 0, bytes: [...Buffer.from('OggS')], kind: { type: 'audio/ogg', extension: 'ogg' } },
   { at: 4, bytes: [...Buffer.from('ftypM4A')], kind: { type: 'audio/mp4', extension: 'm4a' } },
+  { at: 0, bytes: [0xff, 0xf1], kind: { type: 'audio/aac', extension: 'aac' } },
+  { at: 0, bytes: [0xff, 0xf9], kind: { type: 'audio/aac', extension: 'aac' } },
   { at: 0, bytes: [0x1a, 0x45, 0xdf, 0xa3], kind: { type: 'audio/webm', extension: 'webm' } },
 ];
 
