@@ -7,6 +7,8 @@ import { openSource } from '../../activities/data/open-source.ts';
 import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import { FakeHub } from '../activities/data/fake-hub.ts';
+import { execute } from '../../cli/commands/convert.ts';
+import type { CommandContext } from '../../cli/context.ts';
 import { createWorkplace, type Workplace } from '../cli/workplace.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -25,6 +27,17 @@ describe('syngraph convert', () => {
     hub.stop();
     await place.remove();
   });
+
+  /** The command without a process of its own, which takes longer to start than to convert. */
+  async function convert(words: [input: string, to: string, output?: string], { environment = {}, isJson = false, split }: { environment?: NodeJS.ProcessEnv; isJson?: boolean; split?: string } = {}): Promise<{ exitCode: number; said: string }> {
+    let said = '';
+    const say = (text: string): void => void (said += `${text}\n`);
+    const terminal = { result: say, tell: say, colours: { yellow: (text: string) => text } };
+    const [input, to, output] = words;
+    const context = { terminal, workingDirectory: place.folder, environment, isJson } as unknown as CommandContext;
+    const exitCode = await execute(context, [input], { to, ...(output === undefined ? {} : { output }), ...(split === undefined ? {} : { split }) });
+    return { exitCode, said };
+  }
 
   async function read(name: string): Promise<JsonObject[]> {
     const path = join(place.folder, name);
@@ -48,10 +61,10 @@ describe('syngraph convert', () => {
   });
 
   it('ends with 3 where records could not be converted, and says which and why', async () => {
-    const { exitCode, output } = await place.syngraph(['convert', 'mixed.jsonl', '--to', 'oasst-dpo', '--output', 'rows.csv', '--json']);
+    const { exitCode, said } = await convert(['mixed.jsonl', 'oasst-dpo', 'rows.csv'], { isJson: true });
     assert.equal(exitCode, 3);
     const path = (name: string): string => join(place.folder, name);
-    assert.deepEqual(JSON.parse(output), { input: 'mixed.jsonl', format: 'oasst-dpo', output: path('rows.csv'), records: 4, failed: 2, rows: 6, failedRecords: path('rows.failed.jsonl') });
+    assert.deepEqual(JSON.parse(said), { input: 'mixed.jsonl', format: 'oasst-dpo', output: path('rows.csv'), records: 4, failed: 2, rows: 6, failedRecords: path('rows.failed.jsonl') });
     const failed = await read('rows.failed.jsonl');
     assert.deepEqual(failed.map(({ row, records }) => [row, records]), [[2, [{ title: 'x' }]], [3, []]]);
     assert.match(failed[0]?.reason as string, /its fields are title; looked for/);
@@ -59,34 +72,30 @@ describe('syngraph convert', () => {
   });
 
   it('reads back what it wrote, through CSV and Parquet', async () => {
-    assert.equal((await place.syngraph(['convert', 'good.jsonl', '--to', 'oasst-dpo', '--output', 'tree.csv'])).exitCode, 0);
-    assert.equal((await place.syngraph(['convert', 'tree.csv', '--to', 'trl-preference', '--output', 'back.parquet'])).exitCode, 0);
-    assert.equal((await place.syngraph(['convert', 'back.parquet', '--to', 'trl-preference', '--output', 'again.json'])).exitCode, 0);
-    await place.syngraph(['convert', 'good.jsonl', '--to', 'trl-preference', '--output', 'direct.jsonl']);
+    assert.equal((await convert(['good.jsonl', 'oasst-dpo', 'tree.csv'])).exitCode, 0);
+    assert.equal((await convert(['tree.csv', 'trl-preference', 'back.parquet'])).exitCode, 0);
+    assert.equal((await convert(['back.parquet', 'trl-preference', 'again.json'])).exitCode, 0);
+    await convert(['good.jsonl', 'trl-preference', 'direct.jsonl']);
     assert.deepEqual(await read('again.json'), await read('direct.jsonl'));
   });
 
   it('reads a dataset on the Hub', async () => {
     const endpoint = await hub.start();
     hub.put('org/talk', { 'train.jsonl': jsonLines(GOOD.slice(0, 1)), 'test.jsonl': jsonLines(GOOD) });
-    const { exitCode, errors } = await place.syngraph(['convert', 'org/talk', '--split', 'test', '--to', 'alpaca'], { HF_ENDPOINT: endpoint });
-    assert.equal(exitCode, 0, errors);
+    const { exitCode, said } = await convert(['org/talk', 'alpaca'], { environment: { HF_ENDPOINT: endpoint }, split: 'test' });
+    assert.equal(exitCode, 0, said);
     assert.deepEqual(await read('talk.alpaca.jsonl'), [{ instruction: 'Why?', input: '', output: 'Because.' }, { instruction: 'How?', input: '', output: 'So.' }]);
   });
 
   it('refuses what it cannot make sense of, and writes nothing', async () => {
-    const cases: [string[], RegExp][] = [
-      [['good.jsonl', '--to', 'yaml'], /there is no training format yaml[^]*oasst-sft, oasst-dpo/],
-      [['good.jsonl', '--to', 'openai', '--output', 'x.txt'], /cannot tell the format of the output/],
-      [['good.jsonl', '--to', 'openai', '--output', 'good.jsonl'], /is the input/],
-      [['gone.jsonl', '--to', 'openai'], /does not exist/],
-      [['notes.txt', '--to', 'openai'], /cannot tell the format of the input/],
+    const cases: [[string, string, string?], string, RegExp][] = [
+      [['good.jsonl', 'yaml'], 'USAGE', /there is no training format yaml/],
+      [['good.jsonl', 'openai', 'x.txt'], 'USAGE', /cannot tell the format of the output/],
+      [['good.jsonl', 'openai', 'good.jsonl'], 'USAGE', /is the input/],
+      [['gone.jsonl', 'openai'], 'SOURCE_NOT_FOUND', /does not exist/],
+      [['notes.txt', 'openai'], 'USAGE', /cannot tell the format of the input/],
     ];
-    for (const [words, message] of cases) {
-      const { exitCode, errors } = await place.syngraph(['convert', ...words]);
-      assert.equal(exitCode, 2, errors);
-      assert.match(errors, message);
-    }
+    for (const [words, code, message] of cases) await assert.rejects(convert(words), { code, message });
     assert.deepEqual(await read('good.jsonl'), GOOD);
   });
 
