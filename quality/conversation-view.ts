@@ -14,6 +14,7 @@ export interface ViewedMessage {
 export class ConversationView {
   readonly messages: readonly ViewedMessage[];
   #text: string | null = null;
+  #turnWords: string[][] | null = null;
   #words: string[] | null = null;
   #markUp: MarkUp | null = null;
 
@@ -32,10 +33,16 @@ export class ConversationView {
     return this.#text;
   }
 
-  /** Words of `text`, in lower case. */
+  /** Words of all turns, in lower case. */
   get words(): string[] {
-    this.#words ??= wordsOf(this.text);
+    this.#words ??= this.turnWords.flat();
     return this.#words;
+  }
+
+  /** Words of each turn, in lower case. */
+  get turnWords(): string[][] {
+    this.#turnWords ??= this.turns.map(({ text }) => wordsOf(text));
+    return this.#turnWords;
   }
 
   /** Code, formulas and the like in `text`. */

@@ -1,74 +1,61 @@
+/** Shares of a text's characters, blanks and punctuation between words not counted. */
+export interface NgramShares {
+  /** Of the n-gram with the most occurrences, all of them together; 0 where none occurs twice. */
+  top: number;
+  /** Of the words in n-grams that were there before, each word counted once. */
+  duplicate: number;
+}
+
 /**
- * Shares of characters in n-grams of words, as Gopher measures repetition (Rae et al. 2021, table
- * A1). Blanks and punctuation between words are not counted.
+ * How much of a text is n-grams of words that occur again, as Gopher measures repetition (Rae et al.
+ * 2021, table A1), by n from 2 to `largest`. An n-gram can occur twice only where its first n - 1
+ * words do, so that little is left to look at after the first sizes.
  */
-export class RepeatedNgrams {
-  readonly #numbers: Int32Array;
-  /** Characters before the word. */
-  readonly #starts: Int32Array;
-  readonly #characters: number;
-
-  constructor(words: readonly string[]) {
-    const numberOf = new Map<string, number>();
-    this.#numbers = new Int32Array(words.length);
-    this.#starts = new Int32Array(words.length + 1);
-    for (const [index, word] of words.entries()) {
-      const number = numberOf.get(word) ?? numberOf.size;
-      if (number === numberOf.size) numberOf.set(word, number);
-      this.#numbers[index] = number;
-      this.#starts[index + 1] = this.#starts[index]! + word.length;
-    }
-    this.#characters = this.#starts[words.length]!;
-  }
-
-  /** Of the most frequent n-gram, if it occurs more than once: its occurrences times its length. */
-  topShare(size: number): number {
-    const counts = new Map<number, number>();
-    let most = 1;
-    let length = 0;
-    for (const [place, gram] of this.#grams(size).entries()) {
-      const count = (counts.get(gram) ?? 0) + 1;
-      counts.set(gram, count);
-      const characters = this.#starts[place + size]! - this.#starts[place]!;
-      if (count > most || (count === most && count > 1 && characters > length)) {
-        most = count;
-        length = characters;
-      }
-    }
-    return most === 1 ? 0 : Math.min(1, (most * length) / this.#characters);
-  }
-
-  /** Of all words that belong to an n-gram which was there before, each counted once. */
-  duplicateShare(size: number): number {
-    const seen = new Set<number>();
-    let characters = 0;
+export function repeatedNgrams(words: readonly string[], largest: number): Map<number, NgramShares> {
+  const { numbers, distinct, starts } = numbered(words);
+  const characters = starts[words.length]!;
+  const shares = new Map<number, NgramShares>();
+  /** For each place, the number of the n-gram that begins there, as far as it is still looked at. */
+  const grams = Int32Array.from(numbers);
+  let places = Int32Array.from(numbers.keys());
+  for (let size = 2; size <= largest; size += 1) {
+    const found = new Map<number, number>();
+    const counts: number[] = [];
+    let duplicate = 0;
     let counted = 0;
-    for (const [place, gram] of this.#grams(size).entries()) {
-      if (!seen.has(gram)) {
-        seen.add(gram);
-        continue;
-      }
-      const from = Math.max(place, counted);
-      characters += this.#starts[place + size]! - this.#starts[from]!;
+    let [most, length] = [1, 0];
+    places = places.filter((place) => place + size <= words.length);
+    for (const place of places) {
+      // Exact: both factors are below the number of words.
+      const key = grams[place]! * distinct + numbers[place + size - 1]!;
+      const gram = found.get(key) ?? counts.length;
+      if (gram === counts.length) found.set(key, gram);
+      grams[place] = gram;
+      const count = (counts[gram] ?? 0) + 1;
+      counts[gram] = count;
+      if (count === 1) continue;
+      const end = starts[place + size]!;
+      duplicate += end - starts[Math.max(place, counted)]!;
       counted = place + size;
+      const own = end - starts[place]!;
+      if (count > most || (count === most && own > length)) [most, length] = [count, own];
     }
-    return this.#characters === 0 ? 0 : characters / this.#characters;
+    shares.set(size, { top: most === 1 ? 0 : Math.min(1, (most * length) / characters), duplicate: characters === 0 ? 0 : duplicate / characters });
+    places = places.filter((place) => counts[grams[place]!]! > 1);
   }
+  return shares;
+}
 
-  /** A number for each n-gram: two halves of 26 bits, so that different ones meet about never. */
-  #grams(size: number): Float64Array {
-    const count = Math.max(0, this.#numbers.length - size + 1);
-    const grams = new Float64Array(count);
-    for (let place = 0; place < count; place += 1) {
-      let low = 0x811c9dc5;
-      let high = 0x9747b28c;
-      for (let index = place; index < place + size; index += 1) {
-        const number = this.#numbers[index]! + 1;
-        low = Math.imul(low ^ number, 0x01000193) ^ (low >>> 15);
-        high = Math.imul(high + number, 0x85ebca6b) ^ (high >>> 13);
-      }
-      grams[place] = (low >>> 6) * 0x4000000 + (high >>> 6);
-    }
-    return grams;
+/** Equal words get equal numbers; `starts` has the characters before each word. */
+function numbered(words: readonly string[]): { numbers: Int32Array; distinct: number; starts: Int32Array } {
+  const numberOf = new Map<string, number>();
+  const numbers = new Int32Array(words.length);
+  const starts = new Int32Array(words.length + 1);
+  for (const [index, word] of words.entries()) {
+    const number = numberOf.get(word) ?? numberOf.size;
+    if (number === numberOf.size) numberOf.set(word, number);
+    numbers[index] = number;
+    starts[index + 1] = starts[index]! + word.length;
   }
+  return { numbers, distinct: numberOf.size, starts };
 }

@@ -14,15 +14,20 @@ const TIME_LIMIT_MILLISECONDS = 120_000;
 const IDLE_MILLISECONDS = 30_000;
 
 interface Waiting {
-  request: Omit<QualityRequest, 'id'>;
+  request: QualityRequest;
   settle: (outcome: Assessment[] | SyngraphError) => void;
+}
+
+/** What a thread is at. */
+interface InWork {
+  waiting: Waiting;
+  timer: NodeJS.Timeout;
 }
 
 /** Threads that apply the rules, one per core, started with the first conversations; idle ones end. */
 export class QualityPool {
-  readonly #threads = new Map<Worker, Waiting | null>();
+  readonly #threads = new Map<Worker, InWork | null>();
   #queue: Waiting[] = [];
-  #requests = 0;
   #idle: NodeJS.Timeout | null = null;
 
   /** In the order of the conversations. @throws SyngraphError INTERNAL where a thread dies or gives no answer in two minutes */
@@ -44,11 +49,11 @@ export class QualityPool {
     if (this.#idle !== null) clearTimeout(this.#idle);
     this.#idle = null;
     while (this.#queue.length > 0) {
-      const free = [...this.#threads].find(([, waiting]) => waiting === null)?.[0];
+      const free = [...this.#threads].find(([, inWork]) => inWork === null)?.[0];
       if (free === undefined && this.#threads.size >= availableParallelism()) return;
       this.#give(free ?? this.#start(), this.#queue.shift()!);
     }
-    if ([...this.#threads.values()].some((waiting) => waiting !== null)) return;
+    if ([...this.#threads.values()].some((inWork) => inWork !== null)) return;
     this.#idle = setTimeout(() => {
       for (const thread of this.#threads.keys()) void thread.terminate();
       this.#threads.clear();
@@ -60,9 +65,13 @@ export class QualityPool {
     let fault: Error | null = null;
     thread.on('error', (error: Error) => (fault = error));
     thread.on('exit', () => {
-      const waiting = this.#threads.get(thread);
+      this.#release(thread)?.settle(threadFault(fault?.message ?? 'it ended'));
       this.#threads.delete(thread);
-      waiting?.settle(threadFault(fault?.message ?? 'it ended'));
+      this.#pump();
+    });
+    thread.on('message', (answer: QualityAnswer) => {
+      thread.unref();
+      this.#release(thread)?.settle('assessments' in answer ? answer.assessments : threadFault(answer.error));
       this.#pump();
     });
     this.#threads.set(thread, null);
@@ -70,22 +79,21 @@ export class QualityPool {
   }
 
   #give(thread: Worker, waiting: Waiting): void {
-    const id = (this.#requests += 1);
-    this.#threads.set(thread, waiting);
     const timer = setTimeout(() => {
       waiting.settle(threadFault(`no answer in ${TIME_LIMIT_MILLISECONDS / 1000} s`));
       void thread.terminate();
     }, TIME_LIMIT_MILLISECONDS);
+    this.#threads.set(thread, { waiting, timer });
     thread.ref();
-    thread.once('exit', () => clearTimeout(timer));
-    thread.once('message', (answer: QualityAnswer) => {
-      clearTimeout(timer);
-      thread.unref();
-      this.#threads.set(thread, null);
-      waiting.settle('assessments' in answer ? answer.assessments : threadFault(answer.error));
-      this.#pump();
-    });
-    thread.postMessage({ id, ...waiting.request } satisfies QualityRequest);
+    thread.postMessage(waiting.request);
+  }
+
+  /** What the thread was at, if anything; it is free then. */
+  #release(thread: Worker): Waiting | null {
+    const inWork = this.#threads.get(thread) ?? null;
+    if (inWork !== null) clearTimeout(inWork.timer);
+    this.#threads.set(thread, null);
+    return inWork?.waiting ?? null;
   }
 }
 

@@ -4,9 +4,8 @@ import type { ViewedMessage } from '../../quality/conversation-view.ts';
 
 /** To a thread: conversations that are assessed by the same rules. */
 export interface QualityRequest {
-  id: number;
   rules: QualityRulesPlan;
   conversations: ViewedMessage[][];
 }
 
-export type QualityAnswer = { id: number } & ({ assessments: Assessment[] } | { error: string });
+export type QualityAnswer = { assessments: Assessment[] } | { error: string };

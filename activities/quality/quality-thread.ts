@@ -11,12 +11,12 @@ port.on('message', (request: QualityRequest) => {
   void assess(request).then((answer) => port.postMessage(answer));
 });
 
-async function assess({ id, rules, conversations }: QualityRequest): Promise<QualityAnswer> {
+async function assess({ rules, conversations }: QualityRequest): Promise<QualityAnswer> {
   try {
     const encoding = rules.conversation_pretokenization?.encoding ?? null;
     const resources = await loadRuleResources({ encoding, language: rules.language_tagging !== undefined });
-    return { id, assessments: conversations.map((messages) => assessConversation(messages, rules, resources)) };
+    return { assessments: conversations.map((messages) => assessConversation(messages, rules, resources)) };
   } catch (error) {
-    return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

@@ -1,11 +1,10 @@
 import type { QualityRuleSettings } from '../../pipeline/quality-rules.ts';
 import { percent, type QualityRule } from '../rule.ts';
 
-/** Fewer letters than this say nothing about a language. */
-const FEWEST_LETTERS = 10;
+/** Fewer letters than ten say nothing about a language. */
+const TEN_LETTERS = /(?:\p{L}\P{L}*){10}/u;
 /** More text than this changes no verdict, and costs time. */
 const MOST_CHARACTERS = 20_000;
-const LETTER = /\p{L}/gu;
 
 /**
  * Section 4.1, check 2: rejects where the language of all turns together is none of `languages`, or
@@ -17,7 +16,7 @@ export const languageTagging: QualityRule<QualityRuleSettings['language_tagging'
   const { prose, codeBlocks, inlineCode } = view.markUp;
   const hasCode = codeBlocks + inlineCode > 0;
   const text = prose.slice(0, MOST_CHARACTERS);
-  const found = (text.match(LETTER)?.length ?? 0) < FEWEST_LETTERS ? null : identifyLanguage(text);
+  const found = TEN_LETTERS.test(text) ? identifyLanguage(text) : null;
   if (found === null) return { tags: { language: { detected: hasCode ? 'code' : 'und', confidence: null } }, reject: null };
   const { language, confidence } = found;
   const wanted = hasCode ? Math.min(settings.codeConfidence, settings.confidence) : settings.confidence;

@@ -1,7 +1,6 @@
 import type { QualityRuleSettings } from '../../pipeline/quality-rules.ts';
-import { RepeatedNgrams } from '../repeated-ngrams.ts';
+import { repeatedNgrams } from '../repeated-ngrams.ts';
 import { percent, type QualityRule } from '../rule.ts';
-import { wordsOf } from '../words.ts';
 
 type Settings = QualityRuleSettings['repetition'];
 
@@ -29,10 +28,8 @@ export const repetition: QualityRule<Settings> = (view, settings) => {
     const before = worst.get(measured.name);
     if (before === undefined || measured.share > before.share) worst.set(measured.name, measured);
   };
-  for (const { text } of view.turns) {
-    addLines(text, settings, add);
-    addNgrams(text, settings, add);
-  }
+  for (const { text } of view.turns) addLines(text, settings, add);
+  for (const words of view.turnWords) addNgrams(words, settings, add);
   add({ name: 'duplicate_turns', share: duplicateTurns(view.turns), limit: settings.duplicateTurns });
   const excess = [...worst.values()].find(({ share, limit }) => share > limit);
   return {
@@ -49,12 +46,11 @@ function addLines(text: string, settings: Settings, add: (measured: Measured) =>
   add({ name: 'duplicate_line_characters', share: ratio(characters(repeated), characters(lines)), limit: settings.duplicateLineCharacters });
 }
 
-function addNgrams(text: string, { minWords, topNgrams, duplicateNgrams }: Settings, add: (measured: Measured) => void): void {
-  const words = wordsOf(text);
+function addNgrams(words: readonly string[], { minWords, topNgrams, duplicateNgrams }: Settings, add: (measured: Measured) => void): void {
   if (words.length < minWords) return;
-  const grams = new RepeatedNgrams(words);
-  for (const [size, limit] of Object.entries(topNgrams)) add({ name: `top_${size}_gram`, share: grams.topShare(Number(size)), limit });
-  for (const [size, limit] of Object.entries(duplicateNgrams)) add({ name: `duplicate_${size}_grams`, share: grams.duplicateShare(Number(size)), limit });
+  const shares = repeatedNgrams(words, Math.max(0, ...[...Object.keys(topNgrams), ...Object.keys(duplicateNgrams)].map(Number)));
+  for (const [size, limit] of Object.entries(topNgrams)) add({ name: `top_${size}_gram`, share: shares.get(Number(size))?.top ?? 0, limit });
+  for (const [size, limit] of Object.entries(duplicateNgrams)) add({ name: `duplicate_${size}_grams`, share: shares.get(Number(size))?.duplicate ?? 0, limit });
 }
 
 function duplicateTurns(turns: readonly { role: string; text: string }[]): number {

@@ -3,6 +3,8 @@ import { PII_KINDS, TOKEN_ENCODINGS } from '../../quality-rules.ts';
 import { strictObject } from '../strict-object.ts';
 import { nodeShape } from './node-shape.ts';
 
+/** Words of an n-gram: 2 to 99. */
+const SIZE = /^(?:[2-9]|[1-9]\d)$/;
 const share = z.number().min(0).max(1);
 
 /** A rule is on with its defaults, off, or on with these settings. */
@@ -37,8 +39,8 @@ const qualityRules = strictObject({
       duplicate_line_characters: share.optional(),
       duplicate_turns: share.optional(),
       /** Size of an n-gram to the share that is allowed. */
-      top_ngrams: z.record(z.string().regex(/^[1-9]\d?$/), share).optional(),
-      duplicate_ngrams: z.record(z.string().regex(/^[1-9]\d?$/), share).optional(),
+      top_ngrams: z.record(z.string().regex(SIZE), share).optional(),
+      duplicate_ngrams: z.record(z.string().regex(SIZE), share).optional(),
     }),
     boilerplate: rule('boilerplate', { reject: z.boolean().optional() }),
     pii: rule('pii', { kinds: z.array(z.enum(PII_KINDS)).min(1).optional(), action: z.enum(['tag', 'mask']).optional(), reject: z.boolean().optional() }),
