@@ -104,7 +104,7 @@ class SchemaTypeParser {
     const name = Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain]! : plain;
     const builder = Object.hasOwn(BUILDERS, name) ? BUILDERS[name] : undefined;
     if (builder === undefined)
-      throw this.#error(word === '' ? 'A type is missing here' : `"${word}" is not a type`, start);
+      throw this.#error(word === '' ? 'A type is missing here' : `there is no type "${word}"`, start);
     const parameters = this.#parseParameters();
     const type = builder(parameters);
     if (type === null) throw this.#error(`${name} does not take ${parameters.length} types in brackets`, start);

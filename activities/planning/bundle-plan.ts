@@ -85,11 +85,15 @@ async function findWrongTools(options: BundlePlanOptions, host: FunctionHost, co
   const found = await Promise.all(
     options.functions.map(async (use): Promise<Diagnostic | null> => {
       const [outcome] = await host.callEach({ ...callable(code), function: use.reference, method: DESCRIBE_TOOLS_METHOD }, [[]]);
-      return outcome?.ok === true ? null : { ...placeOf(options, use), code: 'WRONG_EXPORT', message: outcome?.message ?? 'no answer' };
+      if (outcome?.ok === true) return null;
+      const message = (outcome?.message ?? 'no answer').replace(/^TypeError: /, '');
+      return { ...placeOf(options, use), code: 'WRONG_EXPORT', message, hint: TOOL_HINT };
     }),
   );
   return found.filter((diagnostic) => diagnostic !== null);
 }
+
+const TOOL_HINT = 'A tool is an export such as { description, parameters: z.object({ … }), execute }.';
 
 interface FoundKinds {
   kinds: Record<string, FunctionKind | null>;
@@ -120,7 +124,7 @@ function unusable(options: BundlePlanOptions, use: FunctionUse, failure: string 
   const place = placeOf(options, use);
   if (failure !== null) return { ...place, code: 'MODULE_BROKEN', message: failure };
   const message = `"${use.exportName}" is neither a function nor a class nor a zod schema`;
-  return { ...place, code: 'WRONG_EXPORT', message };
+  return { ...place, code: 'WRONG_EXPORT', message, hint: use.tool === true ? TOOL_HINT : 'Export what the pipeline names it as.' };
 }
 
 function placeOf(options: BundlePlanOptions, use: FunctionUse): Pick<Diagnostic, 'severity' | 'file' | 'line' | 'column'> {

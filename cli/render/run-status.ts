@@ -13,6 +13,7 @@ export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
   return [
     `${colours.bold(name)} ${run.status.replaceAll('_', ' ')}${how}`,
     ...(pause === null ? [] : [`${colours.yellow('paused')}: ${pause.message}`, ...(pause.nextStep === null ? [] : [`  ${pause.nextStep}`])]),
+    ...reviewLine(run, name),
     ...(run.status === 'waiting' ? ['It is open, but no worker serves it.'] : []),
     ...(Object.keys(run.nodes).length === 0 ? [] : ['', ...renderNodeTable(run.nodes), '']),
     ...(run.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedLine(run.simulatedModels))]),
@@ -25,6 +26,11 @@ export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
 }
 
 const UNFINISHED: ReadonlySet<InspectedRun['status']> = new Set(['paused', 'stopped', 'waiting', 'cancelled', 'failed']);
+
+function reviewLine({ progress }: InspectedRun, name: string): string[] {
+  const reviews = progress?.reviews ?? 0;
+  return reviews === 0 ? [] : [`${formatCount(reviews)} ${reviews === 1 ? 'record waits' : 'records wait'} for a human: syngraph review ${name}`];
+}
 
 function line(what: string, value: string | null): string[] {
   return value === null ? [] : [`${`${what}:`.padEnd(16)} ${value}`];

@@ -4,6 +4,7 @@ import { runFolder, type RunDescription } from '../../activities/run/run-files.t
 import { readJson } from '../../activities/store/read-json.ts';
 import type { Store } from '../../activities/store/store.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import type { Plan } from '../../pipeline/plan.ts';
 import type { RunName } from '../runs/run-name.ts';
 import { pendingReviews } from './pending-reviews.ts';
 import { ALL, type ReviewRequest } from './read-requests.ts';
@@ -26,6 +27,7 @@ export interface DecideOptions {
  */
 export async function decideReviews(options: DecideOptions): Promise<Map<string, number>> {
   const { store, name, requests, node } = options;
+  if (node !== null) await assertReviewNode(options, node);
   const named = requests.filter(({ id }) => id !== ALL);
   const places = await findNamed(options, named);
   await Promise.all(named.map((request) => assertEditable(options, request, places.get(request.id)!)));
@@ -73,11 +75,26 @@ function onlyOne(asked: string, places: ReviewPlace[]): ReviewPlace {
   });
 }
 
+async function assertReviewNode({ store, name }: DecideOptions, node: string): Promise<void> {
+  const plan = await planOf(store, name);
+  const reviews = plan?.nodes.flatMap((candidate) => (candidate.kind === 'human_review' ? [candidate.name] : [])) ?? [node];
+  if (reviews.includes(node)) return;
+  throw new SyngraphError({
+    code: 'USAGE',
+    message: `the run has no human_review node ${JSON.stringify(node)}; it has ${reviews.length === 0 ? 'none' : reviews.join(', ')}`,
+    nextStep: 'Leave --node out, or name one of them.',
+  });
+}
+
+async function planOf(store: Store, name: RunName): Promise<Plan | null> {
+  const description = await readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`);
+  return description === null ? null : loadPlan(store, description.reference.planHash);
+}
+
 async function assertEditable({ store, name }: DecideOptions, { edit }: ReviewRequest, place: ReviewPlace): Promise<void> {
   if (edit === null) return;
-  const description = await readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`);
-  if (description === null) return;
-  const plan = await loadPlan(store, description.reference.planHash);
+  const plan = await planOf(store, name);
+  if (plan === null) return;
   const node = plan.nodes.find((candidate) => candidate.name === place.node);
   const allowed = node?.kind === 'human_review' ? node.edit : [];
   const wrong = Object.keys(edit).find((key) => !allowed.includes(key));

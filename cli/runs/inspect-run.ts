@@ -55,7 +55,7 @@ export async function inspectRun(store: Store, { name, server }: { name: RunName
     task: description?.task ?? null,
     status,
     createdAt: description?.createdAt ?? null,
-    counts: counts === null ? null : { total: counts.total, done: counts.written + counts.filtered, failed: counts.failed },
+    counts: counts === null ? null : { total: counts.total + (counts.spawned ?? 0), done: counts.written + counts.filtered, failed: counts.failed },
     output: summary?.output ?? description?.outputs[0]?.path ?? null,
     failedRecords: summary?.failedRecords ?? null,
     pause,

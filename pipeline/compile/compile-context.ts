@@ -188,7 +188,7 @@ export class CompileContext {
       code: 'MISSING_EXPORT',
       path,
       message: `${this.#shown(fact.file)} does not export "${exportName}"`,
-      hint: nearestHint(exportName, names) ?? `Export it: export function ${exportName}(…) { … }`,
+      hint: nearestHint(exportName, names) ?? (fact.file.endsWith('.py') ? `Add it: def ${exportName}(…) or class ${exportName}.` : `Export it: export function ${exportName}(…) { … }`),
       allowed: names,
     });
   }

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import type { SinkPlan } from '../plan.ts';
 import type { SinkConfig } from '../schema/sink-schema.ts';
 import type { YamlPath } from '../yaml-source.ts';
@@ -15,6 +16,7 @@ export function compileSinks(context: CompileContext): SinkPlan[] {
   const isList = Array.isArray((context.parsed.raw['data_config'] as { sink?: unknown } | undefined)?.sink);
   const paths = sinks.map((_, index) => (isList ? [...path, index] : path));
   checkAliases(context, sinks, paths);
+  checkFiles(context, sinks, paths);
   return sinks
     .map((sink, index) => compileSink(context, sink, paths[index]!))
     .filter((sink): sink is SinkPlan => sink !== null);
@@ -48,6 +50,23 @@ function compileDestination(context: CompileContext, config: SinkConfig, path: Y
       ? (config.file_format ?? config.file_type ?? requireFormat(context, config.file_path, path))
       : config.type;
   return format === null ? null : { type: 'file', alias, path: config.file_path, format, encoding };
+}
+
+/** Of two sinks that write to one file, one would be lost. */
+function checkFiles(context: CompileContext, sinks: SinkConfig[], paths: YamlPath[]): void {
+  const seen = new Set<string>();
+  for (const [index, sink] of sinks.entries()) {
+    if (!('file_path' in sink)) continue;
+    const file = normalize(sink.file_path);
+    if (seen.has(file))
+      context.report({
+        code: 'WRONG_VALUE',
+        path: [...paths[index]!, 'file_path'],
+        message: `Two sinks write to ${JSON.stringify(sink.file_path)}`,
+        hint: 'Give each sink a file of its own.',
+      });
+    seen.add(file);
+  }
 }
 
 /** Aliases are one each, and the output has a column for every one of them. */

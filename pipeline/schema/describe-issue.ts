@@ -43,22 +43,21 @@ function isInside(path: YamlPath, parent: YamlPath): boolean {
 function describeIssue(issue: Issue, root: unknown): ShapeReport[] {
   const path = issue.path as YamlPath;
   const value = valueAt(root, path);
-  const key = path.at(-1);
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.flatMap((unknown) =>
         describeUnknownKey({ path, key: unknown, value: valueAt(root, [...path, unknown]), name: issue.message }),
       );
     case 'invalid_union': {
-      const branch = likelyBranch(issue);
+      const branch = likelyBranch(issue, value);
       if (branch !== null)
         return branch.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, root));
       if (value === undefined) return [missingKey(path)];
-      const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : null;
+      const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.filter((option) => option !== undefined).map(String) : null;
       return [options === null ? wrongType(path, issue.message, value) : wrongChoice({ path, value, options })];
     }
     case 'invalid_value':
-      return [value === undefined ? missingKey(path) : wrongChoice({ path, value, options: issue.values.map(String) })];
+      return [value === undefined ? missingKey(path) : wrongChoice({ path, value, options: issue.values.filter((option) => option !== undefined).map(String) })];
     case 'invalid_type':
       return [
         value === undefined ? missingKey(path) : wrongType(path, `expected ${expectedName(issue.expected)}`, value),
@@ -69,7 +68,7 @@ function describeIssue(issue: Issue, root: unknown): ShapeReport[] {
         {
           code: path.includes('weights') ? 'BAD_WEIGHTS' : 'WRONG_VALUE',
           path,
-          message: `"${String(key)}" is ${show(value)}, ${boundText(issue)}`,
+          message: `${subjectOf(path)} is ${show(value)}, ${boundText(issue)}`,
         },
       ];
     default:
@@ -78,9 +77,11 @@ function describeIssue(issue: Issue, root: unknown): ShapeReport[] {
 }
 
 /** Of a choice between forms the one that the author wrote: whose own type fits. */
-function likelyBranch(issue: Extract<Issue, { code: 'invalid_union' }>): Issue[] | null {
+function likelyBranch(issue: Extract<Issue, { code: 'invalid_union' }>, value: unknown): Issue[] | null {
+  // No word is meant where a mapping or a list stands.
+  const isWord = typeof value !== 'object' || value === null;
   const fitting = issue.errors.filter(
-    (errors) => !errors.some((error) => error.path.length === 0 && error.code === 'invalid_type'),
+    (errors) => !errors.some(({ path, code }) => path.length === 0 && (code === 'invalid_type' || (code === 'invalid_value' && !isWord))),
   );
   return fitting.length === 1 ? (fitting[0] ?? null) : null;
 }
@@ -134,16 +135,9 @@ function missingKey(path: YamlPath): ShapeReport {
 }
 
 function wrongType(path: YamlPath, expected: string, value: unknown): Report {
-  const key = path.at(-1);
-  const subject =
-    key === undefined
-      ? 'This file'
-      : typeof key === 'number'
-        ? `Item ${key + 1} of "${String(path.at(-2))}"`
-        : `"${key}"`;
   const code: DiagnosticCode = path.includes('weights') ? 'BAD_WEIGHTS' : 'WRONG_TYPE';
   const got = path.some((step) => isSecretKey(String(step))) ? 'something else' : show(value);
-  return { code, path, message: `${subject}: ${expected}, got ${got}` };
+  return { code, path, message: `${subjectOf(path)}: ${expected}, got ${got}` };
 }
 
 function wrongChoice(choice: { path: YamlPath; value: unknown; options: string[] }): Report {
@@ -160,7 +154,7 @@ function wrongChoice(choice: { path: YamlPath; value: unknown; options: string[]
     };
   }
   const nearest = typeof value === 'string' ? nearestName(value, [...options, ...later]) : null;
-  const message = key === 'node_type' ? `There is no node type ${show(value)}` : `"${key}" cannot be ${show(value)}`;
+  const message = key === 'node_type' ? `There is no node type ${show(value)}` : `${subjectOf(path)} cannot be ${show(value)}`;
   const code: DiagnosticCode = key === 'node_type' ? 'UNKNOWN_NODE_TYPE' : 'WRONG_VALUE';
   return {
     code,
@@ -169,6 +163,12 @@ function wrongChoice(choice: { path: YamlPath; value: unknown; options: string[]
     hint: nearest === null ? 'Use one of the allowed values.' : `Did you mean "${nearest}"?`,
     allowed: options,
   };
+}
+
+function subjectOf(path: YamlPath): string {
+  const key = path.at(-1);
+  if (key === undefined) return 'This file';
+  return typeof key === 'number' ? `Item ${key + 1} of "${String(path.at(-2))}"` : `"${key}"`;
 }
 
 function boundText(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {

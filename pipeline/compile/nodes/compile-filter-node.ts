@@ -1,5 +1,7 @@
+import { isJsonObject } from '../../json.ts';
 import type { FilterNodePlan, RoutePlan, WherePlan } from '../../plan.ts';
 import type { FilterNodeConfig } from '../../schema/nodes/filter-node.ts';
+import { valueAt } from '../../schema/describe-issue.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { compileWhere } from '../compile-where.ts';
@@ -19,6 +21,9 @@ export function compileFilterNode(context: CompileContext, parts: FilterParts): 
 
 function wherePlan(context: CompileContext, { config, path }: FilterParts): WherePlan | null {
   const { where, function: text } = config;
+  // One that cannot be read has been reported already, and is gone from the configuration.
+  const written = valueAt(context.parsed.raw, path);
+  if (!where && !text && isJsonObject(written) && (written['where'] !== undefined || written['function'] !== undefined)) return null;
   if (!where === !text) {
     context.report({
       code: where ? 'WRONG_VALUE' : 'MISSING_KEY',

@@ -72,7 +72,8 @@ function compileAggregate({ context, path }: SetNodeParts, config: AggregateNode
     }
     return { name, function: figure.function, field: figure.field ?? null };
   });
-  if (functions.length === 0) {
+  // One that cannot be read has been reported already, and is gone from the configuration.
+  if (functions.length === 0 && Object.keys(valueAt(context.parsed.raw, [...path, 'functions']) ?? {}).length === 0) {
     context.report({
       code: 'WRONG_VALUE',
       path: [...path, 'functions'],
