@@ -1,4 +1,5 @@
 import { DIMENSIONS, type Dimension } from './dimensions.ts';
+import { valueAt } from './value-at.ts';
 
 export type ScorePair = readonly [number, number];
 
@@ -64,8 +65,4 @@ function scoresOf(row: unknown): Record<Dimension, ScorePair> | null {
   const pairs = DIMENSIONS.map((dimension) => [dimension, [valueAt(first, [dimension]), valueAt(first, ['second_judge', dimension])]] as const);
   const isWhole = pairs.every(([, scores]) => scores.every((score) => typeof score === 'number'));
   return isWhole ? (Object.fromEntries(pairs) as unknown as Record<Dimension, ScorePair>) : null;
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined), value);
 }

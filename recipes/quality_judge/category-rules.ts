@@ -35,7 +35,7 @@ const CONSTRAINTS = [
   /\b(?:all caps|upper ?case|lower ?case|capital letters|(?:present|past|future) tense|(?:first|second|third) person)\b/i,
 ];
 
-const QUESTION = /^\W*(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|does|did|do|has|have)\b[^?]*\?/i;
+const QUESTION = /^\W*(?:who|whom|whose|what|when|where|which|why|how|is|are|were|does|did|do|has|have)\b[^?]*\?/i;
 const PERSONAL = /\b(?:i|i'm|i've|my|me|we|our|you|your)\b/i;
 const GREETING = /^\W*(?:hi|hello|hey|thanks|thank you|good (?:morning|evening|night|afternoon)|how are you|bye|goodbye)\b/i;
 

@@ -18,7 +18,8 @@ export const Judgement = z.object({
   linguistic_clarity: score,
 });
 
-export const CategoryAnswer = z.object({ category: z.enum(CATEGORIES) });
+/** Named as the state key that takes it. */
+export const CategoryAnswer = z.object({ judge_category: z.enum(CATEGORIES) });
 
 export const InstructionAnswer = z.object({
   instruction_tags: z.array(z.string().min(1)).min(1).max(8),

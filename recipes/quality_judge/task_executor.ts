@@ -4,6 +4,7 @@ import { categoryNamed, type Category } from './categories.ts';
 import type { Judgement } from './dimensions.ts';
 import { guidelinesFor } from './guidelines.ts';
 import { judgedConversation, requestText, transcriptText } from './judged-conversation.ts';
+import { valueAt } from './value-at.ts';
 import { sygraMetadata, withQuality, type InstructionAnswer, type QualityResult } from './quality-metadata.ts';
 
 interface State {
@@ -19,11 +20,20 @@ interface State {
   [key: string]: unknown;
 }
 
-/** The category that the record names in `category`, else what rules tell; null where a model must be asked. */
+/**
+ * The category that the record names in `category`, else what the heuristics of a `quality` node or
+ * our own rules are sure of; null where a model must be asked.
+ */
 export function findCategory(_config: unknown, state: State): object {
   const named = categoryNamed(state.category);
-  const category = named ?? categoryByRules(judgedConversation(state));
-  return { judge_category: category, judge_category_by: named === null ? (category === null ? 'model' : 'rules') : 'record' };
+  if (named !== null) return { judge_category: named, judge_category_by: 'record' };
+  const category = categoryByHeuristics(state.metadata) ?? categoryByRules(judgedConversation(state));
+  return { judge_category: category, judge_category_by: category === null ? 'model' : 'rules' };
+}
+
+function categoryByHeuristics(metadata: unknown): Category | null {
+  const found = valueAt(metadata, ['quality_characteristics', 'heuristic_based', 'data_characteristics']);
+  return valueAt(found, ['ambiguous']) === false ? categoryNamed(valueAt(found, ['category'])) : null;
 }
 
 export function isCategoryKnown(state: State): 'known' | 'ambiguous' {
