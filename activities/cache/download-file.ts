@@ -4,7 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** Several times the size of today's Temporal CLI. */
-const MAXIMUM_BYTES = 500_000_000;
+const DEFAULT_MAXIMUM_BYTES = 500_000_000;
 
 export interface DownloadOptions {
   url: string;
@@ -12,6 +12,8 @@ export interface DownloadOptions {
   headers?: Record<string, string>;
   /** Hexadecimal; the download fails if the content differs. Absent: not checked. */
   sha256?: string;
+  /** Default 500 MB. */
+  maximumBytes?: number;
   onBytes?: (received: number, total: number | null) => void;
   /** Until the server answers at all. Default 10,000. */
   connectTimeoutMilliseconds?: number;
@@ -21,7 +23,7 @@ export interface DownloadOptions {
 
 /** Writes what is at the url to the path. Bounded in size; fails on any status but 200 and on a stall. */
 export async function downloadFile(options: DownloadOptions): Promise<void> {
-  const { url, path, headers = {}, sha256, onBytes } = options;
+  const { url, path, headers = {}, sha256, maximumBytes = DEFAULT_MAXIMUM_BYTES, onBytes } = options;
   const abort = new AbortController();
   const giveUp = (what: string): void => abort.abort(new Error(`${what} from ${new URL(url).host}`));
   let timer = setTimeout(() => giveUp('no answer'), options.connectTimeoutMilliseconds ?? 10_000);
@@ -42,7 +44,7 @@ export async function downloadFile(options: DownloadOptions): Promise<void> {
         received += chunk.length;
         hash.update(chunk);
         onBytes?.(received, length > 0 ? length : null);
-        done(received > MAXIMUM_BYTES ? new Error(`more than ${MAXIMUM_BYTES} bytes`) : null, chunk);
+        done(received > maximumBytes ? new Error(`more than ${maximumBytes} bytes`) : null, chunk);
       },
     });
     await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(path), { signal: abort.signal });

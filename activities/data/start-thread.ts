@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
@@ -19,9 +20,10 @@ export function startThread(name: string, { from = import.meta.url, ...options }
     const start = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ register }) => { register(); return import(${JSON.stringify(source.href)}); });`;
     return new Worker(start, { ...options, eval: true });
   }
-  const built = [`./${name}.js`, `../${name}.js`].map((path) => new URL(path, import.meta.url));
+  const file = `${basename(name)}.js`;
+  const built = [`./${file}`, `../${file}`].map((path) => new URL(path, import.meta.url));
   const found = built.find((url) => existsSync(fileURLToPath(url)));
   if (found === undefined)
-    throw new Error(`the thread ${name}.js is missing from the build; looked in ${built.map(String).join(' and ')}`);
+    throw new Error(`the thread ${file} is missing from the build; looked in ${built.map(String).join(' and ')}`);
   return new Worker(found, options);
 }

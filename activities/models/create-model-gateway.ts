@@ -108,9 +108,11 @@ class EnvironmentModelGateway implements ModelGateway {
       return `model "${model.name}": built-in simulation; set ${variablePrefix(model.name)}_URL for a real endpoint`;
     }
     const endpoints = lane.endpoints.map(({ displayUrl, key, keyVariable }) =>
-      key === null
-        ? `${displayUrl} without a key (${keyVariable} is not set)`
-        : `${displayUrl} with the key from ${keyVariable}`,
+      keyVariable === ''
+        ? displayUrl
+        : key === null
+          ? `${displayUrl} without a key (${keyVariable} is not set)`
+          : `${displayUrl} with the key from ${keyVariable}`,
     );
     return `model "${model.name}": ${endpoints.join(', ')}`;
   }

@@ -37,5 +37,6 @@ export const MODEL_PROVIDERS: Record<ModelType, ModelProvider> = {
   huggingface: { variables: { key: 'HF_TOKEN', url: null, defaultUrl: 'https://router.huggingface.co/v1' }, load: () => import('./providers/huggingface.ts') },
   triton: { basePath: '', knownPaths: /$/, load: () => import('./providers/triton.ts') },
   http: { basePath: '', knownPaths: /$/, load: () => import('./providers/http.ts') },
+  local: { load: () => import('./providers/local.ts') },
   simulated: { load: () => import('./simulated-client.ts') },
 };

@@ -14,6 +14,7 @@ import { readModelVariable, variablePrefix } from './model-variables.ts';
 export function resolveEndpoints(model: ModelPlan, environment: NodeJS.ProcessEnv): ModelEndpoint[] {
   if (model.type === 'simulated') return [];
   const prefix = variablePrefix(model.name);
+  if (model.type === 'local') return [localEndpoint(model, environment)];
   const cloud = cloudEndpoint(model, environment);
   if (cloud !== null) return [cloud];
   const keys = findKeys(model, environment);
@@ -113,6 +114,14 @@ function baseUrl(url: URL, model: ModelPlan): string {
   if (model.type !== 'azure_openai') return site + (path === '' ? basePath : path);
   if (path.includes('/deployments/') || path.endsWith('/openai/v1')) return site + path;
   return `${site}${path.replace(/\/openai$/, '')}/openai/deployments/${encodeURIComponent(model.modelId)}`;
+}
+
+/** Local models run inside the worker. */
+function localEndpoint(model: ModelPlan, environment: NodeJS.ProcessEnv): ModelEndpoint {
+  if (readModelVariable(environment, model.name, 'URL') !== null || model.url !== null) {
+    throw misconfigured(model, 'models of type local run in the worker and take no url; name another model_type, or leave the url out.');
+  }
+  return { url: '', displayUrl: `${model.modelId}, which runs in this process`, key: null, keyVariable: '' };
 }
 
 /** A provider's endpoint that is named by region and project; null: a url is given, or nothing speaks of the provider. */

@@ -1,6 +1,6 @@
 import { readVariableName } from '../environment-variable.ts';
 import type { JsonObject } from '../json.ts';
-import { MODEL_TYPES, type CompletionsPlan, type ModelPlan, type ModelType, type ProviderPlan, type ProviderSetting } from '../model-plan.ts';
+import { DEFAULT_LOCAL_MODEL, MODEL_TYPES, type CompletionsPlan, type ModelPlan, type ModelType, type ProviderPlan, type ProviderSetting } from '../model-plan.ts';
 import { LOOSE_PARAMETERS, MEDIA_KEYS, type ModelEntry } from '../schema/model-schema.ts';
 
 export type ModelSettings = Partial<ModelEntry>;
@@ -16,7 +16,7 @@ export function modelPlanOf(name: string, settings: ModelSettings): ModelPlan {
   return {
     name,
     type,
-    modelId: servedAs ?? settings.model ?? settings.model_name ?? settings.model_serving_name ?? name,
+    modelId: servedAs ?? settings.model ?? settings.model_name ?? settings.model_serving_name ?? (type === 'local' ? DEFAULT_LOCAL_MODEL : name),
     url: Array.isArray(settings.url) ? settings.url.join('|') : (settings.url ?? null),
     tokenVariable: readVariableName(settings.auth_token ?? ''),
     apiVersion: settings.api_version ?? null,

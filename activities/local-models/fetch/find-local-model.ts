@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DEFAULT_LOCAL_MODEL } from '../../../pipeline/model-plan.ts';
+import { SyngraphError } from '../../../pipeline/errors.ts';
+import { cacheFolder } from '../../cache/cache-folder.ts';
+import { withFileLock } from '../../cache/file-lock.ts';
+import { startThread } from '../../data/start-thread.ts';
+import type { ConvertOutcome } from '../convert/convert-thread.ts';
+import type { ConvertGguf } from '../convert/convert-gguf.ts';
+import { LocalModelError } from '../local-model-error.ts';
+import { MODEL_FILES } from '../model-files.ts';
+import { fileModel } from './file-model.ts';
+import { HUB_NAME, hubModel } from './hub-model.ts';
+import type { FetchOptions, ModelSource } from './model-source.ts';
+import { packagedModel } from './packaged-model.ts';
+
+/** Raised when converted folders of before can no longer be used. */
+const CONVERTER = 1;
+
+/** Names of the model that a package carries. */
+const PACKAGED = [DEFAULT_LOCAL_MODEL, `HuggingFaceTB/${DEFAULT_LOCAL_MODEL}`];
+
+/**
+ * The folder of a model: a folder as it is; a GGUF file, a repository on the Hub or the default model after it was
+ * fetched and converted into the cache, which is done once however many processes want it.
+ * @throws LocalModelError
+ */
+export async function findLocalModel(name: string, options: FetchOptions): Promise<string> {
+  const source = await sourceOf(name, options);
+  if (typeof source === 'string') return source;
+  const target = join(cacheFolder(options.environment), 'models', `${source.key}-c${CONVERTER}`);
+  if (existsSync(join(target, MODEL_FILES.origin))) return target;
+  try {
+    await withFileLock(`${target}.lock`, async () => {
+      if (!existsSync(join(target, MODEL_FILES.origin))) await make({ source, target, onProgress: options.onProgress });
+    });
+  } catch (error) {
+    if (error instanceof LocalModelError || error instanceof SyngraphError) throw error;
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    throw new LocalModelError(`it cannot be fetched: ${(error as Error).message}${cause}`);
+  }
+  return target;
+}
+
+async function sourceOf(name: string, options: FetchOptions): Promise<ModelSource | string> {
+  const found = await stat(name).catch(() => null);
+  if (found?.isDirectory() === true) return name;
+  if (found !== null) return fileModel(name);
+  if (PACKAGED.includes(name)) return packagedModel(options);
+  if (HUB_NAME.test(name)) return hubModel(name, options);
+  throw new LocalModelError(`it is neither a folder, nor a GGUF file, nor a repository on the Hub such as owner/name, nor ${DEFAULT_LOCAL_MODEL}`);
+}
+
+interface Make {
+  source: ModelSource;
+  target: string;
+  onProgress: (line: string) => void;
+}
+
+/** The folder appears whole or not at all. */
+async function make({ source, target, onProgress }: Make): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const prefix = `${basename(target)}.new-`;
+  // Left by a process that was killed: the lock is ours, so nobody works on them.
+  for (const left of await readdir(dirname(target))) if (left.startsWith(prefix)) await rm(join(dirname(target), left), { recursive: true, force: true });
+  const folder = await mkdtemp(join(dirname(target), prefix));
+  try {
+    onProgress(`Fetching ${source.title} …`);
+    const { gguf, origin } = await source.fetch(folder);
+    onProgress(`Converting ${source.title} …`);
+    const model = join(folder, 'model');
+    await convert({ source: gguf, folder: model });
+    await writeFile(join(model, MODEL_FILES.origin), JSON.stringify({ model: source.title, ...origin, converter: CONVERTER }, null, 2));
+    await rm(target, { recursive: true, force: true });
+    await rename(model, target);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function convert(workerData: ConvertGguf): Promise<void> {
+  const thread = startThread('../local-models/convert/convert-thread', { workerData });
+  const outcome = await new Promise<ConvertOutcome>((resolve, reject) => {
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', () => reject(new Error('the conversion ended without a result')));
+  });
+  if (outcome.problem !== null) throw new LocalModelError(outcome.problem);
+}

@@ -1,0 +1,64 @@
+import { renderTemplate } from '../../models/completions/render-template.ts';
+import type { JsonObject } from '../../../pipeline/json.ts';
+import { LocalModelError } from '../local-model-error.ts';
+import { LocalTokenizer } from '../local-tokenizer.ts';
+import { BatchDecoder } from './batch-decoder.ts';
+import { Decoder } from './decoder.ts';
+import { graphPath, readModelConfig } from './model-config.ts';
+import type { GeneratedAnswer, GenerateRequest } from './model-protocol.ts';
+import { LocalRequestError } from './request-error.ts';
+
+const SPECIAL_TOKENS = ['bos_token', 'eos_token', 'pad_token', 'unk_token'];
+
+/** A model that goes on with chats. */
+export class ChatWriter {
+  readonly #tokenizer: LocalTokenizer;
+  readonly #decoder: Decoder;
+  readonly #batch: BatchDecoder;
+  readonly #template: string;
+  readonly #context: number;
+
+  private constructor(options: { tokenizer: LocalTokenizer; decoder: Decoder; batch: BatchDecoder; template: string; context: number }) {
+    this.#tokenizer = options.tokenizer;
+    this.#decoder = options.decoder;
+    this.#batch = options.batch;
+    this.#template = options.template;
+    this.#context = options.context;
+  }
+
+  /** @throws LocalModelError */
+  static async open(folder: string): Promise<ChatWriter> {
+    const path = graphPath(folder, 'decoding');
+    const { context, ends, shape } = readModelConfig(folder);
+    const tokenizer = new LocalTokenizer(folder);
+    const template = tokenizer.config.chat_template;
+    if (typeof template !== 'string') throw new LocalModelError('its tokenizer has no chat template; take a model that is tuned to instructions');
+    const decoder = await Decoder.open(path, shape);
+    return new ChatWriter({ tokenizer, decoder, batch: new BatchDecoder({ decoder, tokenizer, shape, ends }), template, context });
+  }
+
+  /** @throws LocalRequestError */
+  async write(request: GenerateRequest, { signal, onStart }: { signal: AbortSignal; onStart: () => void }): Promise<GeneratedAnswer> {
+    const { sampling, stops, seed } = request;
+    const prompt = this.#tokenizer.encode(this.#render(request.messages));
+    const room = this.#context - prompt.length;
+    if (room < 1) throw new LocalRequestError(`the prompt has ${prompt.length} tokens, and the model takes ${this.#context} with the answer`);
+    const maximumTokens = Math.min(request.maximumTokens, room);
+    const answer = await this.#batch.decode({ prompt, sampling, stops, seed, maximumTokens, onStart }, signal);
+    return { ...answer, promptTokens: prompt.length };
+  }
+
+  close(): Promise<void> {
+    return this.#decoder.close();
+  }
+
+  #render(messages: GenerateRequest['messages']): string {
+    const { config } = this.#tokenizer;
+    const tokens = Object.fromEntries(SPECIAL_TOKENS.flatMap((name) => (typeof config[name] === 'string' ? [[name, config[name]]] : []))) as JsonObject;
+    try {
+      return renderTemplate(this.#template, { ...tokens, messages, add_generation_prompt: true });
+    } catch (error) {
+      throw new LocalRequestError(`the chat template cannot be rendered: ${(error as Error).message}`);
+    }
+  }
+}
