@@ -35,3 +35,9 @@ graph_config:
 `;
   assert.deepEqual(compileText(text).diagnostics.map(({ message, line }) => [message, line]), [['Two sinks write to "./x.csv"', 3]]);
 });
+
+it('an output key that the structured output has no field for is told', () => {
+  const llm = 'node_type: llm, model: m, prompt: [{user: "{text}"}], structured_output: {schema: {fields: {score: {type: int}}}}';
+  assert.deepEqual(faults(`${llm}, output_keys: [score, scor]`), ['UNKNOWN_VARIABLE: The structured output has no field "scor", so this key will be null in every record']);
+  assert.deepEqual(faults(`${llm}, output_keys: answer`), []);
+});

@@ -4,6 +4,7 @@ import type { LlmNodeConfig } from '../../schema/nodes/llm-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
 import { compileAsked, compileAsking, type AskingParts } from './compile-asking.ts';
+import { checkOutputFields } from './compile-structured-output.ts';
 import { compileToolChoice, compileTools } from './compile-tools.ts';
 
 export type LlmNodeParts = AskingParts<LlmNodeConfig>;
@@ -12,6 +13,7 @@ export function compileLlmNode(parts: LlmNodeParts): LlmNodePlan {
   const { context, config, path } = parts;
   const asking = compileAsking(parts);
   const { parameters: asked, ...model } = compileAsked({ ...parts, model: config.model, modelPath: [...path, 'model'] });
+  if (asking.postProcess === null) checkOutputFields(context, model.structuredOutput, { keys: asking.outputKeys, path });
   const { n, ...parameters } = asked;
   const tools = compileTools(context, config, path);
   const reasoningKey = config.reasoning_key ?? null;

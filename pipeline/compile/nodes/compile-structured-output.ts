@@ -26,6 +26,25 @@ export function compileStructuredOutput(context: CompileContext, config: Structu
   };
 }
 
+/** Of several output keys each takes its field; one that is no field would be null in every record. */
+export function checkOutputFields(context: CompileContext, plan: StructuredOutputPlan | null, { keys, path }: { keys: readonly string[]; path: YamlPath }): void {
+  if (plan?.schema.kind !== 'json_schema' || keys.length < 2) return;
+  const { properties, additionalProperties } = JSON.parse(plan.schema.schema) as JsonObject;
+  if (!isJsonObject(properties) || (additionalProperties !== undefined && additionalProperties !== false)) return;
+  const fields = Object.keys(properties);
+  for (const [index, key] of keys.entries()) {
+    if (fields.includes(key)) continue;
+    context.report({
+      code: 'UNKNOWN_VARIABLE',
+      severity: 'warning',
+      path: [...path, 'output_keys', index],
+      message: `The structured output has no field "${key}", so this key will be null in every record`,
+      hint: nearestHint(key, fields) ?? 'Add it to the schema, or remove it here.',
+      allowed: fields,
+    });
+  }
+}
+
 type Wanted = Pick<StructuredOutputPlan, 'name' | 'schema'>;
 
 function compileWanted(context: CompileContext, config: StructuredOutputConfig, path: YamlPath): Wanted | null {
