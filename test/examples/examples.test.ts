@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { planTask } from '../../activities/planning/plan-task.ts';
 import { createFolderStore } from '../../activities/store/folder-store.ts';
@@ -19,6 +19,7 @@ type Row = Record<string, unknown>;
 
 interface FinishedRun {
   status: string;
+  output: string;
   failedRecords: string | null;
   counts: { total: number; done: number; failed: number };
   modelCalls: number;
@@ -42,9 +43,18 @@ describe('the schema file', () => {
 const GOOD_ANSWER = { answer: 'It is so because of this and that, as you can try at home.', certainty: 5, check_with: ['a textbook'] };
 const HIGH_SCORES = { helpfulness: 5, accuracy: 4, courtesy: 5, reason: 'Good.', advice: 'None.' };
 
+const JUDGED = {
+  ...{ explanation_IF: 'a', instruction_following: 4, explanation_CA: 'b', contextual_alignment: 4, explanation_AC: 'c', accuracy: 5 },
+  ...{ explanation_CO: 'd', completeness: 4, explanation_LC: 'e', linguistic_clarity: 5 },
+};
+
 /** One endpoint for all examples: the words of a prompt tell whose it is. */
 const SCRIPT: FakeModelScript = {
   rules: [
+    { match: 'instruction_tags', answer: { json: { instruction_tags: ['Tag {hash}'], difficulty: 2, explanation_question_quality: 'Clear.', question_quality_score: 4 } } },
+    { match: 'whose judge_category', answer: { json: { judge_category: 'generic' } } },
+    { match: 'Judge the last answer[^]*(133 km|bats are blind)', answer: { json: { ...JUDGED, accuracy: 1 } } },
+    { match: 'Judge the last answer', answer: { json: JUDGED } },
     { match: 'Write one fact', answer: { json: { fact: 'Fact {hash}: {words}', why: 'Because {words}' } } },
     { match: 'Write a question', answer: { json: { question: 'What {hash}?', answer: 'That' } } },
     { match: 'Write the reply to this ticket', answer: { text: 'Reply {hash}' } },
@@ -90,13 +100,13 @@ describe('examples', () => {
 
   /** With `url` all models of the examples are there; without it the built-in simulation answers. */
   async function run(name: string, url?: string): Promise<FinishedRun> {
-    const environment = url === undefined ? {} : { SYGRA_GPT_4O_MINI_URL: url, SYGRA_JUDGE_URL: url, SYGRA_WRITER_URL: url, SYGRA_GPT_IMAGE_1_URL: url };
+    const environment = url === undefined ? {} : { SYGRA_GPT_4O_MINI_URL: url, SYGRA_GPT_4O_URL: url, SYGRA_JUDGE_URL: url, SYGRA_WRITER_URL: url, SYGRA_GPT_IMAGE_1_URL: url };
     const outputFolder = join(store.folder, url === undefined ? 'simulated' : 'answered');
     const flags = ['--store', store.folder, '--output-dir', outputFolder, '--json'];
     const { exitCode, standardOutput, standardError } = await runSyngraph(['run', `examples/${name}`, ...flags], environment);
     assert.equal(exitCode, 0, standardError);
     assert.equal(standardError.includes('simulated'), url === undefined, standardError);
-    const result = JSON.parse(standardOutput) as FinishedRun & { output: string };
+    const result = JSON.parse(standardOutput) as FinishedRun;
     assert.equal(result.status, 'done');
     assert.equal(result.failedRecords, null);
     return { ...result, rows: await readRows(result.output) };
@@ -220,8 +230,22 @@ describe('examples', () => {
     });
   });
 
+  test('judged_answers scores each answer by its category, and says how far two judges agree', async () => {
+    const { rows, modelCalls, output } = await run('judged_answers', endpoint.url);
+    assert.equal(rows.length, 10);
+    // Two judges and the tags of each; one category that the rules leave open.
+    assert.equal(modelCalls, 31);
+    const judged = rows.map(({ id, metadata }) => [id, (metadata as { quality_characteristics: { LLM_based: Row } }).quality_characteristics.LLM_based] as const);
+    assert.deepEqual(judged.filter(([, { accuracy }]) => accuracy === 1).map(([id]) => id), ['train', 'bats']);
+    assert.equal(new Set(judged.map(([, { category }]) => category)).size, 7);
+    assert.deepEqual(judged.filter(([, { category_by: by }]) => by === 'model').map(([id]) => id), ['plants']);
+    const report = JSON.parse(await readFile(join(dirname(output), `JudgeAgreement_${basename(output, '.jsonl')}.json`), 'utf8')) as { judged_twice: number; dimensions: { accuracy: Row } };
+    assert.equal(report.judged_twice, 10);
+    assert.deepEqual(report.dimensions.accuracy, { kappa: 1, equal: 1, mean_distance: 0 });
+  });
+
   describe('without an endpoint', { concurrency: 2 }, () => {
-    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10, evol_instruct: 8, self_refinement: 6, math_agent: 8, image_captions: 3 })) {
+    for (const [name, rows] of Object.entries({ facts: 10, rephrase: 20, validated_answers: 12, chat_judge: 10, evol_instruct: 8, self_refinement: 6, math_agent: 8, judged_answers: 10, image_captions: 3 })) {
       test(`${name} is simulated, which is said, and complete`, async () => {
         const finished = await run(name);
         assert.equal(finished.rows.length, rows);
