@@ -21,6 +21,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),
   deduplicate: async () => (await import('./scenarios/deduplicate.ts')).deduplicate(),
   'large-images': async () => (await import('./scenarios/large-images.ts')).largeImages(),
+  quality: async () => (await import('./scenarios/quality.ts')).quality(),
   'structured-output': async () => (await import('./scenarios/structured-output.ts')).structuredOutput(),
   'odd-answers': async () => (await import('./scenarios/odd-answers.ts')).oddAnswers(),
   'sygra-compile': async () => (await import('./scenarios/sygra-compile.ts')).sygraCompile(),

@@ -25,7 +25,9 @@ function readRecord(node: QualityNodePlan, work: NodeWork, { state }: WorkRecord
   try {
     return readStateConversation(state, node.messages);
   } catch (error) {
-    if (error instanceof SyngraphError && error.code === 'CONVERSATION_INVALID') return failedOutcome(work, error);
+    if (error instanceof SyngraphError && error.code === 'CONVERSATION_INVALID') {
+      return failedOutcome(work, { code: error.code, message: error.message });
+    }
     throw error;
   }
 }

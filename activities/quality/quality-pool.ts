@@ -71,7 +71,7 @@ export class QualityPool {
     });
     thread.on('message', (answer: QualityAnswer) => {
       thread.unref();
-      this.#release(thread)?.settle('assessments' in answer ? answer.assessments : threadFault(answer.error));
+      this.#release(thread)?.settle('assessments' in answer ? (JSON.parse(answer.assessments) as Assessment[]) : threadFault(answer.error));
       this.#pump();
     });
     this.#threads.set(thread, null);

@@ -15,7 +15,7 @@ async function assess({ rules, conversations }: QualityRequest): Promise<Quality
   try {
     const encoding = rules.conversation_pretokenization?.encoding ?? null;
     const resources = await loadRuleResources({ encoding, language: rules.language_tagging !== undefined });
-    return { assessments: conversations.map((messages) => assessConversation(messages, rules, resources)) };
+    return { assessments: JSON.stringify(conversations.map((messages) => assessConversation(messages, rules, resources))) };
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

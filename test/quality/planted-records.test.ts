@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { QualityPool } from '../../activities/quality/quality-pool.ts';
+import { readStateConversation } from '../../activities/quality/read-state-conversation.ts';
+import { QUALITY_RULE_DEFAULTS } from '../../pipeline/quality-rules.ts';
+import { viewMessages } from '../../quality/view-messages.ts';
+import { DEFECTS, plantRecords } from './planted-records.ts';
+
+describe('2,000 records with planted defects', () => {
+  it('lose at least 95 % of each defect to the rule meant for it, and at most 2 % of the clean ones', async () => {
+    const records = await plantRecords(2_000);
+    const rules = { ...QUALITY_RULE_DEFAULTS, pii: { ...QUALITY_RULE_DEFAULTS.pii, reject: true } };
+    const assessments = await new QualityPool().assess(records.map(({ row }) => viewMessages(readStateConversation(row, null).conversation)), rules);
+    const shareOf = (defect: string, isCaught: (rejecting: string[]) => boolean): number => {
+      const own = records.flatMap((record, index) => (record.defect === defect ? [assessments[index]!.rejections.map(({ rule }) => rule)] : []));
+      assert.ok(own.length >= 50, defect);
+      return own.filter(isCaught).length / own.length;
+    };
+    for (const [defect, rule] of Object.entries(DEFECTS)) assert.ok(shareOf(defect, (rejecting) => rejecting.includes(rule)) >= 0.95, defect);
+    assert.ok(shareOf('clean', (rejecting) => rejecting.length > 0) <= 0.02);
+  });
+});
