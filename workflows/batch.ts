@@ -1,4 +1,11 @@
-import { CancellationScope, ParentClosePolicy, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  isCancellation,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { beating, quick } from './activity-proxies.ts';
 import {
   WORKFLOW_TYPES,
@@ -69,12 +76,20 @@ async function openFailedRecords(input: BatchInput, finished: FinishedBatch): Pr
           SyngraphNode: [failed.node],
           SyngraphError: [failed.code],
         },
-      }),
+      }).catch(ignoreIfThere),
     ),
   );
 }
 
-/** Ids come from the data: one that would be long or hard to type in a workflow id is replaced by the ordinal. */
-function recordName(failed: FailedRecordReport): string {
-  return /^[\w.:-]{1,80}$/.test(failed.id) ? failed.id : String(failed.ordinal);
+/** A record that failed in an earlier execution too, or whose id is like another one's, is shown already. */
+function ignoreIfThere(error: unknown): void {
+  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+}
+
+/**
+ * Ids come from the data: one that would be long or hard to type in a workflow id is replaced by the
+ * ordinal, and what tells the children of one record apart. No id looks like that.
+ */
+function recordName({ id, ordinal }: FailedRecordReport): string {
+  return /^[\w.:-]{1,80}$/.test(id) ? id : `#${ordinal}${/(?::\d+)*$/.exec(id)?.[0] ?? ''}`;
 }

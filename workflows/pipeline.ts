@@ -60,6 +60,7 @@ async function runWaves(run: PreparedRun, state: RunState, mostRanges: number): 
     if (!isPhaseDone) return false;
     if (state.cursor.parkedAt.length > 0) {
       const released = await settleParked(run, state);
+      if (released === null) return false;
       const { phase, firstRange } = state.cursor;
       state.cursor = { ...state.cursor, phase: phase + 1, released, parkedAt: [], nextRange: firstRange };
       // Its ranges report again what is finished in them.
@@ -77,7 +78,7 @@ async function finish(run: PreparedRun, state: RunState, failure: unknown): Prom
   state.status = 'merging';
   const { phase, parkedAt, firstRange, nextRange, endRange } = state.cursor;
   if (failure !== null && (parkedAt.length > 0 || phase > 0)) {
-    await beating.salvageParked({ run: run.reference, phase, firstRange, endRange: endRange ?? nextRange });
+    await beating.salvageParked({ run: run.reference, phase, firstRange, endRange: endRange ?? nextRange + 1 });
   }
   const summary = await beating.mergeRun({ run: run.reference, status: statusOf(state, failure) });
   await beating.indexJournal({ run: run.reference });

@@ -62,13 +62,15 @@ function noteStaged(state: RunState, number: number, stage: StagedRange): void {
 /** Ranges of the source, staged once each, in their order. */
 function createStages(run: PreparedRun, state: RunState): { at(range: number): Promise<StagedRange>; all(): Promise<void> } {
   const staged = new Map<number, StagedRange>();
-  const { phase, wanted } = state.cursor;
+  const { phase } = state.cursor;
   let { batchSize } = run;
   let next = state.cursor.nextRange;
   let first = state.staged;
 
   async function stageNext(): Promise<StagedRange> {
-    const most = wanted === null ? {} : { most: wanted - (first - state.staged) };
+    // Without what is staged ahead: `wanted` is told of a range once its turn has come.
+    const { wanted } = state.cursor;
+    const most = wanted === null ? {} : { most: Math.max(0, wanted - (first - state.staged)) };
     const stage = await beating.stageRange({ run: run.reference, range: next, phase, first, batchSize, ...most });
     staged.set(next, stage);
     next += 1;

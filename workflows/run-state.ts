@@ -98,13 +98,15 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     state.status = 'paused';
     describe();
   });
-  setHandler(reviewedSignal, ({ decided }) => {
+  const noteDecisions = (decided: number): void => {
     decisions += decided;
-  });
+    state.reviews = Math.max(0, state.reviews - decided);
+  };
+  setHandler(reviewedSignal, ({ decided }) => noteDecisions(decided));
   setHandler(reviewUpdate, async (update) => {
     if (state.prepared === null) throw ApplicationFailure.nonRetryable('no record waits yet', 'USAGE');
     await quick.decideReview({ run: state.prepared.reference, update });
-    decisions += 1;
+    noteDecisions(1);
   });
   setHandler(proceedSignal, async () => {
     epoch += 1;

@@ -1,16 +1,16 @@
-import { condition, sleep } from '@temporalio/workflow';
+import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
 import type { PreparedRun } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
 import type { RunState } from './run-state.ts';
 
-/** Decisions that come within this time of each other are looked at together: each look costs events. */
-const GATHERING = '1 second';
+/** Time between two looks at decisions that are not the last ones: each look costs events, and reads all that waits. */
+const BETWEEN_LOOKS = '1 minute';
 
 /**
  * Does what the waiting records wait for: a node over all of them, or a human's decisions.
- * @returns the nodes where records may go on
+ * @returns the nodes where records may go on; null where the history is long enough for the next execution to go on waiting
  */
-export async function settleParked(run: PreparedRun, state: RunState): Promise<number[]> {
+export async function settleParked(run: PreparedRun, state: RunState): Promise<number[] | null> {
   const reviews = new Set(run.reviews);
   const first = firstOf(state.cursor.parkedAt, run.walk.reach);
   const sets = first.filter((node) => !reviews.has(node));
@@ -26,7 +26,7 @@ export async function settleParked(run: PreparedRun, state: RunState): Promise<n
   return sets;
 }
 
-async function awaitReviews(run: PreparedRun, state: RunState, nodes: number[]): Promise<number[]> {
+async function awaitReviews(run: PreparedRun, state: RunState, nodes: number[]): Promise<number[] | null> {
   const { phase, firstRange, endRange, nextRange } = state.cursor;
   for (;;) {
     const seen = state.decisions;
@@ -34,9 +34,17 @@ async function awaitReviews(run: PreparedRun, state: RunState, nodes: number[]):
       { run: run.reference, nodes, phase, firstRange, endRange: endRange ?? nextRange },
     ]);
     if (state.reviews === 0) return nodes;
-    await condition(() => state.decisions > seen);
-    await sleep(GATHERING);
+    await condition(() => state.decisions > seen || isLong());
+    await condition(() => state.reviews === 0 || isLong(), BETWEEN_LOOKS);
+    if (!isLong()) continue;
+    await condition(allHandlersFinished);
+    return null;
   }
+}
+
+/** Decisions come as signals, one or more events each. */
+function isLong(): boolean {
+  return workflowInfo().continueAsNewSuggested;
 }
 
 /** Nodes that no other of them can still reach; all where they reach each other. */

@@ -35,13 +35,22 @@ async function earlierResults(store: Store, folder: string, input: CloseRangeInp
   return Promise.all(
     input.finishedBatches.map(async (batch) => {
       const part = parts.get(batch);
-      const content = part === undefined ? null : await store.read(partKey(folder, input.range, part));
-      if (part === undefined || content === null) {
-        throw new SyngraphError({ code: 'STORE_INVALID', message: `batch ${batch} of range ${input.range} was finished, but its part is gone from ${store.location}` });
-      }
-      const text = content.toString('utf8').trimEnd();
-      const { footer } = JSON.parse(text.slice(text.lastIndexOf('\n') + 1)) as PartFooter;
-      return { ...footer, part };
+      if (part === undefined) throw gone(store, `the part of batch ${batch} of range ${input.range}`);
+      return readPart(store, folder, { range: input.range, part });
     }),
   );
+}
+
+/** What a part says of its batch. */
+export async function readPart(store: Store, folder: string, { range, part }: { range: number; part: string }): Promise<BatchResult> {
+  const key = partKey(folder, range, part);
+  const content = await store.read(key);
+  if (content === null) throw gone(store, key);
+  const text = content.toString('utf8').trimEnd();
+  const { footer } = JSON.parse(text.slice(text.lastIndexOf('\n') + 1)) as PartFooter;
+  return { ...footer, part };
+}
+
+function gone(store: Store, what: string): SyngraphError {
+  return new SyngraphError({ code: 'STORE_INVALID', message: `${what} was written, but is gone from ${store.location}` });
 }

@@ -35,21 +35,31 @@ export async function decideWaiting(options: {
       yield { id: source.id, state };
     }
   }
+  // What was decided once stays: batches of an earlier execution have gone on with it.
+  const done = statisticsKey(run.folder, node.name, input.phase);
+  if ((await readJson<NodeStatistics>(store, done)) !== null) return;
   const statistics = emptyStatistics();
   const decide = await decideSet({ dependencies, run, name: node.name, operation: node.operation, records, signal, assertHeld, statistics });
+  const writeDecisions = async (): Promise<void> => {
+    // Another attempt may have decided otherwise by now, and batches go by it.
+    assertHeld();
+    await store.write(open, JSON.stringify(decisions));
+  };
   let index = 0;
   let open = '';
   let decisions: BatchDecisions = {};
   for await (const { range, batch, position } of waiting()) {
     const key = decisionsKey(run.folder, { node: node.name, phase: input.phase, range, batch });
-    if (open !== key && open !== '') await store.write(open, JSON.stringify(decisions));
+    signal.throwIfAborted();
+    if (open !== key && open !== '') await writeDecisions();
     if (open !== key) decisions = {};
     open = key;
     decisions[position] = decide(index);
     index += 1;
   }
-  if (open !== '') await store.write(open, JSON.stringify(decisions));
-  await store.write(statisticsKey(run.folder, node.name, input.phase), JSON.stringify(statistics));
+  if (open !== '') await writeDecisions();
+  assertHeld();
+  await store.write(done, JSON.stringify(statistics));
 }
 
 /** What was called to decide over all records of the run, over all phases: it belongs to no batch. */
