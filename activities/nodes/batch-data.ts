@@ -53,12 +53,14 @@ export function createBatchData(store: Store): BatchData {
     return known;
   }
 
-  function grow(batch: CachedBatch, by: number): void {
+  function grow(key: string, batch: CachedBatch, by: number): void {
+    // What was dropped while it was being read is counted no more.
+    if (batches.get(key) !== batch) return;
     batch.characters += by;
     characters += by;
-    for (const [key, oldest] of batches) {
+    for (const [name, oldest] of batches) {
       if (characters <= KEPT_CHARACTERS || oldest === batch) break;
-      batches.delete(key);
+      batches.delete(name);
       characters -= oldest.characters;
     }
   }
@@ -67,7 +69,7 @@ export function createBatchData(store: Store): BatchData {
     records(batch) {
       const entry = cached(batch);
       entry.records ??= readRecords(store, batch).then(({ records, characters: size }) => {
-        grow(entry, size);
+        grow(batchFolder(batch, 'state'), entry, size);
         return records;
       });
       entry.records.catch(() => (entry.records = null));
@@ -80,9 +82,11 @@ export function createBatchData(store: Store): BatchData {
       const key = `${batchFolder(batch, 'state')}/${name}.jsonl`;
       const content = await store.read(key);
       if (content === null) throw missing(store, key);
+      const alsoRead = entry.results.get(name);
+      if (alsoRead !== undefined) return alsoRead;
       const result = parseResult(content.toString('utf8'));
       entry.results.set(name, result);
-      grow(entry, content.length);
+      grow(batchFolder(batch, 'state'), entry, content.length);
       return result;
     },
     async write(batch, { name, file }) {
@@ -90,7 +94,7 @@ export function createBatchData(store: Store): BatchData {
       await store.write(`${batchFolder(batch, 'state')}/${name}.jsonl`, text);
       const entry = cached(batch);
       entry.results.set(name, file);
-      grow(entry, text.length);
+      grow(batchFolder(batch, 'state'), entry, text.length);
     },
     forget(batch) {
       const key = batchFolder(batch, 'state');

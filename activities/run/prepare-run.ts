@@ -57,7 +57,8 @@ function preparedRun(description: RunDescription, plan: Plan, input: PipelineInp
 }
 
 function isQuicklyFinished(plan: Plan): boolean {
-  return plan.output.generator === null && plan.schema?.kind !== 'function';
+  // A batch whose records become many takes its time.
+  return plan.output.generator === null && plan.schema?.kind !== 'function' && plan.walk.splitting === undefined;
 }
 
 /** Streaming sources are too large to wait for, or have no end. */

@@ -21,6 +21,9 @@ const FEWEST_BATCH_RECORDS = 10;
 /** At least so many batches where there are enough records, so that their steps overlap. */
 const BATCHES_WANTED = 8;
 
+/** Runs whose sources a worker keeps open between their ranges. */
+const KEPT_SESSIONS = 16;
+
 /** The source of a run being read, range by range. */
 export interface StagingSession {
   rows: AsyncIterator<SourceRow>;
@@ -93,6 +96,8 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
   const most = Math.min(RANGE_BATCHES * (batchSize ?? MOST_BATCH_RECORDS), input.most ?? Infinity);
   const firstOrdinal = input.first;
   const session = await sessionAt(options, firstOrdinal);
+  // Nobody else may read on from it meanwhile, not even another attempt of this activity.
+  options.sessions.delete(run.folder);
   const total = run.description.numRecords ?? Infinity;
   const lines: number[] = [0];
   const output = dependencies.store.openWrite(`${name}.jsonl`);
@@ -113,17 +118,14 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
     });
   } catch (error) {
     output.destroy();
-    options.sessions.delete(run.folder);
     await session.rows.return?.();
     throw error;
   }
   const records = lines.length - 1;
   const last = session.position >= total || (await peek(session)) === null;
-  if (last) {
-    options.sessions.delete(run.folder);
-    // Closes what is open where the source has more than was asked for.
-    await session.rows.return?.();
-  }
+  // Closes what is open where the source has more than was asked for.
+  if (last) await session.rows.return?.();
+  else await keepSession(options, session);
   const size = batchSize ?? (last || input.most !== undefined ? batchSizeFor(records) : MOST_BATCH_RECORDS);
   const offsets = lines.filter((_, line) => line % size === 0);
   if (records % size !== 0) offsets.push(bytes);
@@ -136,7 +138,6 @@ async function sessionAt(options: StageRangeOptions, position: number): Promise<
   const known = sessions.get(run.folder);
   if (known?.position === position) return known;
   const session = await options.openSession();
-  sessions.set(run.folder, session);
   for (let skipped = 0; skipped < run.description.startIndex; skipped += 1) if ((await take(session)) === null) break;
   session.position = 0;
   while (session.position < position) {
@@ -145,6 +146,16 @@ async function sessionAt(options: StageRangeOptions, position: number): Promise<
     stagedLine(await withKeptMedia(options.dependencies.store, row), session, run.plan.idColumn);
   }
   return session;
+}
+
+/** Runs that are cancelled, or have reached their target, leave theirs behind: the oldest make room. */
+async function keepSession({ run, sessions }: StageRangeOptions, session: StagingSession): Promise<void> {
+  sessions.set(run.folder, session);
+  for (const [folder, oldest] of sessions) {
+    if (sessions.size <= KEPT_SESSIONS) break;
+    sessions.delete(folder);
+    await oldest.rows.return?.();
+  }
 }
 
 async function peek(session: StagingSession): Promise<SourceRow | null> {
