@@ -68,7 +68,12 @@ function decodeDataUrl(url: string): Buffer {
   if (match === null) throw mediaError(url.slice(0, 60), 'is no data url');
   const body = url.slice(match[0].length);
   if (body.length > 2 * MOST_MEDIA_BYTES) throw mediaError(url.slice(0, 60), `is larger than ${MOST_MEDIA_BYTES} bytes`);
-  return match[1] === undefined ? Buffer.from(decodeURIComponent(body)) : Buffer.from(body, 'base64');
+  if (match[1] !== undefined) return Buffer.from(body, 'base64');
+  try {
+    return Buffer.from(decodeURIComponent(body));
+  } catch {
+    throw mediaError(url.slice(0, 60), 'holds an escape that stands for nothing');
+  }
 }
 
 /** A path in the data may name no file outside the folders that it may lead into, links followed. */
@@ -79,7 +84,9 @@ async function loadFile(text: string, { store, roots }: MediaPlace): Promise<Med
     const path = await realpath(candidate).catch(() => null);
     if (path === null) continue;
     if (!realRoots.some((root) => isInside(root, path))) throw mediaError(text, `lies under none of ${roots.join(', ')}`, 'Put the files into the task folder, or run in the folder that holds them.');
-    const { size } = await stat(path);
+    const found = await stat(path);
+    if (!found.isFile()) throw mediaError(text, 'is no file');
+    const { size } = found;
     if (size > MOST_MEDIA_BYTES) throw mediaError(text, `${size} bytes are more than the ${MOST_MEDIA_BYTES} that are possible`);
     return keepMedia(store, await readFile(path), { what: text, path: basename(path) });
   }
