@@ -96,7 +96,7 @@ export function renderProgressLine(view: RunView): string {
 
 function waitingReasons(view: RunView): string[] {
   const reviews = view.progress?.reviews ?? 0;
-  const forHumans = reviews === 0 ? [] : [`${formatCount(reviews)} records for a human: syngraph review ${view.name}`];
+  const forHumans = reviews === 0 ? [] : [`${formatCount(reviews)} ${reviews === 1 ? 'record' : 'records'} for a human: syngraph review ${view.name}`];
   return [...forHumans, ...view.live.waiting.map((reason) => printable(reason, { oneLine: true }))];
 }
 

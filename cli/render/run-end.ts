@@ -21,10 +21,11 @@ export function renderRunEnd(
     ...pauseLines(cause, colours),
     ...(Object.keys(report.nodes).length === 0 ? [] : ['', ...renderNodeTable(report.nodes), '']),
     ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedEnd(report.simulatedModels))]),
-    ...targetLines(report, colours),
+    ...targetLines(report, { colours, isUnfinished }),
     ...reusedLines(report),
     ...(failed.length === 0 ? [] : [...renderFailedGroups(failed, { colours, most: GROUPS_SHOWN }), '']),
     ...place('output', json.output),
+    ...report.moreOutputs.flatMap((path) => place('', path)),
     ...oasstLines(report, colours),
     ...place('failed records', json.failedRecords),
     ...qualityLines(report),
@@ -89,11 +90,11 @@ function qualityLines({ quality }: RunReport): string[] {
 }
 
 /** A target that was missed is no failure, but must not pass for the dataset that was asked for. */
-function targetLines({ json }: RunReport, colours: Colours): string[] {
+function targetLines({ json }: RunReport, { colours, isUnfinished }: { colours: Colours; isUnfinished: boolean }): string[] {
   if (json.target === undefined) return [];
   const { wanted, accepted, candidates } = json.target;
   const line = `${formatCount(accepted)} of ${formatCount(wanted)} wanted rows were accepted, out of ${formatCount(candidates)} candidates.`;
-  return accepted >= wanted ? [line] : [colours.yellow(`${line} Raise max_candidates, or add source records, for more.`)];
+  return accepted >= wanted || isUnfinished ? [line] : [colours.yellow(`${line} Raise max_candidates, or add source records, for more.`)];
 }
 
 function oasstLines({ json }: RunReport, colours: Colours): string[] {
@@ -116,5 +117,5 @@ function reusedLines({ json, reusedFrom }: RunReport): string[] {
 }
 
 function place(what: string, where: string | null): string[] {
-  return where === null ? [] : [`${`${what}:`.padEnd(16)} ${where}`];
+  return where === null ? [] : [`${(what === '' ? '' : `${what}:`).padEnd(16)} ${where}`];
 }

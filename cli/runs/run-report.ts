@@ -41,6 +41,8 @@ export interface RunReport {
   filtered: number;
   cancelled: number;
   simulatedModels: string[];
+  /** Files of the other sinks, where the output has been written. */
+  moreOutputs: string[];
   /** The Temporal server, and with it the UI, outlives the command. */
   serverStays: boolean;
   reusedFrom: Record<string, number>;
@@ -88,6 +90,7 @@ export function reportOf(options: {
     rows: counts?.rows ?? null,
     filtered: counts?.filtered ?? 0,
     cancelled: counts?.cancelled ?? 0,
+    moreOutputs: summary?.output == null ? [] : (description?.outputs ?? []).map(({ path }) => path).filter((path) => path !== summary.output),
     simulatedModels: description?.simulatedModels ?? [],
     serverStays: options.serverStays,
     reusedFrom: live.reusedFrom,

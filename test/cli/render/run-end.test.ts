@@ -52,6 +52,18 @@ describe('renderRunEnd', () => {
     assert.doesNotMatch(text, /--resume/);
   });
 
+  it('names the files of all sinks', () => {
+    const text = renderRunEnd({ ...report('done'), moreOutputs: ['/out/y.csv', '/out/z.parquet'] }, plain).join('\n');
+    assert.match(text, /output: +\/out\/x\.jsonl\n +\/out\/y\.csv\n +\/out\/z\.parquet\n/);
+  });
+
+  it('advises on a missed target only where the run has ended by itself', () => {
+    const target = { wanted: 50, accepted: 23, candidates: 50 };
+    const missed = (status: RunStatus): string => renderRunEnd({ ...report(status), json: { ...report(status).json, target } }, plain).join('\n');
+    assert.match(missed('done'), /23 of 50 wanted rows were accepted, out of 50 candidates\. Raise max_candidates/);
+    assert.match(missed('cancelled'), /23 of 50 wanted rows were accepted, out of 50 candidates\.$/m);
+  });
+
   it('says once more which answers are simulated, and how to get real ones', () => {
     const text = renderRunEnd({ ...report('done'), simulatedModels: ['gpt'] }, plain).join('\n');
     assert.match(text, /The answers of gpt are simulated: no model was called for them\. For real ones set OPENAI_API_KEY or SYGRA_GPT_URL and run again\./);

@@ -41,6 +41,15 @@ describe('recordsThroughGraph', () => {
     assert.equal(recordsThroughGraph(graph([[1], [[0, END]]]), live({ a: { records: 9 }, b: { records: 8 } })), null);
   });
 
+  it('takes the end of a subgraph for no end, and cannot tell where records become several', () => {
+    const plan = graph([[1], [END], [END]]);
+    const [first, second, inner] = plan.nodes as [NodePlan, NodePlan, NodePlan];
+    const nodes = [{ ...first, kind: 'subgraph' }, second, { ...inner, name: 'a/x' }] as NodePlan[];
+    assert.equal(recordsThroughGraph({ ...plan, nodes }, live({ 'a/x': { records: 9, failed: 1 }, b: { records: 4 } })), 5);
+    const split = [{ ...first, kind: 'fan_out' }, second, inner] as NodePlan[];
+    assert.equal(recordsThroughGraph({ ...plan, nodes: split }, live({ b: { records: 4 } })), null);
+  });
+
   it('is zero before anything has happened', () => assert.equal(recordsThroughGraph(graph([[END]]), live({})), 0));
 });
 
