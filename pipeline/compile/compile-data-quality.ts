@@ -24,7 +24,7 @@ export function compileDataQuality(context: CompileContext): QualityTaggingPlan 
     }
     chosen.set(name, params ?? true);
   }
-  const rules = Object.fromEntries(QUALITY_TASKS.filter((name) => !name.startsWith('conversation_length_') && name !== 'language_detection').map((name) => [name, false]));
+  const rules: JsonObject = Object.fromEntries(QUALITY_TASKS.filter((name) => !name.startsWith('conversation_length_') && name !== 'language_detection').map((name) => [name, false]));
   for (const [name, settings] of chosen) rules[canonical(name)] = settings;
   return { rules };
 }
