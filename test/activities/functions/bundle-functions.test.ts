@@ -90,6 +90,16 @@ export const f = (path: string) => [legacy.base(path), words.length, typeof requ
     });
   });
 
+  it('brings syngraph/formats along, and names no folder of this machine', async () => {
+    const task = await taskWith({ 'a.ts': "import { readConversation } from 'syngraph/formats';\nexport const f = (row: never) => readConversation(row).messages.length;" });
+    const bundled = await bundle(task, ['f']);
+    assert.equal((await load(task, bundled))['a.ts#f']?.({ prompt: 'a', response: 'b' }), 2);
+    const { sources } = JSON.parse(Buffer.from(bundled.code.split('base64,').at(-1)!, 'base64').toString()) as { sources: string[] };
+    const brought = sources.filter((source) => /formats|pipeline/.test(source));
+    assert.ok(brought.length > 1);
+    for (const source of brought) assert.match(source, /^[\w-]+:\/*syngraph\/(formats|pipeline)\/[\w/-]+\.ts$/);
+  });
+
   it('reports every module and package that cannot be found, with its position', async () => {
     const task = await taskWith({
       'a.ts': "import x from 'no-such-package';\nimport y from './no-such-file.ts';\nexport const f = () => [x, y];",

@@ -49,11 +49,22 @@ describe('recipes', () => {
     assert.equal(first.plan?.bundle?.hash, second.plan?.bundle?.hash);
   });
 
+  it('quality_judge compiles under either prefix, in any folder to the same plan', async () => {
+    const judge = recipe('quality_judge').replace('evolved_text', 'metadata');
+    const [first, second] = [await plan(judge), await plan(judge.replace('sygra.recipes', 'syngraph.recipes'))];
+    assert.deepEqual([first.diagnostics, second.diagnostics], [[], []]);
+    assert.ok(first.plan !== null && second.plan !== null);
+    assert.ok(first.plan.walk.nodes.includes('use/judge') && !first.plan.walk.nodes.includes('use/second_judge'));
+    assert.equal(first.plan.bundle?.hash, second.plan.bundle?.hash);
+  });
+
   it('lend their functions to nodes of other graphs', async () => {
     const { plan: found, diagnostics } = await plan(
       recipe('evol_instruct').replace('node_type: subgraph, subgraph: sygra.recipes.evol_instruct', 'node_type: lambda, lambda: sygra.recipes.evol_instruct.task_executor.EvolInstructPromptGenerator'),
     );
     assert.ok(found !== null, JSON.stringify(diagnostics));
     assert.deepEqual(Object.keys(found.bundle!.functions), ['syngraph/recipes/evol_instruct/task_executor.ts#EvolInstructPromptGenerator']);
+    const ours = recipe('evol_instruct').replace('node_type: subgraph, subgraph: sygra.recipes.evol_instruct', 'node_type: lambda, lambda: syngraph.recipes.evol_instruct.task_executor.EvolInstructPromptGenerator');
+    assert.deepEqual((await plan(ours)).plan?.bundle?.functions, found.bundle!.functions);
   });
 });
