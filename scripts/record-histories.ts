@@ -15,6 +15,8 @@ const FOLDER = fileURLToPath(new URL('../test/fixtures/histories/', import.meta.
 const FUNCTIONS = `
 export const count = (config, state) => ({ n: (state.n ?? 0) + 1 });
 export const again = (state) => (state.n < 3 ? 'again' : 'done');
+export const even = (config, state) => ({ even: state.id % 2 === 0 });
+export const copies = (config, state) => [{ copy: state.id % 7 }, { copy: state.id % 5 }];
 export const left = () => ({ left: 1 });
 export const right = () => ({ right: 2 });
 export const join = (config, state) => ({ sum: state.left + state.right });
@@ -23,7 +25,16 @@ export const fail = (config, state) => { if (state.id % 2 === 1) throw new Error
 
 const lambda = (name: string): string => `    ${name}: { node_type: lambda, lambda: './functions.ts#${name}', output_keys: [${name}_out] }\n`;
 
-const TASKS: Record<string, { graph: string; input: PipelineInput; cancel?: boolean }> = {
+interface Task {
+  graph: string;
+  input: PipelineInput;
+  /** Further files by their path in the task folder. */
+  files?: Record<string, string>;
+}
+
+const chain = (...nodes: string[]): string => nodes.slice(1).map((to, index) => `    - { from: ${nodes[index] ?? ''}, to: ${to} }\n`).join('');
+
+const TASKS: Record<string, Task> = {
   loop: {
     graph: `graph_config:\n  nodes:\n${lambda('count')}  edges:\n    - { from: START, to: count }\n    - { from: count, condition: './functions.ts#again', path_map: { again: count, done: END } }\n`,
     input: { numRecords: 125, batchSize: 10 },
@@ -39,6 +50,22 @@ const TASKS: Record<string, { graph: string; input: PipelineInput; cancel?: bool
   'continue-as-new': {
     graph: `graph_config:\n  nodes:\n${lambda('left')}  edges:\n    - { from: START, to: left }\n    - { from: left, to: END }\n`,
     input: { numRecords: 401, batchSize: 1, rangesPerExecution: 1 },
+  },
+  subgraph: {
+    graph: `graph_config:\n  nodes:\n${lambda('left')}    work: { node_type: subgraph, subgraph: ./inner }\n  edges:\n${chain('START', 'left', 'work')}    - { from: work, condition: './functions.ts#again', path_map: { again: left, done: END } }\n`,
+    input: { numRecords: 20, batchSize: 10 },
+    files: {
+      'inner/graph_config.yaml': `graph_config:\n  nodes:\n${lambda('count')}    some: { node_type: filter, where: 'id != 3' }\n  edges:\n${chain('START', 'count', 'some', 'END')}`,
+      'inner/functions.ts': FUNCTIONS,
+    },
+  },
+  'set-of-run': {
+    graph: `graph_config:\n  nodes:\n    copies: { node_type: lambda, lambda: './functions.ts#copies', output_keys: [copy], rows: true }\n    unique: { node_type: deduplicate, field: copy, method: exact, scope: run }\n${lambda('left')}  edges:\n${chain('START', 'copies', 'unique', 'left', 'END')}`,
+    input: { numRecords: 30, batchSize: 10 },
+  },
+  target: {
+    graph: `target: { records: 20, where: 'even == true', max_candidates: 200 }\ngraph_config:\n  nodes:\n    even: { node_type: lambda, lambda: './functions.ts#even', output_keys: [even] }\n  edges:\n${chain('START', 'even', 'END')}`,
+    input: {},
   },
 };
 
@@ -59,6 +86,10 @@ async function record(engine: Engine, name: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, task.graph);
   await writeFile(join(folder, name, 'functions.ts'), FUNCTIONS);
+  for (const [file, content] of Object.entries(task.files ?? {})) {
+    await mkdir(dirname(join(folder, name, file)), { recursive: true });
+    await writeFile(join(folder, name, file), content);
+  }
   await writeFile(join(folder, name, 'input.jsonl'), Array.from({ length: 20 }, (_, id) => `{"id":${id}}\n`).join(''));
   const root = `${name}/recorded`;
   await engine.start(root, { task: name, ...task.input });
@@ -66,7 +97,8 @@ async function record(engine: Engine, name: string): Promise<void> {
   // Of workflows of one type one history shows all there is; of a run that continued, its first execution.
   for await (const execution of client.workflow.list({ query: `WorkflowId STARTS_WITH '${root}'` })) {
     const continued = execution.status.name === 'CONTINUED_AS_NEW';
-    const key = `${name}.${execution.type}${continued ? '.continued' : ''}`;
+    const phase = /\/phase-\d+/.test(execution.workflowId) ? '.phase' : '';
+    const key = `${name}.${execution.type}${phase}${continued ? '.continued' : ''}`;
     if (recorded.has(key)) continue;
     recorded.add(key);
     const history = await client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
