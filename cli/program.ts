@@ -50,6 +50,8 @@ export function createProgram(dispatch: Dispatch): Command {
     .addOption(new Option('--mode <mode>', 'filter: rejected records go to a file of their own (default); tag: all stay together').choices(['filter', 'tag']))
     .option('--rules <file>', 'YAML or JSON file with the rules, as a quality node has them')
     .option('--messages <key>', 'column of the conversation (default: it is looked for)')
+    .option('--judge <model>', 'model that judges the records which pass the rules (default: nobody judges)')
+    .option('--models <file>', 'models.yaml to use (default: config/models.yaml)')
     .option('--split <name>', 'split of a Hugging Face dataset (default: train)')
     .option('--config-name <name>', 'configuration of a Hugging Face dataset');
   command('list', 'list the runs of this store', () => import('./commands/list.ts')).option('--all', 'previews too');

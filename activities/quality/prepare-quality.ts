@@ -20,6 +20,7 @@ export async function prepareQuality(dependencies: ActivityDependencies, run: Ru
     mode: 'filter',
     rules: plan.quality?.rules ?? {},
     messages: null,
+    judge: null,
   });
   const planned = await planTask({ task, store, workingDirectory, environment });
   if (planned.plan === null || planned.planHash === null) {

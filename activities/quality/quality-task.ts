@@ -18,7 +18,11 @@ export interface QualityRequest {
   rules: JsonObject;
   /** State key of the conversation; null: it is looked for. */
   messages: string | null;
+  /** Name of the model that judges what the rules let pass; null: nobody does. */
+  judge: string | null;
 }
+
+const RECIPE = 'syngraph.recipes.quality_judge';
 
 const PASSED = 'metadata.quality_characteristics.heuristic_based.passed';
 
@@ -40,19 +44,33 @@ export async function writeQualityTask(store: Store, request: QualityRequest): P
   return dirname(await store.localPath(key));
 }
 
-function qualityPipeline({ source, output, mode, rules, messages }: QualityRequest): JsonObject {
+function qualityPipeline({ source, output, mode, rules, messages, judge }: QualityRequest): JsonObject {
   const whole = { file_path: output };
   const sink = mode === 'tag' ? [whole] : [{ ...whole, where: PASSED }, { file_path: rejectedFileOf(output), where: `not ${PASSED}` }];
   return {
     data_config: { source, sink },
     graph_config: {
-      nodes: { heuristics: { node_type: 'quality', mode: 'tag', rules, ...(messages === null ? {} : { messages }) } },
-      edges: [
-        { from: 'START', to: 'heuristics' },
-        { from: 'heuristics', to: 'END' },
-      ],
+      nodes: {
+        heuristics: { node_type: 'quality', mode: 'tag', rules, ...(messages === null ? {} : { messages }) },
+        ...(judge === null ? {} : { judge: judgeNode(judge) }),
+      },
+      edges: [{ from: 'START', to: 'heuristics' }, ...onward(judge)],
     },
   };
+}
+
+function judgeNode(model: string): JsonObject {
+  const nodes = ['ask_category', 'judge', 'tag_instruction'];
+  return { node_type: 'subgraph', subgraph: RECIPE, node_config_map: Object.fromEntries(nodes.map((node) => [node, { model: { name: model } }])) };
+}
+
+/** Judging costs calls: what the rules reject is spared them. */
+function onward(judge: string | null): JsonObject[] {
+  if (judge === null) return [{ from: 'heuristics', to: 'END' }];
+  return [
+    { from: 'heuristics', condition: `${RECIPE}.task_executor.hasPassedRules`, path_map: { passed: 'judge', rejected: 'END' } },
+    { from: 'judge', to: 'END' },
+  ];
 }
 
 /** A dataset's name as part of a pipeline's: its file without extension, or its repository. */

@@ -12,13 +12,14 @@ interface QualityOptions extends RunOptions {
   mode?: 'filter' | 'tag';
   rules?: string;
   messages?: string;
+  judge?: string;
   split?: string;
   configName?: string;
 }
 
 /** `syngraph quality DATASET`: writes the pipeline that tags it, and runs that. */
 export async function execute(context: CommandContext, [dataset = '']: (string | undefined)[], options: QualityOptions): Promise<number> {
-  const { mode: _, rules: _rules, messages: _messages, split: _split, configName: _name, output: _output, outputDir: _dir, ...flags } = options;
+  const { mode: _, rules: _rules, messages: _messages, judge: _judge, split: _split, configName: _name, output: _output, outputDir: _dir, ...flags } = options;
   const request = requestOf(context, dataset, options);
   const task = await writeQualityTask(context.store, request);
   if (flags.dryRun === true) return (await import('../run/dry-run.ts')).dryRun(context, { task, flags });
@@ -46,6 +47,7 @@ function requestOf(context: CommandContext, dataset: string, options: QualityOpt
     mode: options.mode ?? 'filter',
     rules: options.rules === undefined ? {} : readRules(resolve(workingDirectory, options.rules)),
     messages: options.messages ?? null,
+    judge: options.judge ?? null,
   };
 }
 

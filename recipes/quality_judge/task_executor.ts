@@ -21,19 +21,21 @@ interface State {
 }
 
 /**
- * The category that the record names in `category`, else what the heuristics of a `quality` node or
- * our own rules are sure of; null where a model must be asked.
+ * The category that the record names in `category`, else what our rules or, after them, the heuristics
+ * of a `quality` node are sure of; null where a model must be asked.
  */
 export function findCategory(_config: unknown, state: State): object {
   const named = categoryNamed(state.category);
   if (named !== null) return { judge_category: named, judge_category_by: 'record' };
-  const category = categoryByHeuristics(state.metadata) ?? categoryByRules(judgedConversation(state));
+  const category = categoryByRules(judgedConversation(state)) ?? categoryByHeuristics(state.metadata);
   return { judge_category: category, judge_category_by: category === null ? 'model' : 'rules' };
 }
 
+/** They call every short question an open one, which says little. */
 function categoryByHeuristics(metadata: unknown): Category | null {
   const found = valueAt(metadata, ['quality_characteristics', 'heuristic_based', 'data_characteristics']);
-  return valueAt(found, ['ambiguous']) === false ? categoryNamed(valueAt(found, ['category'])) : null;
+  const category = categoryNamed(valueAt(found, ['category']));
+  return valueAt(found, ['ambiguous']) === false && category !== 'open_qa' ? category : null;
 }
 
 export function isCategoryKnown(state: State): 'known' | 'ambiguous' {
@@ -75,4 +77,10 @@ export class JudgeAgreement {
   process(rows: readonly unknown[]): AgreementReport {
     return judgeAgreement(rows);
   }
+}
+
+/** Condition behind a `quality` node that tags into `metadata`: what its rules reject need not be judged. */
+export function hasPassedRules(state: State): 'passed' | 'rejected' {
+  const metadata = state.metadata as { quality_characteristics?: { heuristic_based?: { passed?: boolean } } } | null | undefined;
+  return metadata?.quality_characteristics?.heuristic_based?.passed === true ? 'passed' : 'rejected';
 }
