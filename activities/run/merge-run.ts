@@ -41,7 +41,9 @@ export async function mergeRun(options: {
   // A target's last wave may accept more than was wanted: candidates are drawn before their outcome is known.
   const mostRows = plan.target?.records ?? Infinity;
   const surplus = Math.max(0, drawn.rows - mostRows);
-  const counts = { ...drawn, rows: drawn.rows - surplus, written: drawn.written - surplus, filtered: drawn.filtered + surplus };
+  // Where a record makes several rows, the last one taken may lack some: it counts as written like the others.
+  const unneeded = drawn.rows === drawn.written ? surplus : 0;
+  const counts = { ...drawn, rows: drawn.rows - surplus, written: drawn.written - unneeded, filtered: drawn.filtered + unneeded };
   const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => partKey(run.folder, range, part)));
   const lines = (): AsyncIterable<string> => firstOf(partLines(store, parts, 'rows'), mostRows);
   const rows = (): AsyncIterable<JsonObject> => parseRows(lines());
