@@ -12,7 +12,7 @@ const CODE_REQUEST =
 const LANGUAGE = /\b(?:python|javascript|typescript|java|rust|golang|sql|bash|html|css|react|node\.js|kotlin|php|numpy|pandas)\b|\bc(?:\+\+|#)/i;
 
 const MATH_NOTATION = /\\(?:frac|int|sum|sqrt|lim|cdot|begin\{(?:equation|align|[bp]?matrix))|\$\$/;
-const MATH_REQUEST = /\b(?:solve|simplify|factor(?:i[sz]e)?|differentiate|integrate|compute|calculate|evaluate|derivative of|integral of|prove that)\b[^?]{0,120}[0-9=^²³]/i;
+const MATH_REQUEST = /\b(?:solve|simplify|factor(?:i[sz]e)?|differentiate|integrate|compute|calculate|evaluate|derivative of|integral of|prove that)\b[^?]{0,120}[0-9=^²³]|\d ?(?:%|percent) of \d/i;
 const AMOUNT = /\bhow (?:many|much|long|far|fast|old|tall)\b|\bwhat (?:percentage|fraction|is the (?:sum|product|area|volume|probability|average|mean|total|price|speed))\b|\bwhat did .{1,40} cost\b/i;
 const MATH_WORD = /\b(?:equation|probability|triangle|matrix|theorem|algebra|geometry|polynomial)\b|\d\s*[+*/×÷^=]\s*\d/i;
 

@@ -30,6 +30,7 @@ describe('the categories of quality_judge', () => {
     ['code_writing', 'Can you explain this regular expression and fix the bug in it? ^a+$'],
     ['code_writing', 'What is wrong here?\n```js\nlet a = 1 +;\n```'],
     ['math_solving', 'Solve 3x + 5 = 20 for x.'],
+    ['math_solving', 'What is 15% of 240?'],
     ['math_solving', 'Evaluate \\int_0^1 x^2 dx.'],
     ['math_solving', 'Tom has 12 apples and gives away 5. How many are left?'],
     ['closed_qa', 'According to the following passage, who built the mill? The mill was built by Anna Berg in 1702.'],
@@ -57,14 +58,18 @@ describe('the categories of quality_judge', () => {
     assert.deepEqual(findCategory({}, { conversation }), { judge_category: null, judge_category_by: 'model' });
   });
 
-  it('the record itself, then heuristics that are sure, come before the rules', () => {
+  it('the record itself comes before the rules, and heuristics that are sure after them', () => {
     const said = talk('What is the capital of Mongolia?', 'Ulaanbaatar.');
-    const heuristics = (ambiguous: boolean): object => ({ metadata: { quality_characteristics: { heuristic_based: { data_characteristics: { category: 'closed_qa', ambiguous } } } } });
+    const heuristics = (category: Category, ambiguous: boolean): object => ({ metadata: { quality_characteristics: { heuristic_based: { data_characteristics: { category, ambiguous } } } } });
     for (const category of ['Closed-Domain Question Answering', 'closed_qa']) {
       assert.deepEqual(findCategory({}, { ...said, category }), { judge_category: 'closed_qa', judge_category_by: 'record' });
     }
-    assert.deepEqual(findCategory({}, { ...said, ...heuristics(false) }), { judge_category: 'closed_qa', judge_category_by: 'rules' });
-    assert.deepEqual(findCategory({}, { ...said, ...heuristics(true), category: 'Geography' }), { judge_category: 'open_qa', judge_category_by: 'rules' });
+    assert.deepEqual(findCategory({}, { ...said, ...heuristics('closed_qa', false), category: 'Geography' }), { judge_category: 'open_qa', judge_category_by: 'rules' });
+    const open = talk('Tell me something nice.', 'You did well.');
+    assert.deepEqual(findCategory({}, { ...open, ...heuristics('reasoning', false) }), { judge_category: 'reasoning', judge_category_by: 'rules' });
+    for (const weak of [heuristics('reasoning', true), heuristics('open_qa', false)]) {
+      assert.deepEqual(findCategory({}, { ...open, ...weak }), { judge_category: null, judge_category_by: 'model' });
+    }
   });
 
   it('are told of any text without an error', () => {
