@@ -26,6 +26,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   'odd-answers': async () => (await import('./scenarios/odd-answers.ts')).oddAnswers(),
   'sygra-compile': async () => (await import('./scenarios/sygra-compile.ts')).sygraCompile(),
   'sygra-tasks': async () => (await import('./scenarios/sygra-tasks.ts')).sygraTasks(),
+  'local-model': async () => (await import('./scenarios/local-model.ts')).localModel(),
 };
 
 const chosen = process.argv.slice(2);

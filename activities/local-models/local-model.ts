@@ -58,7 +58,10 @@ export class LocalModel {
   }
 
   async close(): Promise<void> {
-    if (this.#failure === null) this.#send({ kind: 'close' });
+    if (this.#failure === null) {
+      this.#thread.ref();
+      this.#send({ kind: 'close' });
+    }
     await this.#exit;
   }
 
