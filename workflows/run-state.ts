@@ -34,9 +34,10 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   let pause: PauseCause | null = null;
   let epoch = continued?.epoch ?? 0;
   let decisions = 0;
+  let reviews = 0;
 
   const counts = (): RecordCounts => [...open.values()].reduce((sum, one) => addCounts(sum, one.counts), state.totals);
-  const describe = (): void => describeProgress(counts(), state.staged, pause);
+  const describe = (): void => describeProgress(counts(), state.staged, { pause, reviews });
 
   const state: RunState = {
     prepared: continued?.prepared ?? null,
@@ -46,7 +47,13 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     recordWorkflowsLeft: continued?.recordWorkflowsLeft ?? 0,
     totals: continued?.totals ?? emptyCounts(),
     earlierTotals: continued?.earlierTotals ?? emptyCounts(),
-    reviews: 0,
+    get reviews() {
+      return reviews;
+    },
+    set reviews(waiting) {
+      reviews = waiting;
+      describe();
+    },
     get epoch() {
       return epoch;
     },
@@ -82,7 +89,7 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
       open: ranges.reduce((sum, range) => sum + range.open, 0),
       closed: ranges.reduce((sum, range) => sum + range.closed, 0),
     };
-    const { status, staged, reviews, cursor } = state;
+    const { status, staged, cursor } = state;
     const stagedAll = cursor.exhausted || cursor.endRange !== null;
     return { status, pause, staged, stagedAll, counts: counts(), batches, reviews };
   });

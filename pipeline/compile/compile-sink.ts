@@ -95,7 +95,17 @@ function checkAliases(context: CompileContext, sinks: SinkConfig[], paths: YamlP
     }
     seen.add(alias);
   }
-  if (sinks.length > 0 && sinks.every(({ alias }) => alias)) reportLost(context, fields ?? [], seen);
+  if (sinks.length === 0 || !sinks.every(({ alias }) => alias)) return;
+  reportLost(context, fields ?? [], seen);
+  if (fields !== null || config?.generator) return;
+  context.report({
+    code: 'UNKNOWN_COLUMN',
+    severity: 'warning',
+    path: ['data_config', 'sink'],
+    target: { part: 'key' },
+    message: 'All sinks have an alias, and nothing says which columns are theirs',
+    hint: `Add output_map with fields such as ${[...seen][0] ?? 'alias'}${ALIAS_JOINER}column, or a sink without alias.`,
+  });
 }
 
 /** Output columns that no sink takes, where each takes only those of its alias. */
