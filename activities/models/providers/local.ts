@@ -115,7 +115,7 @@ class LocalClient implements ModelClient {
       stops: this.#stopsOf(parameters.stop ?? null),
       maximumTokens: Math.floor(this.#numberOf(parameters, maximum, 'max_tokens')),
       // Without a seed the request itself is one, so that the same request is answered alike.
-      seed: createHash('sha256').update(JSON.stringify([parameters.seed ?? null, texts, this.#plan.modelId])).digest('hex'),
+      seed: createHash('sha256').update(JSON.stringify([parameters.seed ?? null, texts])).digest('hex'),
     };
   }
 

@@ -110,7 +110,7 @@ output_config: {output_map: {id: {from: id}, answer: {from: answer}}}
 `,
       files: { 'input.jsonl': Array.from({ length: 12 }, (_, id) => JSON.stringify({ id, text: `river ${id}` })).join('\n') },
     });
-    assert.equal(summary.status, 'completed', JSON.stringify(summary));
+    assert.equal(summary.status, 'done', JSON.stringify(summary));
     assert.equal(rows.length, 12);
     assert.ok(rows.every(({ answer }) => typeof answer === 'string'));
   } finally {
