@@ -9,6 +9,7 @@ import { ModelCallError } from '../../../activities/models/model-call-error.ts';
 import type { ModelAnswer } from '../../../activities/models/model-client.ts';
 import type { ModelGateway } from '../../../activities/models/model-gateway.ts';
 import { scorePerplexity } from '../../../activities/local-models/score-perplexity.ts';
+import { modelPlanOf as compiledPlanOf } from '../../../pipeline/compile/compile-model-plan.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
 import { startEngine } from '../../support/engine.ts';
 import { runTask } from '../../support/run-task.ts';
@@ -45,6 +46,10 @@ async function ask(content: string, parameters: JsonObject = {}, plan = planOf()
 function refused(kind: ModelCallError['kind'], message: RegExp): (error: unknown) => boolean {
   return (error) => error instanceof ModelCallError && error.kind === kind && message.test(error.message);
 }
+
+test('without a name, the model is the one that a package carries', () => {
+  assert.equal(compiledPlanOf('writer', { model_type: 'local' }).modelId, 'SmolLM2-135M-Instruct');
+});
 
 test('a local model answers without a url, and says how many tokens it has read and written', async () => {
   assert.match(gateway.describe(planOf()), /tiny\.gguf, which runs in this process$/);
