@@ -2,6 +2,9 @@ import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { CacheShape, CacheTensor, KeyValueCache } from './key-value-cache.ts';
 import { onnxRuntime, openSession } from './onnx-runtime.ts';
 
+/** Tokens of a prompt that are read at once: attention over a long prompt in one go would take gigabytes. */
+const PROMPT_TOKENS = 128;
+
 interface DecoderInput {
   /** One list for each row, all equally long. */
   tokens: number[][];
@@ -13,12 +16,12 @@ interface DecoderInput {
 /** The decoding graph of a model: see `decodingGraph` for its inputs and outputs. */
 export class Decoder {
   readonly #session: InferenceSession;
-  readonly #shape: CacheShape;
+  readonly #nothing: CacheTensor;
   readonly #names: string[];
 
   private constructor(session: InferenceSession, shape: CacheShape) {
     this.#session = session;
-    this.#shape = shape;
+    this.#nothing = { data: new Float32Array(0), dims: [1, shape.heads, 0, shape.headSize] };
     this.#names = Array.from({ length: shape.layers }, (_, layer) => [`${layer}.key`, `${layer}.value`]).flat();
   }
 
@@ -28,12 +31,18 @@ export class Decoder {
 
   /** Reads a prompt as a new row of the cache; the scores of what comes after. */
   async begin(prompt: number[], cache: KeyValueCache): Promise<Float32Array> {
-    const { heads, headSize } = this.#shape;
-    const empty: CacheTensor = { data: new Float32Array(0), dims: [1, heads, 0, headSize] };
-    const { logits, fresh } = await this.#run({ tokens: [prompt], lengths: [0], past: this.#names.map(() => empty) });
     cache.addRow();
-    cache.append([cache.rows - 1], prompt.length, fresh);
-    return logits;
+    const row = cache.rows - 1;
+    let scores: Float32Array = new Float32Array(0);
+    for (let start = 0; start < prompt.length; start += PROMPT_TOKENS) {
+      const tokens = prompt.slice(start, start + PROMPT_TOKENS);
+      if (start > 0) cache.reserve(start + tokens.length);
+      const past = start === 0 ? this.#names.map(() => this.#nothing) : cache.tensors(row, 1);
+      const { logits, fresh } = await this.#run({ tokens: [tokens], lengths: [start], past });
+      cache.append([row], tokens.length, fresh);
+      scores = logits;
+    }
+    return scores;
   }
 
   /** Reads the next token of each row of the cache; the scores of what comes after, for each row. */

@@ -41,10 +41,11 @@ export class KeyValueCache {
     return Math.max(0, ...this.lengths);
   }
 
-  tensors(): CacheTensor[] {
+  /** Of `count` rows from `first` on. Default: all. */
+  tensors(first = 0, count = this.rows): CacheTensor[] {
     const { heads, headSize } = this.#shape;
-    const numbers = this.rows * heads * this.#capacity * headSize;
-    return this.#memory.map((memory) => ({ data: memory.subarray(0, numbers), dims: [this.rows, heads, this.#capacity, headSize] }));
+    const row = heads * this.#capacity * headSize;
+    return this.#memory.map((memory) => ({ data: memory.subarray(first * row, (first + count) * row), dims: [count, heads, this.#capacity, headSize] }));
   }
 
   addRow(): void {
