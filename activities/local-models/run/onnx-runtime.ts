@@ -5,12 +5,18 @@ import { LocalModelError } from '../local-model-error.ts';
 
 let loaded: typeof OnnxRuntime | null = null;
 
-/** ONNX Runtime, loaded when first needed: a native library of 20 MB. */
+/**
+ * ONNX Runtime, loaded when first needed: a native library of 20 MB. It may be missing: npm leaves it out where its install
+ * script cannot download what only GPUs need.
+ */
 export function onnxRuntime(): typeof OnnxRuntime {
   try {
     loaded ??= createRequire(import.meta.url)('onnxruntime-node') as typeof OnnxRuntime;
   } catch (error) {
-    throw new LocalModelError(`onnxruntime-node cannot be loaded on ${process.platform} ${process.arch}: ${(error as Error).message}`);
+    const [said] = (error as Error).message.split('\n');
+    throw new LocalModelError(
+      `onnxruntime-node cannot be loaded on ${process.platform} ${process.arch} (${said}). If it is missing, install syngraph again with ONNXRUNTIME_NODE_INSTALL=skip in the environment`,
+    );
   }
   return loaded;
 }
