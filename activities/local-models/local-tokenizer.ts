@@ -34,9 +34,10 @@ export class LocalTokenizer {
     }
   }
 
-  /** The tokens of a text alone; special tokens that stand in it count as such. */
+  /** The tokens of a text alone; special tokens that stand in it count as such. Bytes that the vocabulary lacks are left out. */
   encode(text: string): number[] {
-    return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    const ids: (number | null | undefined)[] = this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    return ids.filter((id) => id !== null && id !== undefined);
   }
 
   /** The bytes that a token of byte pairs stands for; none for special tokens. */

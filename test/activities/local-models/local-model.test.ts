@@ -49,6 +49,13 @@ test('200 texts have the tokens that the tokenizers library finds', () => {
   for (const { text, ids } of REFERENCE.texts) assert.deepEqual(tokenizer.encode(text), ids, text);
 });
 
+test('bytes that a vocabulary lacks are left out, as the tokenizers library does', async () => {
+  const words = REFERENCE.words.map((word) => (word === 'z' ? 'never' : word));
+  await writeTinyGguf(join(folder, 'gap.gguf'), { metadata: { 'tokenizer.ggml.tokens': words, 'tokenizer.ggml.merges': REFERENCE.merges.filter((pair) => !pair.includes('z')) } });
+  convertGguf({ source: join(folder, 'gap.gguf'), folder: join(folder, 'gap') });
+  assert.deepEqual(new LocalTokenizer(join(folder, 'gap')).encode('z5zz7z'), tokenizer.encode('57'));
+});
+
 test('the bytes of the tokens of a text are the text', () => {
   for (const { text, ids } of REFERENCE.texts) assert.equal(Buffer.concat(ids.map((id) => tokenizer.bytesOf(id))).toString('utf8'), text);
 });
