@@ -24,7 +24,7 @@ export class LocalTokenizer {
   constructor(folder: string) {
     const tokenizer = readJsonFile(join(folder, MODEL_FILES.tokenizer));
     this.config = readJsonFile(join(folder, MODEL_FILES.tokenizerConfig));
-    this.#tokenizer = new HuggingFace(tokenizer, this.config);
+    this.#tokenizer = new HuggingFace({ ...tokenizer, pre_tokenizer: withAllNumbers(tokenizer.pre_tokenizer ?? null) }, this.config);
     const model = isJsonObject(tokenizer.model) ? tokenizer.model : {};
     for (const [word, id] of Object.entries(isJsonObject(model.vocab) ? model.vocab : {})) if (typeof id === 'number') this.#words[id] = word;
     for (const token of Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : []) {
@@ -46,6 +46,14 @@ export class LocalTokenizer {
     if (word === undefined || this.#special.has(id)) return Buffer.alloc(0);
     return Buffer.from([...word].map((character) => BYTES.get(character) ?? 0x3f));
   }
+}
+
+/** `Digits` cuts at all of Unicode's numbers, such as ½; the package takes 0 to 9 alone. */
+function withAllNumbers(given: JsonValue): JsonValue {
+  if (!isJsonObject(given)) return given;
+  if (given.type === 'Sequence' && Array.isArray(given.pretokenizers)) return { ...given, pretokenizers: given.pretokenizers.map(withAllNumbers) };
+  if (given.type !== 'Digits') return given;
+  return { type: 'Split', pattern: { Regex: given.individual_digits === true ? '\\p{N}' : '\\p{N}+' }, behavior: 'Isolated', invert: false };
 }
 
 /** @throws LocalModelError where it is no JSON object, or too large */

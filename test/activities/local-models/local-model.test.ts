@@ -49,6 +49,14 @@ test('200 texts have the tokens that the tokenizers library finds', () => {
   for (const { text, ids } of REFERENCE.texts) assert.deepEqual(tokenizer.encode(text), ids, text);
 });
 
+test('numbers that are no digits are cut from the space before them, as the tokenizers library does', async () => {
+  const words = REFERENCE.words.map((word, id) => (id === REFERENCE.words.length - 1 ? 'ĠÂ' : word));
+  await writeTinyGguf(join(folder, 'half.gguf'), { metadata: { 'tokenizer.ggml.tokens': words, 'tokenizer.ggml.merges': ['Ġ Â'] } });
+  convertGguf({ source: join(folder, 'half.gguf'), folder: join(folder, 'half') });
+  const found = new LocalTokenizer(join(folder, 'half')).encode(' ½').map((id) => words[id]);
+  assert.deepEqual(found, ['Ġ', 'Â', '½']);
+});
+
 test('bytes that a vocabulary lacks are left out, as the tokenizers library does', async () => {
   const words = REFERENCE.words.map((word) => (word === 'z' ? 'never' : word));
   await writeTinyGguf(join(folder, 'gap.gguf'), { metadata: { 'tokenizer.ggml.tokens': words, 'tokenizer.ggml.merges': REFERENCE.merges.filter((pair) => !pair.includes('z')) } });
