@@ -15,7 +15,7 @@ import { walkTable } from './compile/walk-table.ts';
 import { type Diagnostic, sortDiagnostics } from './diagnostics.ts';
 import type { PipelineFacts } from './facts.ts';
 import type { ParsedPipeline } from './parsed-pipeline.ts';
-import { type NodePlan, type Plan, PLAN_VERSION, type SourcePlan, type WalkTable } from './plan.ts';
+import { type Plan, PLAN_VERSION, type SourcePlan } from './plan.ts';
 
 export type { FunctionUse } from './compile/compile-context.ts';
 

@@ -75,7 +75,7 @@ export function parseResult(text: string): NodeResultFile {
       result.failures.set(line[0], line[2]);
       continue;
     }
-    const [position, set, append, descent, history] = line as ChangeLine;
+    const [position, set, append, descent, history] = line;
     result.changes.set(position, { set, ...(append ? { append } : {}), ...(history ? { history } : {}) });
     if (descent) result.children.set(position, { parent: descent[0], number: descent[1] });
   }

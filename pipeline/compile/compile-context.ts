@@ -50,7 +50,7 @@ export class CompileContext {
     this.facts = facts;
     this.diagnostics = outer?.diagnostics ?? [];
     this.outermost = outer?.outermost ?? outer;
-    this.#functions = outer === null ? new Map() : outer.#functions;
+    this.#functions = outer === null ? new Map<FunctionReference, FunctionUse>() : outer.#functions;
   }
 
   get functions(): FunctionUse[] {

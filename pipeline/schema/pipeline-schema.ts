@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { functionPath, jsonValue, nodeName, nodeNames, refused } from './common-schema.ts';
+import { functionPath, jsonValue, nodeName, nodeNames } from './common-schema.ts';
 import { dataQualitySchema } from './data-quality-schema.ts';
 import { nodeSchema } from './node-schema.ts';
 import { oasstMapperSchema } from './oasst-schema.ts';

@@ -48,7 +48,7 @@ describe('fan_out', () => {
     assert.deepEqual(short(outcomes), [
       'ITEMS_INVALID: fan_out wants a list under answer.list and finds a string',
       'ITEMS_INVALID: fan_out wants a list under answer.list and finds nothing',
-      'ITEMS_INVALID: the list under answer.list has 10001 items; a record is split into 10000 at most',
+      'ITEMS_INVALID: the list under answer.list has 10001 items; a record is split into 1000 at most',
     ]);
   });
 });
