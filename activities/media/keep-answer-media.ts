@@ -4,6 +4,11 @@ import type { Store } from '../store/store.ts';
 import { loadMedia } from './load-media.ts';
 import { mediaUrl } from './media-reference.ts';
 
+/** Whether an answer may have images or sounds in it: only content in parts can. */
+export function hasParts({ message, alternatives = [] }: ModelAnswer): boolean {
+  return Array.isArray(message.content) || alternatives.some((alternative) => Array.isArray(alternative.message.content));
+}
+
 /** An answer whose images and sounds are in the store, with references in their place: the journal stays small. */
 export async function keepAnswerMedia(store: Store, answer: ModelAnswer): Promise<ModelAnswer> {
   const alternatives = answer.alternatives;

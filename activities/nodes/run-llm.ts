@@ -3,7 +3,7 @@ import type { LlmNodePlan, ModelPlan } from '../../pipeline/plan.ts';
 import type { ModelRequest, ToolDefinition } from '../models/model-client.ts';
 import { applyAnswers } from './llm/apply-answers.ts';
 import { askAll, type AskingSignals } from './llm/ask-all.ts';
-import { askModel, type AskModel } from './llm/ask-model.ts';
+import { askModel, type AskModel, type AskModelResult } from './llm/ask-model.ts';
 import type { Asking } from './llm/asking.ts';
 import { openCallJournal, type CallJournal } from './llm/call-journal.ts';
 import { modelOf } from './llm/model-of.ts';
@@ -48,14 +48,15 @@ async function askSamples({ node, model, tools, journal, asking, signals }: AskS
   const isUsable: AskModel['isUsable'] = (answered) => node.postProcess !== null || changeByAnswer(node, answered).ok;
   const ask: AskModel = { ...signals, model, asked: node, policies: node, journal, record: asking.record, request, isUsable };
   const { count } = node.samples;
-  const prefetched = count === 1 ? null : await prefetchSamples(ask, count);
-  const results = await Promise.all(
-    Array.from({ length: count }, (_, sample) => askModel(prefetched === null ? ask : { ...ask, sample, prefetched })),
-  );
-  for (const result of results) {
-    if ('failure' in result) asking.outcome ??= { kind: 'failed', failure: result.failure };
-    else asking.answered.push(result);
-  }
+  if (count === 1) return noteResult(asking, await askModel(ask));
+  const prefetched = await prefetchSamples(ask, count);
+  const results = await Promise.all(Array.from({ length: count }, (_, sample) => askModel({ ...ask, sample, prefetched })));
+  for (const result of results) noteResult(asking, result);
+}
+
+function noteResult(asking: Asking, result: AskModelResult): void {
+  if ('failure' in result) asking.outcome ??= { kind: 'failed', failure: result.failure };
+  else asking.answered.push(result);
 }
 
 async function outcomesByAnswers(node: LlmNodePlan, work: NodeWork, askings: Asking[]): Promise<void> {

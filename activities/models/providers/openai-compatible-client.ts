@@ -44,7 +44,8 @@ export class OpenaiCompatibleClient implements ModelClient {
   }
 
   async complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer> {
-    const body = { ...this.#parametersOf(request), ...(await this.#promptOf(request, signal)) };
+    const prompt = this.#template === null ? this.#messagesOf(request) : { prompt: await this.#template.render(request.messages, signal) };
+    const body = { ...this.#parametersOf(request), ...prompt };
     const path = this.#template === null ? '/chat/completions' : '/completions';
     const reply = await this.#post({ path, body, signal, unsentSignal, ...(body.modalities === undefined ? {} : { maximumBodyBytes: MAXIMUM_MEDIA_BYTES }) });
     return readCompletion(reply, (what) => this.#http.malformed(what));
@@ -82,9 +83,8 @@ export class OpenaiCompatibleClient implements ModelClient {
     return body;
   }
 
-  async #promptOf({ messages }: ModelRequest, signal: AbortSignal): Promise<JsonObject> {
-    if (this.#template === null) return { messages: (this.#dialect.messages?.(messages) ?? messages) as unknown as JsonValue };
-    return { prompt: await this.#template.render(messages, signal) };
+  #messagesOf({ messages }: ModelRequest): JsonObject {
+    return { messages: (this.#dialect.messages?.(messages) ?? messages) as unknown as JsonValue };
   }
 
   async #post({ path, body, signal, unsentSignal, maximumBodyBytes }: Post): Promise<unknown> {

@@ -53,7 +53,8 @@ export type AskModelResult = AnsweredModel | { failure: RecordFailure };
  * @throws PauseRun, ModelDown, or the abort reason of a signal
  */
 export async function askModel(options: AskModel): Promise<AskModelResult> {
-  const structure = await structureFor(options);
+  // Most askings have no structure: a promise less for each record.
+  const structure = options.asked.structuredOutput === null ? null : await structureFor(options);
   const result = await askUntilKept(options, structure);
   if (!('failure' in result) || result.failure.code !== 'MODEL_REJECTED' || structure === null) return result;
   // A server that constrains answers may still refuse this schema: then it is asked for in words.
@@ -83,7 +84,7 @@ async function askUntilKept(options: AskModel, structure: Structure | null): Pro
   let request = askedWith(options.request, structure);
   let repairs = 0;
   for (let asking = 0; ; asking += 1) {
-    const examine = (raw: ModelAnswer): Promise<Examined> => examineAnswer({ ...options, raw, structure });
+    const examine = (raw: ModelAnswer): Examined | Promise<Examined> => examineAnswer({ work, asked: options.asked, policies: options.policies, raw, structure });
     const mayRepair = repairs < (structure?.repairs ?? 0);
     const isUsable = async (raw: ModelAnswer): Promise<boolean> => {
       const seen = await examine(raw);
@@ -94,7 +95,8 @@ async function askUntilKept(options: AskModel, structure: Structure | null): Pro
     };
     try {
       const { answer: raw, attempts } = await fetchAnswer({ ...options, request, key: keyOf(options, asking, request), isUsable });
-      const seen = await examine(raw);
+      const examined = examine(raw);
+      const seen = examined instanceof Promise ? await examined : examined;
       if (seen.fault !== null) countFault(work, seen.fault);
       if (seen.verdict === 'keep') return { answer: seen.answer, structured: seen.structured, attempts };
       if (seen.verdict === 'mend' && mayRepair) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SyngraphError } from '../../../pipeline/errors.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
-import { keepAnswerMedia } from '../../media/keep-answer-media.ts';
+import { hasParts, keepAnswerMedia } from '../../media/keep-answer-media.ts';
 import { materialiseMedia, mediaOf } from '../../media/materialise-media.ts';
 import { ModelCallError } from '../../models/model-call-error.ts';
 import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
@@ -66,7 +66,7 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
       });
       if (failures === 0) firstAttempts.note(false);
       work.run.live.waiting(null);
-      return { answer: await keepAnswerMedia(store, answer), attempts: journal.attempts(key) + 1 };
+      return { answer: hasParts(answer) ? await keepAnswerMedia(store, answer) : answer, attempts: journal.attempts(key) + 1 };
     } catch (error) {
       if (error instanceof SyngraphError && error.code === 'MEDIA_INVALID') {
         throw new RecordRejected({ code: 'MODEL_REJECTED', attempts: journal.attempts(key) + 1, message: `the answer holds what cannot be kept: ${error.message}` });

@@ -24,18 +24,27 @@ export interface ExamineAnswer extends Pick<AskModel, 'work' | 'asked' | 'polici
   structure: Structure | null;
 }
 
-/** What becomes of an answer that arrived whole. */
-export async function examineAnswer({ work, asked, policies, raw, structure }: ExamineAnswer): Promise<Examined> {
+/** What becomes of an answer that arrived whole. At once where neither user code nor a schema has a say: it is asked for each record. */
+export function examineAnswer(options: ExamineAnswer): Examined | Promise<Examined> {
+  const { asked, policies, raw, structure } = options;
+  return asked.answerProcess === null && structure === null ? examinePlain(policies, raw) : examineFurther(options);
+}
+
+function examinePlain(policies: ExamineAnswer['policies'], answer: ModelAnswer): Exclude<Examined, { verdict: 'mend' }> {
+  const fault = faultOf(answer);
+  const policy = policyFor(policies, fault);
+  if (fault === null || policy === 'keep') return { verdict: 'keep', answer, structured: null, fault };
+  return { verdict: policy === 'retry' ? 'again' : 'fail', failure: { code: fault, message: faultMessage(fault, answer) }, fault };
+}
+
+async function examineFurther({ work, asked, policies, raw, structure }: ExamineAnswer): Promise<Examined> {
   const processed = await processAnswer(work, asked.answerProcess, raw);
   if (!processed.ok) return { verdict: 'fail', failure: processed, fault: null };
   const { answer } = processed;
-  const fault = faultOf(answer);
-  const policy = policyFor(policies, fault);
-  if (fault !== null && policy !== 'keep') {
-    return { verdict: policy === 'retry' ? 'again' : 'fail', failure: { code: fault, message: faultMessage(fault, answer) }, fault };
-  }
+  const plain = examinePlain(policies, answer);
   const callsTools = (answer.message.tool_calls ?? []).length > 0;
-  if (structure === null || callsTools) return { verdict: 'keep', answer, structured: null, fault };
+  if (plain.verdict !== 'keep' || structure === null || callsTools) return plain;
+  const { fault } = plain;
   const read = await structure.read(answer);
   if (read.ok) return { verdict: 'keep', answer: read.answer, structured: read.value, fault };
   const failure = { code: read.code, message: read.message };
