@@ -1,6 +1,13 @@
 import type { JsonObject } from './json.ts';
 import type { WalkTable } from './plan.ts';
+import type { RunStatus } from './run-outcome.ts';
+import type { RunReference } from './run-reference.ts';
 import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
+import type { OverVisited, ParkedWalk, RecordGroup } from './walk-contract.ts';
+
+export * from './run-outcome.ts';
+export type { RunReference } from './run-reference.ts';
+export * from './walk-contract.ts';
 
 /**
  * What crosses the border between clients, workflows and activities. Types and constants only:
@@ -117,13 +124,6 @@ export interface RangeSpan {
   endRange: number;
 }
 
-/** Names a run in every activity input; the rest is in the run's folder of the store. */
-export interface RunReference {
-  pipeline: string;
-  run: string;
-  planHash: string;
-}
-
 export interface PreparedRun {
   reference: RunReference;
   walk: WalkTable;
@@ -233,87 +233,6 @@ export interface RangeResult {
   parkedAt?: number[];
 }
 
-export interface SubgraphInput {
-  run: RunReference;
-  root: string;
-  walk: WalkTable;
-  range: number;
-  batch: number;
-  /** The subgraph's node. */
-  node: number;
-  groups: RecordGroup[];
-  firstChild: number;
-  /** Behind the last position that records may get. */
-  endChild?: number;
-  /** Other branches of these records are under way outside. Default: no. */
-  isBeside?: boolean;
-  /** Goes before the names of the results of this walk, which share a folder with the batch's. */
-  prefix: string;
-  phase: number;
-  epoch: number;
-}
-
-export interface SubgraphResult {
-  /** Records that came to the END of the subgraph, by the group that they came in with. */
-  finished: { group: number; records: string; results: string[] }[];
-  overVisited: OverVisited[];
-  failedIn: string[];
-  filtered: number;
-  /** Records that were taken out of one of several branches. Absent: none. */
-  filteredBeside?: string;
-  spawned: number;
-  /** No record has this position, nor any above. */
-  nextPosition: number;
-  /** Of the nodes within, by index. */
-  nodes: [number, NodeStatistics][];
-  /** Sequence that the activity which asks where records go from here may use. */
-  nextSequence: number;
-}
-
-/** Records that came to a node more often than the plan allows. */
-export interface OverVisited {
-  records: string;
-  node: number;
-  history: string[];
-}
-
-/** A walk through a graph, as it stands: kept while records wait. */
-export interface WalkSnapshot {
-  cohorts: CohortSnapshot[];
-  nextSequence: number;
-  nextPosition: number;
-  overVisited: OverVisited[];
-  failedIn: string[];
-  filtered: number;
-  /** Records that were taken out of one of several branches. Absent: none. */
-  filteredBeside?: string;
-  spawned: number;
-}
-
-export interface CohortSnapshot {
-  records: string;
-  tokens: { node: number; history: HistoryEntry[] }[];
-  visits: [number, number][];
-  origin: number;
-  outer: string;
-}
-
-/** Results that one activity, or one subgraph, has added to the state of records. */
-export interface HistoryEntry {
-  sequence: number;
-  node: number;
-  /** Length of the longest way that led here. */
-  depth: number;
-  /** In causal order. */
-  results: string[];
-}
-
-/** A batch whose records wait: where its walk stands, and what its nodes did so far. */
-export interface ParkedWalk {
-  walk: WalkSnapshot;
-  nodes: NodeStatistics[];
-}
-
 export interface ParkBatchInput {
   run: RunReference;
   range: number;
@@ -361,68 +280,6 @@ export interface ReviewUpdate {
 export interface SalvageInput extends RangeSpan {
   run: RunReference;
   phase: number;
-}
-
-export interface RunNodeInput {
-  run: RunReference;
-  range: number;
-  batch: number;
-  node: number;
-  /** Number of this activity within its walk; with the prefix it names its files. */
-  sequence: number;
-  prefix?: string;
-  groups: RecordGroup[];
-  /** Position for the first record that the node brings into being. */
-  firstChild: number;
-  phase: number;
-  epoch: number;
-}
-
-/** Records that share a past: the results that make up their state, in causal order. */
-export interface RecordGroup {
-  /** As `encodeRecords` writes them; positions within the batch. */
-  records: string;
-  /** Results accepted so far on the way of these records. */
-  history: string[];
-  /** Within a subgraph: the visits of the subgraphs around it and its own, joined by dots. */
-  visit: number | string;
-}
-
-/** Records that one record may become at one node. */
-export const MOST_CHILDREN = 1_000;
-
-/** Index into `Plan.nodes` of the pseudo node that asks the conditions of START. */
-export const START_NODE = -2;
-
-/** The pseudo node that asks the conditions of a subgraph's START. */
-export function startNodeOf(subgraph: number): number {
-  return START_NODE - 1 - subgraph;
-}
-
-/** The subgraph whose START a pseudo node stands for; null for the START of the graph, and for real nodes. */
-export function subgraphOfStart(node: number): number | null {
-  return node < START_NODE ? START_NODE - 1 - node : null;
-}
-
-/** Characters of `NodeResult.routes`; targets follow from `0` on. */
-export const FAILED_ROUTE = '!';
-export const UNFINISHED_ROUTE = '-';
-export const FILTERED_ROUTE = '.';
-export const FIRST_TARGET_ROUTE = '0';
-
-export interface NodeResult {
-  /** The result file of the attempt that Temporal accepted. */
-  result: string;
-  /** Distinct sets of targets. */
-  targets: number[][];
-  /**
-   * One character a record in the order of the input's groups: `0` + index into targets, `!` failed,
-   * `-` not finished because of cancellation, `.` filtered. Absent: all records go to targets[0].
-   */
-  routes?: string;
-  /** What each record has become: that many records, each with a character of its own, or -1 for itself. Absent: all themselves. */
-  children?: number[];
-  statistics: NodeStatistics;
 }
 
 export interface FinishBatchInput {
@@ -490,55 +347,3 @@ export interface PrepareRunInput {
   workflowType?: string;
 }
 
-export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'cancelled' | 'failed';
-
-export interface RunSummary {
-  status: RunStatus;
-  output: string | null;
-  failedRecords: string | null;
-  counts: RecordCounts & { total: number };
-  /** Of a run that draws candidates until enough are accepted. */
-  target?: { wanted: number; accepted: number; candidates: number };
-  /** Of the workflow that has tagged the output, where one was asked for. */
-  quality?: { workflowId: string; output: string | null; status: RunStatus; counts: RecordCounts & { total: number } };
-  /** Of a run whose rows became OASST rows. */
-  oasst?: OasstSummary;
-  nodes: Record<string, NodeStatistics>;
-  seconds: number;
-}
-
-export interface OasstSummary {
-  output: string;
-  /** Rows that could not be converted, with reasons; null where there are none. */
-  failedRecords: string | null;
-  /** Rows of the run, those of them that could not be converted, and OASST rows that were written. */
-  records: number;
-  failed: number;
-  rows: number;
-}
-
-export interface RunProgress {
-  status: RunStatus;
-  /** Why the run is paused, and what to do. */
-  pause: PauseCause | null;
-  /** Records staged so far; the number of all once `stagedAll`. */
-  staged: number;
-  stagedAll: boolean;
-  /** Of closed batches. */
-  counts: RecordCounts;
-  batches: { open: number; closed: number };
-  /** Records that wait for a human. */
-  reviews: number;
-}
-
-export interface PauseCause {
-  code: string;
-  message: string;
-  nextStep: string | null;
-  node: string | null;
-}
-
-export interface PauseReport {
-  cause: PauseCause;
-  epoch: number;
-}

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../pipeline/json.ts';
 import { mediaNamesIn } from '../media/media-names.ts';
 import { RowType, toColumnValue, type MediaContents } from './column-type.ts';
 import { huggingFaceFeatures } from './hugging-face-features.ts';
-import type { MediaSource } from './write-output.ts';
+import type { MediaSource } from './media-source.ts';
 import type { TemporaryFile } from './temporary-file.ts';
 
 /** Rows that cross into the writer together. */

@@ -3,6 +3,7 @@ import type { FileFormat } from '../../pipeline/plan.ts';
 import { columnsOf, writeCsv } from './csv-writer.ts';
 import { writeJsonArray, writeJsonLines } from './json-writer.ts';
 import { outputEncoder } from './output-encoder.ts';
+import type { MediaSource } from './media-source.ts';
 import { TemporaryFile } from './temporary-file.ts';
 
 export interface OutputOptions {
@@ -15,12 +16,6 @@ export interface OutputOptions {
   encoding: string;
   /** Contents of the images and sounds that rows refer to, for Parquet, which holds them itself. */
   media?: MediaSource;
-}
-
-export interface MediaSource {
-  /** Bytes; null where there is no such content. */
-  size(name: string): Promise<number | null>;
-  read(name: string): Promise<Uint8Array | null>;
 }
 
 /**

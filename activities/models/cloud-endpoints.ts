@@ -1,7 +1,7 @@
 import type { ModelPlan, ProviderSetting } from '../../pipeline/plan.ts';
 import { ModelCallError } from './model-call-error.ts';
 import { readModelVariable, variablePrefix } from './model-variables.ts';
-import type { CloudEndpoint } from './model-registry.ts';
+import type { CloudEndpoint } from './model-endpoint.ts';
 
 const DEFAULT_VERTEX_LOCATION = 'global';
 

@@ -17,3 +17,10 @@ export interface ModelClientOptions {
   endpoint: ModelEndpoint;
   environment: NodeJS.ProcessEnv;
 }
+
+/** An endpoint that is named by region and project. */
+export interface CloudEndpoint {
+  url: string;
+  key: string | null;
+  keyVariable: string;
+}

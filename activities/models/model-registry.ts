@@ -1,7 +1,7 @@
 import type { ModelPlan, ModelType } from '../../pipeline/plan.ts';
 import { bedrockEndpoint, vertexEndpoint } from './cloud-endpoints.ts';
 import type { ModelClient } from './model-client.ts';
-import type { ModelClientOptions } from './model-endpoint.ts';
+import type { CloudEndpoint, ModelClientOptions } from './model-endpoint.ts';
 
 /** Where a provider is reached without further words, and who speaks to it. */
 export interface ModelProvider {
@@ -15,12 +15,6 @@ export interface ModelProvider {
   cloud?: (model: ModelPlan, environment: NodeJS.ProcessEnv) => CloudEndpoint | null;
   /** Loaded when first needed: packages take a while, and a simulated run does without. */
   load: () => Promise<{ createClient: (options: ModelClientOptions) => ModelClient }>;
-}
-
-export interface CloudEndpoint {
-  url: string;
-  key: string | null;
-  keyVariable: string;
 }
 
 /** Who speaks to which type of model. A provider is its name in MODEL_TYPES, one file and one line here. */

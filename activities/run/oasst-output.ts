@@ -1,18 +1,11 @@
 import { CONVERSATION_FIELDS, looksLikeConversation } from '../../formats/read-conversation.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
-import type { OasstPlan, Plan } from '../../pipeline/plan.ts';
+import type { Plan } from '../../pipeline/plan.ts';
 import type { OasstSummary } from '../../pipeline/run-contract.ts';
 import { writeConverted } from '../data/write-converted.ts';
 import type { SourceRow } from '../data/record-source.ts';
-import type { RunDescription } from './run-files.ts';
-
-/** What `run.json` says of the OASST rows. */
-export interface OasstDescription extends OasstPlan {
-  /** Absolute; beside the run's output. */
-  path: string;
-  failedRecords: string;
-}
+import type { OasstDescription, RunDescription } from './run-files.ts';
 
 /**
  * Whether and how the rows of a run become OASST rows: `--oasst` wins over the pipeline's

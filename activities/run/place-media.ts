@@ -3,7 +3,7 @@ import { copyFile, link, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
-import type { MediaSource } from '../data/write-output.ts';
+import type { MediaSource } from '../data/media-source.ts';
 import { DEEPEST_REFERENCE, mediaNamesIn } from '../media/media-names.ts';
 import { isMediaReference } from '../media/media-reference.ts';
 import { mediaKey } from '../media/media-store.ts';

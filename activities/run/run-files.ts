@@ -1,9 +1,8 @@
 import type { WhereExpression } from '../../pipeline/where-expression.ts';
-import type { FileFormat, SinkPlan } from '../../pipeline/plan.ts';
+import type { FileFormat, OasstPlan, SinkPlan } from '../../pipeline/plan.ts';
 import type { RunReference } from '../../pipeline/run-contract.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { SourceIdentity } from '../data/record-source.ts';
-import type { OasstDescription } from './oasst-output.ts';
 
 /**
  * Keys of a run's files in the store. Everything that a run knows lies below its own folder, so
@@ -19,6 +18,13 @@ export function rangeName(range: number): string {
 
 export function batchName(batch: number): string {
   return String(batch).padStart(3, '0');
+}
+
+/** What `run.json` says of the OASST rows. */
+export interface OasstDescription extends OasstPlan {
+  /** Absolute; beside the run's output. */
+  path: string;
+  failedRecords: string;
 }
 
 /** `run.json`: what was asked for, fixed when the run was first prepared. */

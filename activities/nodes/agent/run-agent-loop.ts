@@ -1,7 +1,8 @@
 import type { AgentNodePlan, ModelPlan } from '../../../pipeline/plan.ts';
 import type { ChatMessage, ModelRequest } from '../../models/model-client.ts';
 import type { AskingSignals } from '../llm/ask-all.ts';
-import { askModel, type AnsweredModel } from '../llm/ask-model.ts';
+import { askModel } from '../llm/ask-model.ts';
+import type { AnsweredModel } from '../llm/asked-model.ts';
 import type { Asking } from '../llm/asking.ts';
 import type { CallJournal } from '../llm/call-journal.ts';
 import { answerText, changeByAnswer } from '../llm/read-answer.ts';

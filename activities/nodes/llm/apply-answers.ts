@@ -4,7 +4,7 @@ import { callTask } from '../call-task.ts';
 import { changedState } from '../changed-state.ts';
 import type { RecordFailure, StateChange } from '../node-result.ts';
 import type { NodeWork } from '../node-work.ts';
-import type { AnsweredModel } from './ask-model.ts';
+import type { AnsweredModel } from './asked-model.ts';
 import type { Asking } from './asking.ts';
 import { chatEntry } from './chat-history.ts';
 import { answerText, changeByAnswer } from './read-answer.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../pipeline/json.ts';
 import type { ChatMessage } from '../../models/model-client.ts';
 import type { NodeOutcome, WorkRecord } from '../node-work.ts';
-import type { AnsweredModel } from './ask-model.ts';
+import type { AnsweredModel } from './asked-model.ts';
 
 /** A record on its way through the node: what it will ask, then what was answered, or how it ended. */
 export interface Asking {

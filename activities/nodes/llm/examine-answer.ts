@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../pipeline/json.ts';
 import type { AnswerPolicy, AskingNodePlanBase } from '../../../pipeline/plan.ts';
 import type { ModelAnswer } from '../../models/model-client.ts';
-import type { AskModel } from './ask-model.ts';
+import type { AskModel } from './asked-model.ts';
 import { processAnswer } from './process-answer.ts';
 import { faultMessage, faultOf, type AnswerFault } from './read-answer.ts';
 import type { Structure } from './structured/structure-of.ts';

@@ -1,5 +1,5 @@
 import type { ModelAnswer } from '../../models/model-client.ts';
-import type { AskModel } from './ask-model.ts';
+import type { AskModel } from './asked-model.ts';
 import { callWithPatience } from './call-with-patience.ts';
 import { countAnswer } from './count-answer.ts';
 

@@ -1,5 +1,6 @@
 import type { ModelAnswer } from '../../models/model-client.ts';
-import { firstKey, requestOf, type AskModel } from './ask-model.ts';
+import { firstKey, requestOf } from './ask-model.ts';
+import type { AskModel } from './asked-model.ts';
 import { RecordRejected, callWithPatience } from './call-with-patience.ts';
 import { countAnswer } from './count-answer.ts';
 

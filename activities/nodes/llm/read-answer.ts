@@ -3,7 +3,7 @@ import type { AskingNodePlanBase } from '../../../pipeline/plan.ts';
 import { isMediaReference, type MediaReference } from '../../media/media-reference.ts';
 import type { ModelAnswer } from '../../models/model-client.ts';
 import type { StateChange } from '../node-result.ts';
-import type { AnsweredModel } from './ask-model.ts';
+import type { AnsweredModel } from './asked-model.ts';
 
 /** What is wrong with an answer that arrived whole, if anything. */
 export type AnswerFault = 'ANSWER_TRUNCATED' | 'ANSWER_EMPTY' | 'ANSWER_REFUSED';

@@ -3,7 +3,7 @@ import type { MultiLlmNodePlan } from '../../../pipeline/plan.ts';
 import { callTask } from '../call-task.ts';
 import { changedState } from '../changed-state.ts';
 import { applyAnswers } from '../llm/apply-answers.ts';
-import type { AnsweredModel } from '../llm/ask-model.ts';
+import type { AnsweredModel } from '../llm/asked-model.ts';
 import type { Asking } from '../llm/asking.ts';
 import { answerText } from '../llm/read-answer.ts';
 import type { StateChange } from '../node-result.ts';

@@ -1,0 +1,54 @@
+import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
+
+export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'cancelled' | 'failed';
+
+export interface RunSummary {
+  status: RunStatus;
+  output: string | null;
+  failedRecords: string | null;
+  counts: RecordCounts & { total: number };
+  /** Of a run that draws candidates until enough are accepted. */
+  target?: { wanted: number; accepted: number; candidates: number };
+  /** Of the workflow that has tagged the output, where one was asked for. */
+  quality?: { workflowId: string; output: string | null; status: RunStatus; counts: RecordCounts & { total: number } };
+  /** Of a run whose rows became OASST rows. */
+  oasst?: OasstSummary;
+  nodes: Record<string, NodeStatistics>;
+  seconds: number;
+}
+
+export interface OasstSummary {
+  output: string;
+  /** Rows that could not be converted, with reasons; null where there are none. */
+  failedRecords: string | null;
+  /** Rows of the run, those of them that could not be converted, and OASST rows that were written. */
+  records: number;
+  failed: number;
+  rows: number;
+}
+
+export interface RunProgress {
+  status: RunStatus;
+  /** Why the run is paused, and what to do. */
+  pause: PauseCause | null;
+  /** Records staged so far; the number of all once `stagedAll`. */
+  staged: number;
+  stagedAll: boolean;
+  /** Of closed batches. */
+  counts: RecordCounts;
+  batches: { open: number; closed: number };
+  /** Records that wait for a human. */
+  reviews: number;
+}
+
+export interface PauseCause {
+  code: string;
+  message: string;
+  nextStep: string | null;
+  node: string | null;
+}
+
+export interface PauseReport {
+  cause: PauseCause;
+  epoch: number;
+}
