@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { FileFormat, Plan, ListedAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
@@ -154,8 +154,6 @@ function outputsOf(options: { dependencies: ActivityDependencies; input: Pipelin
     return sinks.map(({ type: _, ...sink }) => ({ ...sink, path: resolve(workingDirectory, sink.path) }));
   }
   const folder = resolve(workingDirectory, input.outputDir ?? 'output');
-  // Several sinks share the rows out: each keeps its own name in the folder that was asked for.
-  if (sinks.length > 1) return sinks.map(({ type: _, ...sink }) => ({ ...sink, path: join(folder, basename(sink.path)) }));
   const format = sinks[0]?.format ?? 'jsonl';
   return [{ path: join(folder, `${reference.pipeline}-${reference.run}.${format}`), format, ...utf8 }];
 }

@@ -181,9 +181,9 @@ describe('a target', () => {
 test('sinks with a condition share the rows out', async () => {
   const sinks = ['good', 'bad'].map((name) => `    - { type: jsonl, file_path: ${name}.jsonl, where: 'score ${name === 'good' ? '>=' : '<'} 2' }\n`).join('');
   const yaml = `data_config:\n  sink:\n${sinks}${graph(lambda('score', ', output_keys: [score]'), edges('START', 'score', 'END'))}`;
-  const { result } = await startTask(engine, { yaml, files: FILES, input: { numRecords: 10, outputDir: 'shared' }, sinks: true });
+  const { result } = await startTask(engine, { yaml, files: FILES, input: { numRecords: 10 }, sinks: true });
   await result;
   const scores = async (name: string): Promise<unknown[]> =>
-    (await readFile(join(engine.folder, 'shared', `${name}.jsonl`), 'utf8')).trimEnd().split('\n').map((line) => (JSON.parse(line) as { score: number }).score);
+    (await readFile(join(engine.folder, `${name}.jsonl`), 'utf8')).trimEnd().split('\n').map((line) => (JSON.parse(line) as { score: number }).score);
   assert.deepEqual([await scores('good'), await scores('bad')], [[2, 3, 2, 3], [0, 1, 0, 1, 0, 1]]);
 });
