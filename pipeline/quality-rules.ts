@@ -64,3 +64,6 @@ export const QUALITY_RULE_DEFAULTS: Readonly<QualityRuleSettings> = {
 };
 
 export const QUALITY_RULE_NAMES = Object.keys(QUALITY_RULE_DEFAULTS) as QualityRuleName[];
+
+/** What the paper calls rules that have another name in SyGra or here. */
+export const PAPER_RULE_NAMES = { language_tagging: 'language_detection', conversation_length: 'conversation_length_check' } as const;

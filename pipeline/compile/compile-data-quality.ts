@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { QualityTaggingPlan } from '../plan.ts';
-import { LATER_QUALITY_TASKS, QUALITY_TASKS } from '../schema/data-quality-schema.ts';
+import { PAPER_RULE_NAMES, QUALITY_RULE_NAMES } from '../quality-rules.ts';
+import { LATER_QUALITY_TASKS } from '../schema/data-quality-schema.ts';
 import type { CompileContext } from './compile-context.ts';
 
 const PATH = ['output_config', 'data_quality', 'tasks'];
@@ -22,15 +23,14 @@ export function compileDataQuality(context: CompileContext): QualityTaggingPlan 
       });
       continue;
     }
-    chosen.set(name, params ?? true);
+    chosen.set(ourName(name), params ?? true);
   }
-  const rules: JsonObject = Object.fromEntries(QUALITY_TASKS.filter((name) => !name.startsWith('conversation_length_') && name !== 'language_detection').map((name) => [name, false]));
-  for (const [name, settings] of chosen) rules[canonical(name)] = settings;
-  return { rules };
+  // Nothing of what was asked for is carried out: a tagging without rules would be refused once the run is paid for.
+  if (chosen.size === 0) return null;
+  return { rules: Object.fromEntries(QUALITY_RULE_NAMES.map((name) => [name, chosen.get(name) ?? false])) };
 }
 
 /** The paper's name of a rule as SyGra and we call it. */
-function canonical(name: string): string {
-  if (name === 'language_detection') return 'language_tagging';
-  return name === 'conversation_length_check' ? 'conversation_length' : name;
+function ourName(name: string): string {
+  return Object.entries(PAPER_RULE_NAMES).find(([, papers]) => papers === name)?.[0] ?? name;
 }

@@ -1,29 +1,14 @@
 import { z } from 'zod';
+import { PAPER_RULE_NAMES, QUALITY_RULE_NAMES } from '../quality-rules.ts';
 import { ignored, isOff, jsonObject } from './common-schema.ts';
 import { strictObject } from './strict-object.ts';
-
-/** Names that a task of `data_quality` may have, as SyGra and the paper call the rules. */
-export const QUALITY_TASKS = [
-  'conversation_pretokenization',
-  'language_tagging',
-  'language_detection',
-  'conversation_length',
-  'conversation_length_check',
-  'metadata_tagging',
-  'lexical_diversity',
-  'data_characteristics',
-  'repetition',
-  'boilerplate',
-  'pii',
-  'completeness',
-] as const;
 
 /** Tasks of SyGra that need a model of their own; recognised but not carried out yet. */
 export const LATER_QUALITY_TASKS = ['ppl_score', 'reward_score', 'llm_based_quality'] as const;
 
 const task = strictObject({
   name: 'a task of data_quality',
-  shape: { name: z.enum([...QUALITY_TASKS, ...LATER_QUALITY_TASKS]), params: jsonObject.nullish() },
+  shape: { name: z.enum([...QUALITY_RULE_NAMES, ...Object.values(PAPER_RULE_NAMES), ...LATER_QUALITY_TASKS]), params: jsonObject.nullish() },
 });
 
 /** Tagging of the output by a workflow of its own. */

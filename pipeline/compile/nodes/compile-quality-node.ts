@@ -1,5 +1,5 @@
 import type { QualityNodePlan, RoutePlan } from '../../plan.ts';
-import { QUALITY_RULE_DEFAULTS, QUALITY_RULE_NAMES, type QualityRulesPlan } from '../../quality-rules.ts';
+import { PAPER_RULE_NAMES, QUALITY_RULE_DEFAULTS, QUALITY_RULE_NAMES, type QualityRulesPlan } from '../../quality-rules.ts';
 import type { QualityNodeConfig } from '../../schema/nodes/quality-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
@@ -13,15 +13,12 @@ interface QualityParts {
 
 type RuleConfigs = NonNullable<QualityNodeConfig['rules']>;
 
-/** What the paper calls rules that have another name in SyGra or here. */
-const PAPER_NAMES = { language_tagging: 'language_detection', conversation_length: 'conversation_length_check' } as const;
-
 /** The plan has every setting of every rule that is on: defaults may change, a run may not. */
 export function compileQualityNode(context: CompileContext, { config, name, path, route }: QualityParts): QualityNodePlan {
   const into = config.into ?? 'metadata';
   const rules = compileRules(config.rules ?? {});
   const rulesPath = [...path, 'rules'];
-  for (const [ours, papers] of Object.entries(PAPER_NAMES) as [keyof typeof PAPER_NAMES, keyof RuleConfigs][]) {
+  for (const [ours, papers] of Object.entries(PAPER_RULE_NAMES) as [keyof typeof PAPER_RULE_NAMES, keyof RuleConfigs][]) {
     if (config.rules?.[ours] === undefined || config.rules[papers] === undefined) continue;
     context.report({ code: 'WRONG_VALUE', path: [...rulesPath, papers], target: { part: 'key' }, message: `${papers} and ${ours} are the same rule`, hint: 'Remove one of them.' });
   }
@@ -45,7 +42,7 @@ export function compileQualityNode(context: CompileContext, { config, name, path
 function compileRules(configs: RuleConfigs): QualityRulesPlan {
   const rules: Record<string, unknown> = {};
   for (const name of QUALITY_RULE_NAMES) {
-    const config = configs[name] ?? (name in PAPER_NAMES ? configs[PAPER_NAMES[name as keyof typeof PAPER_NAMES]] : undefined);
+    const config = configs[name] ?? (name in PAPER_RULE_NAMES ? configs[PAPER_RULE_NAMES[name as keyof typeof PAPER_RULE_NAMES]] : undefined);
     if (config === false) continue;
     rules[name] = { ...QUALITY_RULE_DEFAULTS[name], ...(typeof config === 'object' ? settingsOf(config) : {}) };
   }
