@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createModelGateway } from '../activities/models/create-model-gateway.ts';
-import type { ModelPlan } from '../pipeline/plan.ts';
+import { modelPlanOf } from '../test/activities/models/model-plan-of.ts';
 
 const [calls = 10_000, concurrency = 500, latency = 100] = process.argv.slice(2).map(Number);
 const script = JSON.stringify({ latencyMilliseconds: latency, endWithInput: true });
@@ -21,31 +21,7 @@ const server = spawn(
 const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
 const { url } = JSON.parse(line) as { url: string };
 
-const model: ModelPlan = {
-  name: 'bench',
-  type: 'openai',
-  modelId: 'fake',
-  url: null,
-  tokenVariable: null,
-  apiVersion: null,
-  loadBalancing: 'least_requests',
-  maxConcurrency: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-  timeoutSeconds: 120,
-  maxAttempts: 6,
-  delaySeconds: 0,
-  verifyTls: true,
-  certificateFile: null,
-  headers: {},
-  secretHeaders: {},
-  price: null,
-  specialTokens: [],
-  completions: null,
-  outputType: 'text',
-  media: {},
-  provider: { region: null, project: null, variables: {}, payload: null, payloadKey: null, responsePath: null },
-};
+const model = modelPlanOf({ name: 'bench', type: 'openai' });
 const gateway = createModelGateway({
   environment: () => ({ SYGRA_BENCH_URL: url, SYGRA_BENCH_TOKEN: 'not-a-real-key' }),
 });

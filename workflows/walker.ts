@@ -1,6 +1,7 @@
 import { decodeRecords, encodeRecords } from '../pipeline/encode-records.ts';
 import { END, type WalkTable } from '../pipeline/plan.ts';
 import type { NodeResult, OverVisited, RecordGroup, WalkSnapshot } from '../pipeline/run-contract.ts';
+import { FAILED_ROUTE } from '../pipeline/walk-contract.ts';
 import { arrivedAt, fromSnapshot, hasEnded, isInPieces, isPseudoNode, toSnapshot, visitsOf, type Cohort, type Token } from './cohort.ts';
 import { createPositionSpace } from './position-space.ts';
 import { createReadiness } from './readiness.ts';
@@ -70,8 +71,6 @@ export interface WalkOutcome {
   /** Nodes where records wait for others or for a human, ascending. */
   parkedAt: number[];
 }
-
-const FAILED = '!';
 
 interface StartedActivity {
   node: number;
@@ -157,7 +156,7 @@ export function createWalker(walk: WalkTable, entry: WalkSnapshot, options: Walk
 
   function complete(sequence: number, result: NodeResult): void {
     const activity = take(sequence);
-    if (result.routes?.includes(FAILED) === true) failedIn.push(result.result);
+    if (result.routes?.includes(FAILED_ROUTE) === true) failedIn.push(result.result);
     const split = splitResult(result, activity);
     noteFiltered(sequence, activity, split.filtered);
     spawned += split.spawned;

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { mediaNameOf } from './media-reference.ts';
 import { mediaKey, readMedia } from './media-store.ts';
+import { mediaTypeOf } from './sniff-media.ts';
 
 /** Characters of contents that requests in flight hold at a time, over all runs of the worker. */
 const IN_FLIGHT = 256 * 1024 * 1024;
@@ -12,11 +13,6 @@ const budget = createByteBudget(IN_FLIGHT);
 
 /** Four characters of base64 hold three bytes; the request's text is made of them once more. */
 const CHARACTERS_PER_BYTE = 8 / 3;
-
-const TYPES: Record<string, string> = {
-  png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp', bmp: 'image/bmp', tiff: 'image/tiff',
-  wav: 'audio/wav', mp3: 'audio/mpeg', flac: 'audio/flac', ogg: 'audio/ogg', aac: 'audio/aac', m4a: 'audio/mp4', webm: 'audio/webm',
-};
 
 /** Names of the media that a request refers to. */
 export function mediaOf(request: ModelRequest): string[] {
@@ -49,7 +45,7 @@ async function fillPart(store: Store, part: JsonValue): Promise<JsonValue> {
   const { kind, name } = found;
   const content = (await readMedia(store, name)).toString('base64');
   const extension = name.slice(name.indexOf('.') + 1);
-  if (kind === 'image_url') return { type: 'image_url', image_url: { url: `data:${TYPES[extension] ?? 'image/png'};base64,${content}` } };
+  if (kind === 'image_url') return { type: 'image_url', image_url: { url: `data:${mediaTypeOf(extension) ?? 'image/png'};base64,${content}` } };
   return { type: 'input_audio', input_audio: { data: content, format: extension } };
 }
 

@@ -23,6 +23,11 @@ const SIGNATURES: { at: number; bytes: number[]; kind: MediaKind }[] = [
   { at: 0, bytes: [0x1a, 0x45, 0xdf, 0xa3], kind: { type: 'audio/webm', extension: 'webm' } },
 ];
 
+/** The type of media that are kept under an extension; null for one that none are kept under. */
+export function mediaTypeOf(extension: string): string | null {
+  return SIGNATURES.find(({ kind }) => kind.extension === extension)?.kind.type ?? null;
+}
+
 /** null where the content is no image or sound that is known. */
 export function sniffMedia(content: Uint8Array): MediaKind | null {
   const found = SIGNATURES.find(({ at, bytes }) => bytes.every((byte, index) => content[at + index] === byte));

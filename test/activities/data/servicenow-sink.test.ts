@@ -10,6 +10,7 @@ import { createFolderStore } from '../../../activities/store/folder-store.ts';
 import type { JsonObject } from '../../../pipeline/json.ts';
 import type { ServiceNowSinkPlan } from '../../../pipeline/plan.ts';
 import { startFakeServiceNow, USER } from './fake-servicenow.ts';
+import { CONNECTION } from './servicenow-connection.ts';
 
 const server = await startFakeServiceNow();
 const storeFolder = await mkdtemp(join(tmpdir(), 'syngraph-sink-'));
@@ -33,17 +34,7 @@ function tableSink(sink: Partial<ServiceNowSinkPlan> = {}): ServiceNowSinkPlan {
   return {
     type: 'servicenow',
     alias: null,
-    connection: {
-      instance: { variable: 'SNOW_INSTANCE' },
-      username: { variable: 'SNOW_USERNAME' },
-      passwordVariable: 'SNOW_PASSWORD',
-      clientId: { variable: 'SNOW_OAUTH_CLIENT_ID' },
-      clientSecretVariable: 'SNOW_OAUTH_CLIENT_SECRET',
-      proxy: null,
-      verifyTls: true,
-      certificate: null,
-      autoRetry: true,
-    },
+    connection: CONNECTION,
     table: 'u_answers',
     operation: 'insert',
     keyField: 'sys_id',

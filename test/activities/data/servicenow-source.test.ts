@@ -7,6 +7,7 @@ import type { ServiceNowSourcePlan } from '../../../pipeline/plan.ts';
 import { withOrder } from '../../../pipeline/servicenow-query.ts';
 import { CLIENT, startFakeServiceNow, USER, type Row } from './fake-servicenow.ts';
 import { readAll } from './helpers.ts';
+import { CONNECTION } from './servicenow-connection.ts';
 
 const server = await startFakeServiceNow();
 after(() => server.close());
@@ -34,17 +35,7 @@ const OAUTH = { ...BASIC, SNOW_OAUTH_CLIENT_ID: CLIENT.id, SNOW_OAUTH_CLIENT_SEC
 function tableSource(source: Partial<ServiceNowSourcePlan> = {}): ServiceNowSourcePlan {
   return {
     type: 'servicenow',
-    connection: {
-      instance: { variable: 'SNOW_INSTANCE' },
-      username: { variable: 'SNOW_USERNAME' },
-      passwordVariable: 'SNOW_PASSWORD',
-      clientId: { variable: 'SNOW_OAUTH_CLIENT_ID' },
-      clientSecretVariable: 'SNOW_OAUTH_CLIENT_SECRET',
-      proxy: null,
-      verifyTls: true,
-      certificate: null,
-      autoRetry: true,
-    },
+    connection: CONNECTION,
     table: 'incident',
     query: withOrder('', { fields: [], descending: false }),
     fields: ['sys_id', 'priority'],
