@@ -49,8 +49,8 @@ export interface ModelPlan {
   headers: Record<string, string>;
   /** Headers whose values stand in environment variables: name to variable. */
   secretHeaders: Record<string, string>;
-  /** Dollars per million tokens where models.yaml says so. */
-  price: { input: number; output: number } | null;
+  /** Dollars per million tokens where models.yaml says so; `cached` holds for prompt tokens that the provider had cached, default: as input. */
+  price: { input: number; output: number; cached?: number | undefined } | null;
   /** Texts that are cut out of every answer. */
   specialTokens: string[];
   /** null: the chat completions API. */

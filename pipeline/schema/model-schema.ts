@@ -89,7 +89,7 @@ const settings = {
   headers: z.record(z.string(), z.string()).nullish(),
   extra_headers: z.record(z.string(), z.string()).nullish(),
   stop: z.union([z.string(), z.array(z.string())], { error: 'expected a text or a list of texts' }).nullish(),
-  price: strictObject({ name: 'a price', shape: { input: z.number().min(0), output: z.number().min(0) } }).nullish(),
+  price: strictObject({ name: 'a price', shape: { input: z.number().min(0), output: z.number().min(0), cached: z.number().min(0).optional() } }).nullish(),
   structured_output: structuredOutput.nullish(),
   post_process: functionPath.nullish(),
   ...Object.fromEntries(LOOSE_PARAMETERS.map((key) => [key, jsonValue.nullish()])) as Record<(typeof LOOSE_PARAMETERS)[number], z.ZodOptional<z.ZodNullable<typeof jsonValue>>>,
