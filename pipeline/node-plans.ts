@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from './json.ts';
 import type { PersonField } from './person-fields.ts';
 import type { FunctionReference, RoutePlan, SourcePlan, Template } from './plan.ts';
+import type { ModelRulesPlan } from './model-rules.ts';
 import type { QualityRulesPlan } from './quality-rules.ts';
 import type { WhereExpression } from './where-expression.ts';
 
@@ -292,12 +293,14 @@ export interface ReviewNodePlan extends NodePlanBase {
   decisionKey: string;
 }
 
-/** Heuristic rules over the conversation of each record, without a model. */
+/** Rules over the conversation of each record: heuristics, then those that need a model. */
 export interface QualityNodePlan extends NodePlanBase {
   kind: 'quality';
   /** State key of the conversation; null: it is looked for as in training files. */
   messages: string | null;
   rules: QualityRulesPlan;
+  /** Applied to what the others let pass. Absent: none. */
+  modelRules?: ModelRulesPlan;
   /** A rejected record goes on with its tags, makes no row, or fails. */
   mode: 'tag' | 'filter' | 'fail';
   /** State key that takes `quality_characteristics.heuristic_based`, beside what it has. */

@@ -46,7 +46,7 @@ export function compileNode(options: CompileNodeOptions): CompiledNode {
     return { plan, writes: plan.writes, writesMore: node.damaged };
   }
   if (config.node_type === 'quality') {
-    const plan = compileQualityNode(context, { config, name, path, route });
+    const plan = compileQualityNode(context, { config, name, path, route, models });
     return { plan, writes: plan.writes, writesMore: node.damaged };
   }
   if (config.node_type === 'filter') return { plan: compileFilterNode(context, { config, name, path, route }), writes: [], writesMore: false };

@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import { PII_KINDS, TOKEN_ENCODINGS } from '../../quality-rules.ts';
 import { strictObject } from '../strict-object.ts';
+import { modelRules } from './model-rules.ts';
 import { nodeShape } from './node-shape.ts';
+import { rule } from './rule-schema.ts';
 
 /** Words of an n-gram: 2 to 99. */
 const SIZE = /^(?:[2-9]|[1-9]\d)$/;
 const share = z.number().min(0).max(1);
-
-/** A rule is on with its defaults, off, or on with these settings. */
-function rule<Shape extends z.ZodRawShape>(name: string, shape: Shape): z.ZodOptional<z.ZodUnion<readonly [z.ZodBoolean, z.ZodObject<Shape, z.core.$strict>]>> {
-  return z.union([z.boolean(), strictObject({ name: `the rule ${name}`, shape })], { error: `expected true, false or a mapping with ${Object.keys(shape).join(', ')}` }).optional();
-}
 
 const languageShape = {
   languages: z.array(z.string().min(2)).min(1).optional(),
@@ -45,17 +42,18 @@ const qualityRules = strictObject({
     boilerplate: rule('boilerplate', { reject: z.boolean().optional() }),
     pii: rule('pii', { kinds: z.array(z.enum(PII_KINDS)).min(1).optional(), action: z.enum(['tag', 'mask']).optional(), reject: z.boolean().optional() }),
     completeness: rule('completeness', { reject: z.boolean().optional() }),
+    ...modelRules,
   },
 });
 
-/** Ours: the heuristic rules of the paper's section 4.1 that need no neural model. */
+/** Ours: the rules of the paper's section 4.1, and more. */
 export const qualityNode = strictObject({
   name: 'a quality node',
   shape: {
     node_type: z.literal('quality'),
     /** State key of the conversation: a list of messages, or a text. Absent: it is looked for as in training files. */
     messages: z.string().min(1).nullish(),
-    /** Rules that are not named are on with their defaults. */
+    /** Rules that are not named are on with their defaults, but for those that need a model. */
     rules: qualityRules.optional(),
     mode: z.enum(['tag', 'filter', 'fail']).optional(),
     /** State key that takes `quality_characteristics.heuristic_based`. Default: metadata. */
