@@ -20,6 +20,9 @@ export const MODEL_TYPES = [
 /** What models of type `local` run where nothing is named. */
 export const DEFAULT_LOCAL_MODEL = 'SmolLM2-135M-Instruct';
 
+/** What gives texts vectors where nothing is named. */
+export const DEFAULT_EMBEDDING_MODEL = 'all-MiniLM-L6-v2';
+
 export type ModelType = (typeof MODEL_TYPES)[number] | 'simulated';
 
 export interface ModelPlan {

@@ -3,7 +3,10 @@ export const MODEL_FILES = {
   config: 'config.json',
   tokenizer: 'tokenizer.json',
   tokenizerConfig: 'tokenizer_config.json',
-  /** Gives `logits` or `nll` for whole texts. */
+  /** Of sentence-transformers; says how many tokens of a text count. */
+  sentenceConfig: 'sentence_bert_config.json',
+  safetensors: 'model.safetensors',
+  /** Gives `logits`, `nll` or `sentence_embedding` for whole texts. */
   scoring: 'model.onnx',
   /** Goes on with texts by kept keys and values; made by our own converter. */
   decoding: 'decoder.onnx',

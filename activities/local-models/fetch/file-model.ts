@@ -8,5 +8,5 @@ export async function fileModel(path: string): Promise<ModelSource> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   const sha256 = hash.digest('hex');
-  return { title: path, key: `file-${sha256.slice(0, 32)}`, fetch: async () => ({ gguf: path, origin: { file: path, sha256 } }) };
+  return { title: path, key: `file-${sha256.slice(0, 32)}`, fetch: async () => ({ conversion: { kind: 'gguf', source: path }, origin: { file: path, sha256 } }) };
 }

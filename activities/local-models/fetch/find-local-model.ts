@@ -1,28 +1,33 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DEFAULT_LOCAL_MODEL } from '../../../pipeline/model-plan.ts';
+import { DEFAULT_EMBEDDING_MODEL, DEFAULT_LOCAL_MODEL } from '../../../pipeline/model-plan.ts';
 import { SyngraphError } from '../../../pipeline/errors.ts';
 import { cacheFolder } from '../../cache/cache-folder.ts';
 import { withFileLock } from '../../cache/file-lock.ts';
 import { startThread } from '../../data/start-thread.ts';
-import type { ConvertOutcome } from '../convert/convert-thread.ts';
-import type { ConvertGguf } from '../convert/convert-gguf.ts';
+import type { ConvertOutcome, ConvertRequest } from '../convert/convert-thread.ts';
 import { LocalModelError } from '../local-model-error.ts';
 import { MODEL_FILES } from '../model-files.ts';
 import { fileModel } from './file-model.ts';
 import { HUB_NAME, hubModel } from './hub-model.ts';
 import type { FetchOptions, ModelSource } from './model-source.ts';
 import { packagedModel } from './packaged-model.ts';
+import { packagedSentenceEncoder } from './packaged-sentence-encoder.ts';
 
 /** Raised when converted folders of before can no longer be used. */
 const CONVERTER = 1;
 
-/** Names of the model that a package carries. */
-const PACKAGED = [DEFAULT_LOCAL_MODEL, `HuggingFaceTB/${DEFAULT_LOCAL_MODEL}`];
+/** Models that packages carry, by their names. */
+const PACKAGED: Record<string, (options: FetchOptions) => ModelSource> = {
+  [DEFAULT_LOCAL_MODEL]: packagedModel,
+  [`HuggingFaceTB/${DEFAULT_LOCAL_MODEL}`]: packagedModel,
+  [DEFAULT_EMBEDDING_MODEL]: packagedSentenceEncoder,
+  [`sentence-transformers/${DEFAULT_EMBEDDING_MODEL}`]: packagedSentenceEncoder,
+};
 
 /**
- * The folder of a model: a folder as it is; a GGUF file, a repository on the Hub or the default model after it was
+ * The folder of a model: a folder as it is; a GGUF file, a repository on the Hub or a packaged model after it was
  * fetched and converted into the cache, which is done once however many processes want it.
  * @throws LocalModelError
  */
@@ -47,9 +52,9 @@ async function sourceOf(name: string, options: FetchOptions): Promise<ModelSourc
   const found = await stat(name).catch(() => null);
   if (found?.isDirectory() === true) return name;
   if (found !== null) return fileModel(name);
-  if (PACKAGED.includes(name)) return packagedModel(options);
+  if (Object.hasOwn(PACKAGED, name)) return PACKAGED[name]!(options);
   if (HUB_NAME.test(name)) return hubModel(name, options);
-  throw new LocalModelError(`it is neither a folder, nor a GGUF file, nor a repository on the Hub such as owner/name, nor ${DEFAULT_LOCAL_MODEL}`);
+  throw new LocalModelError(`it is neither a folder, nor a GGUF file, nor a repository on the Hub such as owner/name, nor ${DEFAULT_LOCAL_MODEL} or ${DEFAULT_EMBEDDING_MODEL}`);
 }
 
 interface Make {
@@ -67,10 +72,10 @@ async function make({ source, target, onProgress }: Make): Promise<void> {
   const folder = await mkdtemp(join(dirname(target), prefix));
   try {
     onProgress(`Fetching ${source.title} …`);
-    const { gguf, origin } = await source.fetch(folder);
+    const { conversion, origin } = await source.fetch(folder);
     onProgress(`Converting ${source.title} …`);
     const model = join(folder, 'model');
-    await convert({ source: gguf, folder: model });
+    await convert({ ...conversion, folder: model });
     await writeFile(join(model, MODEL_FILES.origin), JSON.stringify({ model: source.title, ...origin, converter: CONVERTER }, null, 2));
     await rm(target, { recursive: true, force: true });
     await rename(model, target);
@@ -79,7 +84,7 @@ async function make({ source, target, onProgress }: Make): Promise<void> {
   }
 }
 
-async function convert(workerData: ConvertGguf): Promise<void> {
+async function convert(workerData: ConvertRequest): Promise<void> {
   const thread = startThread('../local-models/convert/convert-thread', { workerData });
   const outcome = await new Promise<ConvertOutcome>((resolve, reject) => {
     thread.once('message', resolve);

@@ -33,7 +33,7 @@ export function hubModel(name: string, { environment, onProgress }: FetchOptions
       const url = `${access.hubUrl}/${repository}/resolve/${commit}/${file.name.split('/').map(encodeURIComponent).join('/')}`;
       const onBytes = percentReporter(name, onProgress);
       await downloadFile({ url, path: gguf, headers: authorization(access), sha256: file.sha256, maximumBytes: MAXIMUM_BYTES, onBytes });
-      return { gguf, origin: { repository, commit, file: file.name, sha256: file.sha256 } };
+      return { conversion: { kind: 'gguf', source: gguf }, origin: { repository, commit, file: file.name, sha256: file.sha256 } };
     },
   };
 }

