@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { randomBytes } from 'node:crypto';
 import type {
   CloseRangeInput,
+  ControlRunInput,
   DecideSetInput,
   FinishBatchInput,
   FinishedBatch,
@@ -16,6 +17,7 @@ import type {
   PreparedRun,
   RecordInput,
   ReviewUpdate,
+  RunControl,
   RunNodeInput,
   RunReference,
   RunSummary,
@@ -32,15 +34,20 @@ import { createBatchData } from './nodes/batch-data.ts';
 import { runNode } from './nodes/run-node.ts';
 import { prepareQuality } from './quality/prepare-quality.ts';
 import { closeRange } from './run/close-range.ts';
+import { controlRun } from './run/steering/control-run.ts';
 import { decideReview } from './run/decide-review.ts';
 import { finishBatch } from './run/finish-batch.ts';
 import { mergeRun } from './run/merge-run.ts';
+import { mergeRetry } from './run/retry/merge-retry.ts';
+import { referenceOf } from './run/retry/retries-of-run.ts';
+import { stagedRetry } from './run/retry/staged-retry.ts';
 import { openReviews } from './run/open-reviews.ts';
 import { loadParked, parkBatch } from './run/parked-walks.ts';
 import { prepareRun } from './run/prepare-run.ts';
 import { createRunContexts, type RunContext } from './run/run-context.ts';
 import { salvageParked } from './run/salvage-parked.ts';
 import { showFailure } from './run/show-failure.ts';
+import { sourceLines } from './run/source-lines.ts';
 import { createSession, stageRange, type StagingSession } from './run/stage-range.ts';
 import { decideWaiting } from './sets/set-decisions.ts';
 import { taskTransformFunctions } from './run/task-transform-functions.ts';
@@ -61,6 +68,7 @@ export interface SyngraphActivities {
   prepareQuality(input: { run: RunReference }): Promise<PreparedQuality>;
   decideReview(input: { run: RunReference; update: ReviewUpdate }): Promise<void>;
   salvageParked(input: SalvageInput): Promise<void>;
+  controlRun(input: ControlRunInput): Promise<RunControl>;
   showFailure(input: RecordInput): Promise<void>;
 }
 
@@ -72,12 +80,20 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
   const sessions = new Map<string, StagingSession>();
 
   async function openSession(run: RunContext, signal: AbortSignal): Promise<StagingSession> {
-    const { source } = run.plan;
+    const { source, idColumn } = run.plan;
+    const { seed, startIndex, retry } = run.description;
+    if (retry !== undefined) return createSession(stagedRetry(store, run.description));
     if (source === null) throw new RangeError('a data-less run has nothing to read');
     const functions = await taskTransformFunctions(dependencies, run.plan);
     const identity = run.description.source === null ? {} : { identity: run.description.source };
-    const { seed } = run.description;
-    return createSession(openSource({ source, functions, environment, signal, seed, ...identity })[Symbol.asyncIterator]());
+    const rows = openSource({ source, functions, environment, signal, seed, ...identity });
+    return createSession(sourceLines({ rows, store, idColumn, skip: startIndex }));
+  }
+
+  /** The run that a retry belongs to. */
+  async function retriedRunOf({ description }: RunContext): Promise<RunContext | null> {
+    if (description.retry === undefined) return null;
+    return contextOf(await referenceOf(store, { pipeline: description.reference.pipeline, run: description.retry.run }));
   }
 
   return {
@@ -87,21 +103,34 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
       // Outlives this activity: the next range goes on where this one has stopped reading.
       return stageRange({ dependencies, run, input, sessions, openSession: () => openSession(run, new AbortController().signal) });
     }),
-    runNode: asActivity(async (input: RunNodeInput, scope) =>
-      runNode({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName(), ...scope }),
-    ),
+    runNode: asActivity(async (input: RunNodeInput, scope) => {
+      const run = await contextOf(input.run);
+      return run.steering.during(() => runNode({ dependencies, run, data, input, attempt: attemptName(), ...scope }));
+    }),
     finishBatch: asActivity(async (input: FinishBatchInput) =>
       finishBatch({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),
     ),
     closeRange: asActivity(async (input: CloseRangeInput) => closeRange(dependencies, await contextOf(input.run), input)),
-    mergeRun: asActivity(async (input: MergeInput, { signal }) => mergeRun({ dependencies, run: await contextOf(input.run), input, signal })),
+    mergeRun: asActivity(async (input: MergeInput, { signal }) => {
+      const run = await contextOf(input.run);
+      const original = await retriedRunOf(run);
+      const merging = { dependencies, run, input, signal };
+      return original === null ? mergeRun(merging) : mergeRetry({ ...merging, original });
+    }),
     indexJournal: asActivity(async ({ run }: { run: RunReference }) => {
       const { description } = await contextOf(run);
       await indexRun({ store, run, seed: description.seed, complete: true });
     }),
     parkBatch: asActivity(async (input: ParkBatchInput) => parkBatch(store, await contextOf(input.run), input)),
     loadParked: asActivity(async (input: LoadParkedInput) => loadParked(store, await contextOf(input.run), input)),
-    decideSet: asActivity(async (input: DecideSetInput, scope) => decideWaiting({ dependencies, run: await contextOf(input.run), data, input, ...scope })),
+    decideSet: asActivity(async (input: DecideSetInput, { signal, assertHeld }) => {
+      const run = await contextOf(input.run);
+      return run.steering.during(() => {
+        const hold = run.steering.hold(input.epoch ?? 0);
+        return decideWaiting({ dependencies, run, data, input, assertHeld, signal: AbortSignal.any([signal, hold]) });
+      });
+    }),
+    controlRun: asActivity(async (input: ControlRunInput) => controlRun(dependencies, await contextOf(input.run), input)),
     openReviews: asActivity(async (input: OpenReviewsInput) => openReviews({ store, run: await contextOf(input.run), data, input })),
     prepareQuality: asActivity(async ({ run }: { run: RunReference }) => prepareQuality(dependencies, await contextOf(run))),
     decideReview: asActivity(async ({ run, update }: { run: RunReference; update: ReviewUpdate }) => decideReview({ store, run: await contextOf(run), update })),

@@ -1,10 +1,14 @@
 import type { JsonObject } from './json.ts';
 import type { WalkTable } from './plan.ts';
-import type { RunStatus } from './run-outcome.ts';
+import type { RunControl } from './run-control.ts';
+import type { PauseCause, RunStatus } from './run-outcome.ts';
+import type { RetryRequest } from './retry-contract.ts';
 import type { RunReference } from './run-reference.ts';
 import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
 import type { OverVisited, ParkedWalk, RecordGroup } from './walk-contract.ts';
 
+export * from './retry-contract.ts';
+export * from './run-control.ts';
 export * from './run-outcome.ts';
 export type { RunReference } from './run-reference.ts';
 export * from './walk-contract.ts';
@@ -29,7 +33,7 @@ export const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 export const RANGE_BATCHES = 200;
 
 /** `quality` does what `pipeline` does, for a pipeline that tags a dataset; people find it under its own name. */
-export const WORKFLOW_TYPES = { run: 'pipeline', quality: 'quality', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record' } as const;
+export const WORKFLOW_TYPES = { run: 'pipeline', quality: 'quality', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record', merge: 'merge' } as const;
 
 /** Type of the application failure that pauses a run instead of failing it. */
 export const PAUSE_FAILURE = 'SyngraphPause';
@@ -75,6 +79,14 @@ export interface PipelineInput {
   recordWorkflows?: number;
   /** Tag what the run has written by a `quality` workflow afterwards. Default: as output_config says. */
   quality?: boolean;
+  /** The run tries failed records of another one again. Its id must be that run's with `~retry-<number>` behind it. */
+  retry?: RetryRequest;
+  /** Dollars at which the run stops; see RunCaps. Default: none. */
+  budget?: number;
+  /** Tokens at which the run stops. Default: none. */
+  maxTokensTotal?: number;
+  /** Time at which the run stops, or a duration from its start on. Default: none. */
+  deadline?: string;
   /** Carried from one execution to the next by continue-as-new; never set by callers. */
   continued?: ContinuedRun;
   /** Ranges after which an execution continues as new at the latest. Default: when Temporal suggests it. */
@@ -92,6 +104,8 @@ export interface ContinuedRun {
   /** Of the waves before this one. */
   earlierTotals?: RecordCounts;
   epoch: number;
+  /** Absent: nothing was changed. */
+  control?: RunControl;
 }
 
 /**
@@ -140,6 +154,8 @@ export interface PreparedRun {
   reviews?: number[];
   /** What the run has written is tagged afterwards. Absent: no. */
   quality?: boolean;
+  /** As the run begins. Absent: nothing is capped or changed. */
+  control?: RunControl;
 }
 
 /** How the workflow that tags a run's output is started. */
@@ -256,6 +272,8 @@ export interface DecideSetInput extends RangeSpan {
   node: number;
   /** The phase that ended with the records waiting. */
   phase: number;
+  /** Default 0. */
+  epoch?: number;
 }
 
 export interface OpenReviewsInput extends RangeSpan {
@@ -302,6 +320,8 @@ export interface FinishBatchInput {
   recordWorkflows: number;
   /** What the nodes did; kept in the part. */
   nodes: NodeStatistics[];
+  /** Results of the batch's activities that were accepted: what they counted is kept in the part, too. Absent: of a worker that did not say. */
+  accepted?: string[];
 }
 
 export interface FinishedBatch {
@@ -318,9 +338,14 @@ export interface FailedRecordReport {
   code: string;
   message: string;
   attempts: number;
+  /** The source row. Absent in those of older versions. */
+  input?: string;
+  /** Before the node. */
   state: string;
   prompt: string | null;
   answer: string | null;
+  /** The file that holds all of it. Absent in those of older versions. */
+  file?: string;
 }
 
 export interface RecordInput {
@@ -339,6 +364,8 @@ export interface CloseRangeInput {
 export interface MergeInput {
   run: RunReference;
   status: RunStatus;
+  /** Why a capped run has stopped. */
+  stop?: PauseCause;
 }
 
 export interface PrepareRunInput {

@@ -1,6 +1,9 @@
+import type { RetrySummary } from './retry-contract.ts';
+import type { RunControl } from './run-control.ts';
 import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
 
-export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'cancelled' | 'failed';
+/** `capped`: stopped where its budget, its tokens or its time end; to be gone on with. */
+export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'capped' | 'cancelled' | 'failed';
 
 export interface RunSummary {
   status: RunStatus;
@@ -13,8 +16,15 @@ export interface RunSummary {
   quality?: { workflowId: string; output: string | null; status: RunStatus; counts: RecordCounts & { total: number } };
   /** Of a run whose rows became OASST rows. */
   oasst?: OasstSummary;
+  /** Why the run has stopped before its end: budget, tokens, or time. */
+  stop?: PauseCause;
   nodes: Record<string, NodeStatistics>;
+  /** Of its own executions and its retries. */
   seconds: number;
+  /** Of a run whose failed records were tried again: counts and nodes include them. */
+  retries?: RetrySummary[];
+  /** Of a retry: the run that it belongs to, and how that stands now. */
+  retryOf?: { run: string; status: RunStatus; counts: RecordCounts & { total: number } };
 }
 
 export interface OasstSummary {
@@ -39,6 +49,8 @@ export interface RunProgress {
   batches: { open: number; closed: number };
   /** Records that wait for a human. */
   reviews: number;
+  /** What was changed since the run was started. Absent: nothing. */
+  control?: RunControl;
 }
 
 export interface PauseCause {

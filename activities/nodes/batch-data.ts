@@ -14,6 +14,8 @@ export interface SourceRecord {
   row: JsonObject;
   /** Why the row could not be read; it fails alone. */
   unreadable: string | null;
+  /** Node that a record which is tried again goes to from START; END where only its rows are made. Absent: as all records do. */
+  enter?: string;
 }
 
 export interface BatchKey {
@@ -108,7 +110,8 @@ export function batchFolder({ folder, range, batch }: BatchKey, kind: 'state' | 
   return `${folder}/${kind}/${rangeName(range)}/${batchName(batch)}`;
 }
 
-async function readRecords(store: Store, batch: BatchKey): Promise<{ records: SourceRecord[]; characters: number }> {
+/** The source rows of a batch, as they were staged. */
+export async function readRecords(store: Store, batch: BatchKey): Promise<{ records: SourceRecord[]; characters: number }> {
   const name = `${batch.folder}/source/${rangeName(batch.range)}`;
   const index = await readJson<StagedIndex>(store, `${name}.json`);
   if (index === null) throw missing(store, `${name}.json`);
@@ -128,8 +131,8 @@ async function readRecords(store: Store, batch: BatchKey): Promise<{ records: So
   if (content?.length !== end - start) throw missing(store, `${name}.jsonl`);
   const lines = content.toString('utf8').split('\n').slice(0, count);
   const records = lines.map((line, position): SourceRecord => {
-    const [id, row, unreadable] = JSON.parse(line) as StagedLine;
-    return { id, ordinal: first + position, row, unreadable: unreadable ?? null };
+    const [id, row, unreadable, ordinal, enter] = JSON.parse(line) as StagedLine;
+    return { id, ordinal: ordinal ?? first + position, row, unreadable: unreadable ?? null, ...(enter === undefined ? {} : { enter }) };
   });
   return { records, characters: content.length };
 }

@@ -1,13 +1,16 @@
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { NodePlan, Plan, RoutePlan } from '../../pipeline/plan.ts';
-import { subgraphOfStart, type NodeResult, type RunNodeInput } from '../../pipeline/run-contract.ts';
+import { START_NODE, subgraphOfStart, type NodeResult, type PauseCause, type RunNodeInput } from '../../pipeline/run-contract.ts';
 import { emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { createMeter } from '../metrics/call-meter.ts';
 import type { RunContext } from '../run/run-context.ts';
+import { RunCapped } from '../run/steering/run-capped.ts';
 import { assertSourceUnchanged } from '../run/assert-source-unchanged.ts';
 import { batchFolder, type BatchData, type BatchKey } from './batch-data.ts';
 import { encodeRoutes } from './encode-routes.ts';
+import { enterAgain } from './enter-again.ts';
 import { executeNode } from './execute-node.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork, type RoutedOutcome, type RoutedRecord, type WorkRecord } from './node-work.ts';
 import { PauseRun } from './pause-run.ts';
@@ -34,19 +37,31 @@ export interface RunNodeOptions {
 export async function runNode(options: RunNodeOptions): Promise<NodeResult> {
   const { run, data, input } = options;
   const batch: BatchKey = { folder: run.folder, range: input.range, batch: input.batch };
+  // Nothing is begun of a run that is paused; where it has come to its cap, what needs no call goes on.
+  const hold = run.steering.hold(input.epoch);
+  if (hold.reason instanceof PauseRun) throw hold.reason;
   const work = await collectWork(options, batch);
   if (input.groups.some((group) => group.history.length === 0)) await assertSourceUnchanged(run);
   run.live.enter(work.name, work.records.length);
   try {
-    const outcomes = await execute(work, run.plan.nodes[input.node]);
-    const { routed, file } = await routeOutcomes({ work, outcomes, route: routeOf(run.plan, input.node), firstChild: input.firstChild });
+    const outcomes = await execute(work, run.plan.nodes[input.node], hold);
+    const stop = stopOf(hold, outcomes);
+    const isEntered = input.node === START_NODE && run.description.retry?.from === 'node';
+    const { routed, file } = isEntered ? enterAgain(work) : await routeOutcomes({ work, outcomes, route: routeOf(run.plan, input.node), firstChild: input.firstChild });
     noteOutcomes(work, routed);
+    file.metrics = { node: input.node, to: countTargets(routed), ...work.meter.metrics() };
     const result = `${input.prefix ?? ''}${String(input.sequence).padStart(4, '0')}-${options.attempt}`;
     await data.write(batch, { name: result, file });
-    return { result, ...encodeRoutes(routed), statistics: work.statistics };
+    return { result, ...encodeRoutes(routed), statistics: work.statistics, ...(stop === null ? {} : { stop }) };
   } finally {
     run.live.enter(work.name, -work.records.length);
   }
+}
+
+/** Why records are unfinished, where it is because the run has come to its cap. */
+function stopOf(hold: AbortSignal, outcomes: NodeOutcome[]): PauseCause | null {
+  const isUnfinished = outcomes.some((outcome) => outcome.kind === 'unfinished');
+  return isUnfinished && hold.reason instanceof RunCapped ? hold.reason.stopCause : null;
 }
 
 async function collectWork(options: RunNodeOptions, batch: BatchKey): Promise<NodeWork> {
@@ -62,7 +77,7 @@ async function collectWork(options: RunNodeOptions, batch: BatchKey): Promise<No
   const statistics: NodeStatistics = { ...emptyStatistics(), records: records.length };
   const { sequence, phase, epoch } = input;
   return {
-    dependencies, run, index: input.node, name: nameOf(run.plan, input.node), records, signal, assertHeld, statistics,
+    dependencies, run, index: input.node, name: nameOf(run.plan, input.node), records, signal, assertHeld, statistics, meter: createMeter(dependencies.gateway),
     batch: { range: input.range, batch: input.batch }, journalFolder: batchFolder(batch, 'journal'), attempt: `${input.prefix ?? ''}${attempt}`, sequence, phase, epoch,
   };
 }
@@ -80,7 +95,9 @@ function routeOf(plan: Plan, node: number): RoutePlan {
   throw new SyngraphError({ code: 'STORE_INVALID', message: `node ${outer} of the plan is no subgraph` });
 }
 
-async function execute(work: NodeWork, node: NodePlan | undefined): Promise<NodeOutcome[]> {
+async function execute(work: NodeWork, node: NodePlan | undefined, hold: AbortSignal): Promise<NodeOutcome[]> {
+  // A set is decided as a whole, which may take calls.
+  if (node?.kind === 'set' && hold.reason instanceof RunCapped) return work.records.map(() => ({ kind: 'unfinished' }));
   const readable = work.records.filter((record) => record.source.unreadable === null);
   const outcomes = await executeNode({ ...work, records: readable }, node);
   let next = 0;
@@ -88,6 +105,16 @@ async function execute(work: NodeWork, node: NodePlan | undefined): Promise<Node
     if (record.source.unreadable === null) return outcomes[next++] ?? { kind: 'unfinished' };
     return failedOutcome({ ...work, name: 'source' }, { code: 'SOURCE_INVALID', message: record.source.unreadable });
   });
+}
+
+function countTargets(routed: RoutedOutcome[]): Record<number, number> {
+  const to: Record<number, number> = {};
+  for (const outcome of routed) {
+    for (const one of outcome.kind === 'split' ? outcome.children : [outcome]) {
+      if (one.kind === 'routed') for (const target of one.targets) to[target] = (to[target] ?? 0) + 1;
+    }
+  }
+  return to;
 }
 
 /** Counts what happened, and pauses the run when far too many records fail. */

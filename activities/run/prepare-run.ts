@@ -10,8 +10,11 @@ import { samplerValuesKey } from '../nodes/run-sampler.ts';
 import { loadPlan } from '../planning/load-plan.ts';
 import { planTask } from '../planning/plan-task.ts';
 import { readJson } from '../store/read-json.ts';
+import type { Store } from '../store/store.ts';
 import { describeOasst } from './oasst-output.ts';
+import { assertLatestRetry, describeRetry, endedRun } from './retry/describe-retry.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
+import { beginControl } from './steering/control-run.ts';
 import { taskTransformFunctions } from './task-transform-functions.ts';
 
 const DEFAULT_RECORDS = 10;
@@ -26,31 +29,42 @@ const MOST_SAMPLER_VALUES = 1_000_000;
 export async function prepareRun(dependencies: ActivityDependencies, { input, workflowId, workflowType }: PrepareRunInput, signal: AbortSignal): Promise<PreparedRun> {
   const { store } = dependencies;
   const { plan, planHash } = await planOf(dependencies, input);
-  const reference: RunReference = { pipeline: plan.pipeline, run: input.runId ?? lastSegment(workflowId), planHash };
+  // A mended pipeline may have another name; its retry stays beside the run that it mends.
+  const pipeline = input.retry?.pipeline ?? plan.pipeline;
+  const reference: RunReference = { pipeline, run: input.runId ?? lastSegment(workflowId), planHash };
   const key = `${runFolder(reference)}/run.json`;
   const existing = await readJson<RunDescription>(store, key);
   if (existing !== null) {
     // The same start retried by Temporal, or a resume; anything else would mix two runs.
     if (input.resume !== true && existing.workflowId !== workflowId) throw runExists(reference);
+    await assertLatestRetry(store, existing.reference);
     const stored = existing.reference.planHash === planHash ? plan : await loadPlan(store, existing.reference.planHash);
-    return preparedRun(existing, stored, input);
+    return begun(dependencies, { description: existing, plan: stored, input });
   }
-  const description = await describeRun({ dependencies, input, plan, reference, workflowId, ...(workflowType === undefined ? {} : { workflowType }) });
-  await readSamplerValues({ dependencies, plan, reference, signal });
+  const about = { dependencies, input, plan, reference, workflowId, ...(workflowType === undefined ? {} : { workflowType }) };
+  const description = input.retry === undefined ? await describeRun(about) : await describeRetry({ ...about, request: input.retry });
+  await readSamplerValues({ dependencies, plan, description, signal });
   await store.write(key, JSON.stringify(description, null, 2));
-  return preparedRun(description, plan, input);
+  return begun(dependencies, { description, plan, input });
+}
+
+async function begun(dependencies: ActivityDependencies, about: { description: RunDescription; plan: Plan; input: PipelineInput }): Promise<PreparedRun> {
+  const control = await beginControl(dependencies, about);
+  return { ...preparedRun(about.description, about.plan, about.input), ...(control === null ? {} : { control }) };
 }
 
 function preparedRun(description: RunDescription, plan: Plan, input: PipelineInput): PreparedRun {
   const { reference, batchSize, recordWorkflows } = description;
   const concurrency = input.concurrency ?? description.concurrency;
-  const { walk, target, nodes } = plan;
+  const { target, nodes } = plan;
+  // Where each record enters is asked of the activity that asks the conditions of START.
+  const walk = description.retry?.from === 'node' ? { ...plan.walk, start: null } : plan.walk;
   const reviews = nodes.flatMap((node, index) => (node.kind === 'human_review' ? [index] : []));
   return {
     reference, walk, batchSize, concurrency, recordWorkflows,
-    stageFirst: isStagedFirst(plan.source),
+    stageFirst: description.retry === undefined && isStagedFirst(plan.source),
     quickFinish: isQuicklyFinished(plan),
-    ...(target === null ? {} : { target: { rows: target.records, maxCandidates: Math.min(target.maxCandidates, description.numRecords ?? Infinity) } }),
+    ...(target === null || description.retry !== undefined ? {} : { target: { rows: target.records, maxCandidates: Math.min(target.maxCandidates, description.numRecords ?? Infinity) } }),
     ...(reviews.length === 0 ? {} : { reviews }),
     ...(description.quality === true ? { quality: true } : {}),
   };
@@ -70,7 +84,8 @@ function isStagedFirst(source: SourcePlan | null): boolean {
 
 async function planOf(dependencies: ActivityDependencies, input: PipelineInput): Promise<{ plan: Plan; planHash: string }> {
   const { store, workingDirectory, environment, taskRoots } = dependencies;
-  if (input.planHash !== undefined) return { plan: await loadPlan(store, input.planHash), planHash: input.planHash };
+  const planHash = input.planHash ?? (await planHashOfRetried(store, input));
+  if (planHash !== undefined) return { plan: await loadPlan(store, planHash), planHash };
   if (input.task === undefined) {
     throw new SyngraphError({ code: 'USAGE', message: 'the input names neither a task nor a plan', nextStep: `Start it with --input '{"task": "path/to/task"}' on task queue ${TASK_QUEUE}.` });
   }
@@ -90,6 +105,12 @@ async function planOf(dependencies: ActivityDependencies, input: PipelineInput):
     throw new SyngraphError({ code: 'PIPELINE_INVALID', message: text, nextStep: `syngraph validate ${input.task} shows each with its place.` });
   }
   return { plan: planned.plan, planHash: planned.planHash };
+}
+
+/** A retry by Temporal alone need not name the pipeline: it is that of the run. */
+async function planHashOfRetried(store: Store, { retry, task }: PipelineInput): Promise<string | undefined> {
+  if (retry?.pipeline === undefined || task !== undefined) return undefined;
+  return (await endedRun(store, { pipeline: retry.pipeline, run: retry.run })).reference.planHash;
 }
 
 function isInside(root: string, path: string): boolean {
@@ -159,13 +180,14 @@ function outputsOf(options: { dependencies: ActivityDependencies; input: Pipelin
 }
 
 /** Reads what samplers draw from a source, once per run: every worker then sees the same values. */
-async function readSamplerValues(options: { dependencies: ActivityDependencies; plan: Plan; reference: RunReference; signal: AbortSignal }): Promise<void> {
-  const { dependencies, plan, reference, signal } = options;
+async function readSamplerValues(options: { dependencies: ActivityDependencies; plan: Plan; description: RunDescription; signal: AbortSignal }): Promise<void> {
+  const { dependencies, plan, description: { reference, retry }, signal } = options;
   for (const node of plan.nodes) {
     if (node.kind !== 'weighted_sampler') continue;
     for (const attribute of node.attributes) {
       if (!('values' in attribute) || Array.isArray(attribute.values)) continue;
-      const values = await columnValues({ dependencies, plan, wanted: attribute.values, name: `${node.name}.${attribute.name}`, signal });
+      const known = retry && (await readJson<JsonValue[]>(dependencies.store, samplerValuesKey(runFolder({ ...reference, run: retry.run }), node.name, attribute.name)));
+      const values = known ?? (await columnValues({ dependencies, plan, wanted: attribute.values, name: `${node.name}.${attribute.name}`, signal }));
       await dependencies.store.write(samplerValuesKey(runFolder(reference), node.name, attribute.name), JSON.stringify(values));
     }
   }

@@ -1,3 +1,4 @@
+import type { NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
 import type { BatchResult } from '../../pipeline/run-contract.ts';
 import type { NodeStatistics, RecordCounts } from '../../pipeline/run-statistics.ts';
 import { readJson } from '../store/read-json.ts';
@@ -10,11 +11,15 @@ export interface RangeManifest {
   /** In batch order. */
   batches: { batch: number; part: string }[];
   nodes: NodeStatistics[];
+  /** What nodes did beyond their statistics. Absent in runs of older versions. */
+  metrics?: NodeMetrics[];
 }
 
 /** Last line of a part. */
 export interface PartFooter {
   footer: Omit<BatchResult, 'part'>;
+  /** What nodes did beyond their statistics. Absent in runs of older versions. */
+  metrics?: NodeMetrics[];
 }
 
 const PARTIAL = '.partial.jsonl';
@@ -22,6 +27,11 @@ const PARTIAL = '.partial.jsonl';
 /** Names a part; one of a cancelled batch says so, and is superseded when the batch is run again. */
 export function partName(options: { batch: number; attempt: string; partial: boolean }): string {
   return `${batchName(options.batch)}-${options.attempt}${options.partial ? PARTIAL : '.jsonl'}`;
+}
+
+/** The run was cancelled before its batch was finished. */
+export function isPartialPart(part: string): boolean {
+  return part.endsWith(PARTIAL);
 }
 
 export function partKey(folder: string, range: number, part: string): string {
@@ -43,7 +53,7 @@ export async function wholeParts(store: Store, folder: string, range: number): P
   for (const key of (await store.list(prefix)).sort()) {
     const name = key.slice(prefix.length);
     const batch = Number.parseInt(name, 10);
-    if (!name.endsWith(PARTIAL) && !parts.has(batch)) parts.set(batch, name);
+    if (!isPartialPart(name) && !parts.has(batch)) parts.set(batch, name);
   }
   return parts;
 }

@@ -1,7 +1,8 @@
 import type { WhereExpression } from '../../pipeline/where-expression.ts';
 import type { FileFormat, OasstPlan, SinkPlan } from '../../pipeline/plan.ts';
-import type { RunReference } from '../../pipeline/run-contract.ts';
+import type { RetryFrom, RetryRequest, RunReference } from '../../pipeline/run-contract.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
+import type { Paid } from './steering/caps.ts';
 import type { SourceIdentity } from '../data/record-source.ts';
 
 /**
@@ -25,6 +26,13 @@ export interface OasstDescription extends OasstPlan {
   /** Absolute; beside the run's output. */
   path: string;
   failedRecords: string;
+}
+
+/** What `run.json` says of a retry. */
+export interface RetryDescription extends RetryRequest {
+  from: RetryFrom;
+  /** Records that it tries again. */
+  records: number;
 }
 
 /** `run.json`: what was asked for, fixed when the run was first prepared. */
@@ -55,6 +63,8 @@ export interface RunDescription {
   oasst?: OasstDescription;
   /** What is written is tagged afterwards. Absent: no. */
   quality?: boolean;
+  /** The run tries failed records of another one again. Absent: no. */
+  retry?: RetryDescription;
   /** Models that are answered by the built-in simulation because no endpoint is configured. */
   simulatedModels: string[];
 }
@@ -70,4 +80,6 @@ export interface LiveCounters {
   reusedFrom: Record<string, number>;
   /** Why calls wait, if they do: endpoint down, overloaded … */
   waiting: string | null;
+  /** Answers that this worker has paid for, in all its work for the run. */
+  paid: Paid;
 }

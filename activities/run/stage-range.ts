@@ -1,18 +1,12 @@
-import { createHash } from 'node:crypto';
-import { SyngraphError } from '../../pipeline/errors.ts';
-import type { JsonObject } from '../../pipeline/json.ts';
 import { RANGE_BATCHES, type ParkedBatch, type StageRangeInput, type StagedRange } from '../../pipeline/run-contract.ts';
 import type { RecordCounts } from '../../pipeline/run-statistics.ts';
-import type { SourceRow } from '../data/record-source.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
-import { keepRowMedia } from '../media/keep-row-media.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { parkedBatches } from './parked-walks.ts';
 import { finishedBatches, readManifest } from './range-files.ts';
 import type { RunContext } from './run-context.ts';
 import { rangeName } from './run-files.ts';
-import { createOccurrences, type Occurrences } from './occurrences.ts';
 import type { StagedIndex, StagedLine } from './staged-range.ts';
 
 const MOST_BATCH_RECORDS = 200;
@@ -26,19 +20,18 @@ const KEPT_SESSIONS = 16;
 
 /** The source of a run being read, range by range. */
 export interface StagingSession {
-  rows: AsyncIterator<SourceRow>;
-  occurrences: Occurrences;
+  lines: AsyncIterator<StagedLine>;
   /** Records handed out so far. */
   position: number;
   /** Read ahead to know whether a range is the last one. */
-  next: SourceRow | null;
+  next: StagedLine | null;
 }
 
 export interface StageRangeOptions {
   dependencies: ActivityDependencies;
   run: RunContext;
   input: StageRangeInput;
-  /** Opens the source at its beginning. */
+  /** Opens the source at its first record that is wanted. */
   openSession(): Promise<StagingSession>;
   /** Sessions that this worker has open, by run; a worker that lacks one reads the source from its beginning. */
   sessions: Map<string, StagingSession>;
@@ -52,7 +45,7 @@ export async function stageRange(options: StageRangeOptions): Promise<StagedRang
   const { dependencies, run, input } = options;
   const name = `${run.folder}/source/${rangeName(input.range)}`;
   const known = await readJson<StagedIndex>(dependencies.store, `${name}.json`);
-  const index = known ?? (run.plan.source === null ? stageDataless(run, input) : await stageSource(options, name));
+  const index = known ?? (run.plan.source === null && run.description.retry === undefined ? stageDataless(run, input) : await stageSource(options, name));
   if (known === null) await dependencies.store.write(`${name}.json`, JSON.stringify(index));
   const manifest = await readManifest(dependencies.store, run.folder, input.range);
   return {
@@ -104,10 +97,9 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
   let bytes = 0;
   try {
     while (lines.length <= most && session.position < total) {
-      const row = await take(session);
-      if (row === null) break;
-      const kept = await withKeptMedia(dependencies.store, row);
-      const text = `${JSON.stringify(stagedLine(kept, session, run.plan.idColumn))}\n`;
+      const line = await take(session);
+      if (line === null) break;
+      const text = `${JSON.stringify(line)}\n`;
       bytes += Buffer.byteLength(text);
       lines.push(bytes);
       if (!output.write(text)) await new Promise((resolve) => output.once('drain', resolve));
@@ -118,13 +110,13 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
     });
   } catch (error) {
     output.destroy();
-    await session.rows.return?.();
+    await session.lines.return?.();
     throw error;
   }
   const records = lines.length - 1;
   const last = session.position >= total || (await peek(session)) === null;
   // Closes what is open where the source has more than was asked for.
-  if (last) await session.rows.return?.();
+  if (last) await session.lines.return?.();
   else await keepSession(options, session);
   const size = batchSize ?? (last || input.most !== undefined ? batchSizeFor(records) : MOST_BATCH_RECORDS);
   const offsets = lines.filter((_, line) => line % size === 0);
@@ -134,17 +126,10 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
 
 /** The session of this run where the range begins; a worker that has none reads up to there, to count duplicates. */
 async function sessionAt(options: StageRangeOptions, position: number): Promise<StagingSession> {
-  const { run, sessions } = options;
-  const known = sessions.get(run.folder);
+  const known = options.sessions.get(options.run.folder);
   if (known?.position === position) return known;
   const session = await options.openSession();
-  for (let skipped = 0; skipped < run.description.startIndex; skipped += 1) if ((await take(session)) === null) break;
-  session.position = 0;
-  while (session.position < position) {
-    const row = await take(session);
-    if (row === null) break;
-    stagedLine(await withKeptMedia(options.dependencies.store, row), session, run.plan.idColumn);
-  }
+  while (session.position < position) if ((await take(session)) === null) break;
   return session;
 }
 
@@ -154,50 +139,25 @@ async function keepSession({ run, sessions }: StageRangeOptions, session: Stagin
   for (const [folder, oldest] of sessions) {
     if (sessions.size <= KEPT_SESSIONS) break;
     sessions.delete(folder);
-    await oldest.rows.return?.();
+    await oldest.lines.return?.();
   }
 }
 
-async function peek(session: StagingSession): Promise<SourceRow | null> {
+async function peek(session: StagingSession): Promise<StagedLine | null> {
   if (session.next === null) {
-    const next = await session.rows.next();
+    const next = await session.lines.next();
     session.next = next.done === true ? null : next.value;
   }
   return session.next;
 }
 
-async function take(session: StagingSession): Promise<SourceRow | null> {
-  const row = await peek(session);
+async function take(session: StagingSession): Promise<StagedLine | null> {
+  const line = await peek(session);
   session.next = null;
-  if (row !== null) session.position += 1;
-  return row;
+  if (line !== null) session.position += 1;
+  return line;
 }
 
-/** Images and sounds are kept once, beside the rows. */
-async function withKeptMedia(store: Store, row: SourceRow): Promise<SourceRow> {
-  return row.ok ? { ...row, row: await keepRowMedia(store, row.row) } : row;
-}
-
-function stagedLine(row: SourceRow, session: StagingSession, idColumn: string | null): StagedLine {
-  if (!row.ok) return [session.occurrences.unique(`unreadable ${row.location}`), {}, `${row.location}: ${row.message}`];
-  return [session.occurrences.unique(baseId(row.row, idColumn)), row.row];
-}
-
-/** The id column, else a hash of the content, whatever the order of its keys. */
-function baseId(row: JsonObject, idColumn: string | null): string {
-  if (idColumn === null) {
-    const entries = Object.entries(row).sort(([left], [right]) => (left < right ? -1 : 1));
-    return createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 24);
-  }
-  const id = row[idColumn];
-  if (typeof id === 'string' || typeof id === 'number') return String(id);
-  throw new SyngraphError({
-    code: 'SOURCE_INVALID',
-    message: `a record has no text or number in its id_column ${idColumn}`,
-    nextStep: 'Name a column that every record has, or leave id_column out.',
-  });
-}
-
-export function createSession(rows: AsyncIterator<SourceRow>): StagingSession {
-  return { rows, occurrences: createOccurrences(), position: 0, next: null };
+export function createSession(lines: AsyncIterator<StagedLine>): StagingSession {
+  return { lines, position: 0, next: null };
 }

@@ -11,5 +11,8 @@ export interface StagedIndex {
   offsets: number[] | null;
 }
 
-/** A line of `source/<range>.jsonl`: id, row, and for a row that could not be read the reason. */
-export type StagedLine = [string, JsonObject, string?];
+/**
+ * A line of `source/<range>.jsonl`: id, row, and for a row that could not be read the reason. A retry
+ * adds the record's ordinal in its run, and the node that it enters at where that is not the first one.
+ */
+export type StagedLine = [id: string, row: JsonObject, unreadable?: string | null, ordinal?: number, enter?: string];

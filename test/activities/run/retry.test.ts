@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { FakeModelScript } from '../../../fake-model/script.ts';
+import { startFakeModel, type FakeModelServer } from '../../../fake-model/start-fake-model.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RetryRequest, type RunSummary } from '../../../pipeline/run-contract.ts';
+import { startEngine, type Engine } from '../../support/engine.ts';
+
+let model: FakeModelServer;
+let engine: Engine;
+let number = 0;
+
+/** Records whose prompt begins with `Say` and ends in one of these numbers are refused. */
+const REFUSED = [3, 17, 18, 39];
+const SCRIPT: FakeModelScript = { rules: [{ match: `^Say text (${REFUSED.join('|')})$`, behaviour: 400 }] };
+
+before(async () => {
+  model = await startFakeModel();
+  await model.control(SCRIPT);
+  engine = await startEngine({ SYGRA_WRITER_URL: model.url, SYGRA_WRITER_TOKEN: 'key' });
+});
+after(async () => {
+  await engine.close();
+  await model.close();
+});
+
+const GRAPH = (prompt: string, { sinks = '', source = '  source: { type: disk, file_path: input.jsonl }\n', output = '' } = {}): string => `data_config:
+${source}${sinks}graph_config:
+  nodes:
+    tone: { node_type: weighted_sampler, attributes: { tone: { values: [calm, loud, sad] } } }
+    draft: { node_type: llm, model: { name: writer }, prompt: [{ user: "Draft {text} in {tone}" }], output_keys: draft }
+    say: { node_type: llm, model: { name: writer }, prompt: [{ user: "${prompt}" }], output_keys: said }
+  edges:
+    - { from: START, to: tone }
+    - { from: tone, to: draft }
+    - { from: draft, to: say }
+    - { from: say, to: END }
+${output}`;
+
+interface Task {
+  name: string;
+  folder: string;
+}
+
+async function writeTask({ graph, records = 40, files = {} }: { graph: string; records?: number; files?: Record<string, string> }): Promise<Task> {
+  const name = `task-${number++}`;
+  const folder = join(engine.folder, name);
+  await mkdir(folder);
+  await writeFile(join(folder, 'graph_config.yaml'), graph);
+  await writeFile(join(folder, 'models.yaml'), 'writer: { model_type: openai, model: fake }\n');
+  await writeFile(join(folder, 'input.jsonl'), Array.from({ length: records }, (_, id) => `${JSON.stringify({ n: id, text: `text ${id}` })}\n`).join(''));
+  for (const [path, content] of Object.entries(files)) await writeFile(join(folder, path), content);
+  return { name, folder };
+}
+
+async function execute(workflowId: string, input: PipelineInput): Promise<RunSummary> {
+  return (await engine.client.workflow.execute(WORKFLOW_TYPES.run, { workflowId, taskQueue: TASK_QUEUE, args: [input] })) as RunSummary;
+}
+
+async function run(task: Task, input: PipelineInput = {}): Promise<RunSummary> {
+  return execute(`${task.name}/run`, { task: task.name, output: join(task.folder, 'out.jsonl'), batchSize: 10, ...input });
+}
+
+function retry(task: Task, { attempt = 1, request = {}, input = {} }: { attempt?: number; request?: Partial<RetryRequest>; input?: PipelineInput } = {}): Promise<RunSummary> {
+  return execute(`${task.name}/run~retry-${attempt}`, { retry: { pipeline: task.name, run: 'run', ...request }, ...input });
+}
+
+async function lines<Line = Record<string, unknown>>(path: string | null): Promise<Line[]> {
+  if (path === null) return [];
+  return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
+}
+
+const callsOf = async <Result>(work: () => Promise<Result>): Promise<{ result: Result; calls: number }> => {
+  const before = model.stats().calls;
+  const result = await work();
+  return { result, calls: model.stats().calls - before };
+};
+
+const summaryOf = async (task: Task): Promise<RunSummary> => JSON.parse((await engine.store.read(`runs/${task.name}/run/summary.json`))?.toString() ?? 'null') as RunSummary;
+
+test('a mended pipeline calls the failed records alone again, and their rows come to their places', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}') });
+  const first = await run(task);
+  assert.deepEqual([first.counts.written, first.counts.failed], [36, 4]);
+  const before = await lines(first.output);
+  await writeFile(join(task.folder, 'mended.yaml'), GRAPH('Please say {text}'));
+  const { result: own, calls } = await callsOf(() => retry(task, { input: { task: `${task.name}/mended.yaml` } }));
+  assert.equal(calls, REFUSED.length, 'drafts are taken from the journal');
+  assert.equal(own.status, 'done');
+  assert.deepEqual(own.counts, { written: 4, failed: 0, filtered: 0, spawned: 0, cancelled: 0, rows: 4, total: 4 });
+  const rows = await lines(first.output);
+  assert.deepEqual(rows.map(({ n }) => n), Array.from({ length: 40 }, (_, n) => n));
+  assert.deepEqual(rows.filter(({ n }) => !REFUSED.includes(Number(n))), before);
+  const summary = await summaryOf(task);
+  assert.equal(summary.status, 'done');
+  assert.deepEqual(summary.counts, { written: 40, failed: 0, filtered: 0, spawned: 0, cancelled: 0, rows: 40, total: 40 });
+  assert.equal(summary.failedRecords, null);
+  assert.equal(summary.nodes['draft']?.calls, 40);
+  assert.equal(summary.nodes['say']?.calls, 40);
+  assert.deepEqual(summary.retries?.map((one) => [one.run, one.counts.written, one.calls]), [['run~retry-1', 4, 4]]);
+});
