@@ -1,4 +1,5 @@
 import type { WalkTable } from './plan.ts';
+import type { PauseCause } from './run-outcome.ts';
 import type { RunReference } from './run-reference.ts';
 import type { NodeStatistics } from './run-statistics.ts';
 
@@ -35,6 +36,8 @@ export interface SubgraphResult {
   nextPosition: number;
   /** Of the nodes within, by index. */
   nodes: [number, NodeStatistics][];
+  /** Results of the activities within, all that were accepted. Absent: of a worker that did not say. */
+  accepted?: string[];
   /** Sequence that the activity which asks where records go from here may use. */
   nextSequence: number;
 }
@@ -81,6 +84,8 @@ export interface HistoryEntry {
 export interface ParkedWalk {
   walk: WalkSnapshot;
   nodes: NodeStatistics[];
+  /** Results of activities that were accepted so far. Absent: of a worker that did not say. */
+  accepted?: string[];
 }
 
 export interface RunNodeInput {
@@ -143,4 +148,6 @@ export interface NodeResult {
   /** What each record has become: that many records, each with a character of its own, or -1 for itself. Absent: all themselves. */
   children?: number[];
   statistics: NodeStatistics;
+  /** The run has come to its cap while records were waiting for a call: these are unfinished. */
+  stop?: PauseCause;
 }

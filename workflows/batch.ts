@@ -30,21 +30,22 @@ export async function batch(input: BatchInput): Promise<BatchOutcome> {
   const note = (node: number, statistics: NodeStatistics): void => {
     nodes[node] = addStatistics(nodes[node] ?? emptyStatistics(), statistics);
   };
+  const accepted = parked?.accepted ?? [];
   try {
-    await walkGraph({ ...input, phase, prefix: '', note }, walker);
+    await walkGraph({ ...input, phase, prefix: '', note, accept: (results) => accepted.push(...results) }, walker);
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
   const { parkedAt } = walker.outcome();
   if (parkedAt.length > 0 && !CancellationScope.current().consideredCancelled) {
-    await quick.parkBatch({ run, range, batch: number, phase, parkedAt, parked: { walk: walker.snapshot(), nodes } });
+    await quick.parkBatch({ run, range, batch: number, phase, parkedAt, parked: { walk: walker.snapshot(), nodes, accepted } });
     return { batch: number, part: null, parkedAt };
   }
   // What is finished is written even when the run is cancelled: no answered call is lost.
-  return CancellationScope.nonCancellable(() => finish(input, walker, nodes));
+  return CancellationScope.nonCancellable(() => finish(input, { walker, nodes, accepted }));
 }
 
-async function finish(input: BatchInput, walker: Walker, nodes: NodeStatistics[]): Promise<BatchResult> {
+async function finish(input: BatchInput, { walker, nodes, accepted }: { walker: Walker; nodes: NodeStatistics[]; accepted: string[] }): Promise<BatchResult> {
   const { finished, overVisited, failedIn, filtered, filteredBeside, spawned } = walker.outcome();
   const { finishBatch } = input.quickFinish ? quick : beating;
   const written = await finishBatch.executeWithOptions({ summary: 'write part' }, [
@@ -55,6 +56,7 @@ async function finish(input: BatchInput, walker: Walker, nodes: NodeStatistics[]
       ...(filteredBeside.length === 0 ? {} : { filteredBeside: encodeRecords(filteredBeside) }),
       recordWorkflows: input.recordWorkflows,
       nodes,
+      accepted,
     },
   ]);
   await openFailedRecords(input, written);

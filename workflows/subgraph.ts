@@ -13,8 +13,9 @@ export async function subgraph(input: SubgraphInput): Promise<SubgraphResult> {
   const note = (node: number, statistics: NodeStatistics): void => {
     nodes.set(node, addStatistics(nodes.get(node) ?? emptyStatistics(), statistics));
   };
+  const accepted: string[] = [];
   try {
-    await walkGraph({ ...input, note }, walker);
+    await walkGraph({ ...input, note, accept: (results) => accepted.push(...results) }, walker);
   } catch (error) {
     // A cancelled run wants what is finished.
     if (!isCancellation(error)) throw error;
@@ -35,6 +36,7 @@ export async function subgraph(input: SubgraphInput): Promise<SubgraphResult> {
     spawned,
     nextPosition,
     nodes: [...nodes],
+    accepted,
     nextSequence,
   };
 }

@@ -16,6 +16,7 @@ import {
   WORKFLOW_TYPES,
   subgraphOfStart,
   type NodeResult,
+  type PauseCause,
   type RecordGroup,
   type RunNodeInput,
   type RunReference,
@@ -41,6 +42,8 @@ export interface GraphWalk {
   prefix: string;
   /** Told what each node did, by index. */
   note: (node: number, statistics: NodeStatistics) => void;
+  /** Told which results were accepted: each says what its activity did. */
+  accept: (results: string[]) => void;
 }
 
 /**
@@ -60,12 +63,23 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
     if (node >= 0) graph.note(node, statistics);
   }
 
+  let isStopReported = false;
+
+  /** The run opens nothing new then; this walk goes on with what needs no calls. */
+  async function reportStop(cause: PauseCause): Promise<void> {
+    if (isStopReported) return;
+    isStopReported = true;
+    await getExternalWorkflowHandle(graph.root).signal(haltSignal, { cause, epoch });
+  }
+
   /** null when the run is cancelled. */
   async function runActivity(input: Pick<RunNodeInput, 'node' | 'sequence' | 'prefix' | 'groups' | 'firstChild'>): Promise<NodeResult | null> {
     const { run, range, batch, phase } = graph;
     for (;;) {
       try {
-        return await beating.runNode.executeWithOptions({ summary: nameOf(graph.walk, input.node) }, [{ run, range, batch, phase, epoch, ...input }]);
+        const result = await beating.runNode.executeWithOptions({ summary: nameOf(graph.walk, input.node) }, [{ run, range, batch, phase, epoch, ...input }]);
+        if (result.stop !== undefined) await reportStop(result.stop);
+        return result;
       } catch (error) {
         const cause = pauseCauseOf(error);
         // A worker that leaves while the run stops hands back what is cancelled anyway.
@@ -84,6 +98,7 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
     const result = await runActivity({ node, sequence, ...prefix, groups: groups.map(encodeGroup), firstChild });
     if (result === null) return walker.abandon(sequence);
     note(node, result.statistics);
+    graph.accept([result.result]);
     walker.complete(sequence, result);
   }
 
@@ -103,6 +118,7 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
     const inner = await child.catch(nullIfCancelled).finally(() => children.delete(workflowId));
     if (inner === null) return walker.abandon(sequence);
     for (const [index, statistics] of inner.nodes) note(index, statistics);
+    graph.accept(inner.accepted ?? []);
     walker.completeSubgraph(sequence, await leaveSubgraph({ node, groups, prefix, inner }));
   }
 
@@ -127,6 +143,7 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
     const result = await runActivity({ node, sequence: inner.nextSequence, prefix, groups: asked, firstChild: 0 });
     if (result === null) return outcome;
     note(node, result.statistics);
+    graph.accept([result.result]);
     if (result.statistics.failed > 0) outcome.failedIn.push(result.result);
     const split = splitResult(result, { groups: came.map(({ records }) => records), firstChild: 0 });
     outcome.parts = split.parts.map(({ group: index, records, targets }) => {

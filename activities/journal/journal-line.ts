@@ -3,8 +3,8 @@ import { KEY_LENGTH } from './call-key.ts';
 
 /** What a line of the journal says about the call whose key it begins with. */
 export type JournalEntry =
-  /** The call was answered; `from` names the earlier run that has paid for it. */
-  | { answer: ModelAnswer; from?: string }
+  /** The call was answered, after so many milliseconds; `from` names the earlier run that has paid for it. */
+  | { answer: ModelAnswer; from?: string; ms?: number }
   /** The call failed in a way that counts against the record; never an answer to a lookup. */
   | { attempt: { reason: string; message: string; epoch: number } };
 

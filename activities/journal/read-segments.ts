@@ -4,7 +4,7 @@ import { parseJournalLine } from './journal-line.ts';
 
 /** What earlier attempts of a node activity have left behind. */
 export interface EarlierAttempts {
-  answers: Map<string, { answer: ModelAnswer; from: string | null }>;
+  answers: Map<string, { answer: ModelAnswer; from: string | null; milliseconds: number | null }>;
   /** Failed attempts by key that counted, per epoch: mending the cause and going on gives a record a new chance. */
   attempts: Map<string, number>;
 }
@@ -29,8 +29,8 @@ export async function readSegments(scope: { store: Store; folder: string; node: 
       const line = parseJournalLine(text);
       if (line === null) continue;
       if ('answer' in line.entry) {
-        const { answer, from } = line.entry;
-        if (!earlier.answers.has(line.key)) earlier.answers.set(line.key, { answer, from: from ?? null });
+        const { answer, from, ms } = line.entry;
+        if (!earlier.answers.has(line.key)) earlier.answers.set(line.key, { answer, from: from ?? null, milliseconds: ms ?? null });
       } else if (line.entry.attempt.epoch === epoch) {
         earlier.attempts.set(line.key, (earlier.attempts.get(line.key) ?? 0) + 1);
       }

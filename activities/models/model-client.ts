@@ -37,13 +37,22 @@ export interface ModelCapabilities {
   tools: boolean;
 }
 
+export interface TokenUsage {
+  promptTokens: number;
+  completionTokens: number;
+  /** Of the prompt tokens. */
+  cachedPromptTokens: number;
+  /** Of the completion tokens, where the provider says so. */
+  reasoningTokens?: number;
+}
+
 export interface ModelAnswer {
   message: ChatMessage;
   /** As the provider says it: stop, length, content_filter, tool_calls …; null where it says nothing. */
   finishReason: string | null;
   /** The provider's own refusal text, where it marks refusals. */
   refusal: string | null;
-  usage: { promptTokens: number; completionTokens: number; cachedPromptTokens: number };
+  usage: TokenUsage;
   /** Model that the provider says has answered. */
   answeredBy: string | null;
   /** Reasoning that the provider returns apart from the answer. */

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
+import type { NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
 
 /** What a node has changed in one record's state: changed keys only. */
 export interface StateChange {
@@ -31,6 +32,8 @@ export interface NodeResultFile {
   failures: Map<number, RecordFailure>;
   /** Records that the node has brought into being; their changes are among the others. */
   children: Map<number, Descent>;
+  /** What the node did. Absent in files of older versions. */
+  metrics?: NodeMetrics;
 }
 
 /** Which record a record has come from, and as which of its children, from 0. */
@@ -43,7 +46,10 @@ export function emptyResult(): NodeResultFile {
   return { changes: new Map(), failures: new Map(), children: new Map() };
 }
 
-/** Lines of a result file: `[position, set, append?, descent?, history?]`, descent being `[parent, number]` of a child, or `[position, null, failure]`. */
+/**
+ * Lines of a result file: `[position, set, append?, descent?, history?]`, descent being `[parent, number]` of a child, or
+ * `[position, null, failure]`; and at its end one object, `{metrics}`.
+ */
 type ChangeLine = [number, JsonObject, (JsonValue[] | null)?, ([number, number] | null)?, JsonValue[]?];
 type ResultLine = ChangeLine | [number, null, RecordFailure];
 
@@ -56,6 +62,7 @@ export function formatResult(file: NodeResultFile): string {
     const line: ResultLine = [position, null, failure];
     lines.push(`${JSON.stringify(line)}\n`);
   }
+  if (file.metrics !== undefined) lines.push(`${JSON.stringify({ metrics: file.metrics })}\n`);
   return lines.join('');
 }
 
@@ -70,6 +77,10 @@ export function parseResult(text: string): NodeResultFile {
   const result = emptyResult();
   for (const serialized of text.split('\n')) {
     if (serialized === '') continue;
+    if (serialized.startsWith('{')) {
+      result.metrics = (JSON.parse(serialized) as { metrics: NodeMetrics }).metrics;
+      continue;
+    }
     const line = JSON.parse(serialized) as ResultLine;
     if (line[1] === null) {
       result.failures.set(line[0], line[2]);

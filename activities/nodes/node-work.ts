@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import type { CallMeter } from '../metrics/call-meter.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { SourceRecord } from './batch-data.ts';
 import type { RecordFailure, StateChange } from './node-result.ts';
@@ -46,6 +47,8 @@ export interface NodeWork {
   assertHeld: () => void;
   /** Counted into as the work goes. */
   statistics: NodeStatistics;
+  /** Counts what models are asked for, beside `statistics`. */
+  meter: CallMeter;
   batch: { range: number; batch: number };
   /** Folder of the batch's journal. */
   journalFolder: string;

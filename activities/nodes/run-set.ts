@@ -8,7 +8,7 @@ import { comparePaths } from './record-state.ts';
 
 /** A node that sees all records of its batch: they are here together, in the order of the input. */
 export async function runSet(node: SetNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
-  const { dependencies, run, name, signal, statistics, assertHeld, batch, attempt } = work;
+  const { dependencies, run, name, signal, statistics, meter, assertHeld, batch, attempt } = work;
   const ordered = [...work.records.keys()].sort((left, right) => comparePaths(work.records[left]!.path, work.records[right]!.path));
   const decide = await decideSet({
     dependencies,
@@ -18,6 +18,7 @@ export async function runSet(node: SetNodePlan, work: NodeWork): Promise<NodeOut
     records: () => setRecords(ordered.map((index) => work.records[index]!)),
     signal,
     statistics,
+    meter,
     assertHeld,
     journal: { folder: `${setFolder(run.folder, name)}/batches/${rangeName(batch.range)}/${batchName(batch.batch)}`, attempt },
   });

@@ -1,4 +1,5 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
+import { mergeMetrics, type NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
 import type { BatchResult, CloseRangeInput } from '../../pipeline/run-contract.ts';
 import {
   addCounts,
@@ -9,6 +10,7 @@ import {
 } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { Store } from '../store/store.ts';
+import { readPartMetrics } from './read-part-metrics.ts';
 import { manifestKey, partKey, wholeParts, type PartFooter, type RangeManifest } from './range-files.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -24,6 +26,10 @@ export async function closeRange(dependencies: ActivityDependencies, run: RunCon
       batches.reduce((sum, batch) => addStatistics(sum, batch.nodes[node] ?? emptyStatistics()), emptyStatistics()),
     ),
   };
+  const sums = new Map<number, NodeMetrics>();
+  const metrics = await Promise.all(batches.map(({ part }) => readPartMetrics(store, partKey(run.folder, input.range, part))));
+  for (const one of metrics) mergeMetrics(sums, one);
+  manifest.metrics = [...sums.values()];
   await store.write(manifestKey(run.folder, input.range), JSON.stringify(manifest));
   await run.live.flush();
   return manifest.counts;

@@ -1,6 +1,7 @@
 import { decodeRecords } from '../../pipeline/encode-records.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import { matchesWhere } from '../../pipeline/matches-where.ts';
+import { mergeMetrics, type NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
 import type { FailedRecordReport, FinishBatchInput, FinishedBatch } from '../../pipeline/run-contract.ts';
 import { emptyCounts, type RecordCounts } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -53,13 +54,23 @@ export async function finishBatch(options: FinishBatchOptions): Promise<Finished
   counts.failed = failed.length;
   counts.cancelled = input.records + counts.spawned - counts.written - counts.filtered - counts.failed;
   for (const record of failed) lines.push(`${JSON.stringify(record)}\n`);
-  const footer: PartFooter = { footer: { batch: input.batch, counts, nodes: input.nodes } };
+  const footer: PartFooter = { footer: { batch: input.batch, counts, nodes: input.nodes }, metrics: await acceptedMetrics(options, batch) };
   lines.push(`${JSON.stringify(footer)}\n`);
 
   const part = partName({ batch: input.batch, attempt, partial: counts.cancelled > 0 });
   await dependencies.store.write(partKey(run.folder, input.range, part), lines.join(''));
   data.forget(batch);
   return { part, counts, failed: failed.slice(0, input.recordWorkflows).map(report) };
+}
+
+/** What the accepted activities of the batch counted: each result says it of its own. */
+async function acceptedMetrics({ data, input }: FinishBatchOptions, batch: BatchKey): Promise<NodeMetrics[]> {
+  const sums = new Map<number, NodeMetrics>();
+  for (const name of input.accepted ?? []) {
+    const { metrics } = await data.result(batch, name);
+    if (metrics !== undefined) mergeMetrics(sums, [metrics]);
+  }
+  return [...sums.values()];
 }
 
 interface Finished extends RecordState {

@@ -35,7 +35,7 @@ export async function salvageParked(options: {
     const batches: BatchResult[] = await Promise.all(closed.map(({ part }) => readPart(store, run.folder, { range, part })));
     for (const { batch, phase } of open) {
       const reference = run.description.reference;
-      const { walk, nodes } = await loadParked(store, run, { run: reference, range, batch, phase });
+      const { walk, nodes, accepted } = await loadParked(store, run, { run: reference, range, batch, phase });
       const ended = walk.cohorts.filter((cohort) => cohort.tokens.every((token) => token.node === END));
       const written = await finishBatch({
         dependencies, run, data, attempt,
@@ -46,6 +46,7 @@ export async function salvageParked(options: {
           overVisited: walk.overVisited, failedIn: walk.failedIn, filtered: walk.filtered, spawned: walk.spawned,
           ...(walk.filteredBeside === undefined ? {} : { filteredBeside: walk.filteredBeside }),
           recordWorkflows: 0, nodes,
+          ...(accepted === undefined ? {} : { accepted }),
         },
       });
       batches.push({ batch, part: written.part, counts: written.counts, nodes });

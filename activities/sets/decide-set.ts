@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { SetOperationPlan } from '../../pipeline/plan.ts';
 import { emptyStatistics } from '../../pipeline/run-statistics.ts';
+import { createMeter } from '../metrics/call-meter.ts';
 import { aggregateRecords } from './aggregate-records.ts';
 import { callSetFunction } from './call-set-function.ts';
 import { deduplicateEmbedding } from './deduplicate-embedding.ts';
@@ -13,8 +14,8 @@ import type { SetJournal, SetWork } from './set-work.ts';
 
 export type { DecideRecord, SetDecision, SetRecord } from './set-decision.ts';
 
-export type DecideSetOptions = Omit<SetWork, 'journal' | 'statistics' | 'assertHeld'> &
-  Partial<Pick<SetWork, 'statistics' | 'assertHeld'>> & {
+export type DecideSetOptions = Omit<SetWork, 'journal' | 'statistics' | 'meter' | 'assertHeld'> &
+  Partial<Pick<SetWork, 'statistics' | 'meter' | 'assertHeld'>> & {
     /** Default: a folder named after the node, and an attempt of its own. */
     journal?: SetJournal;
   };
@@ -30,6 +31,7 @@ export async function decideSet(options: DecideSetOptions): Promise<DecideRecord
     ...options,
     journal: options.journal ?? { folder: setFolder(run.folder, name), attempt: randomBytes(6).toString('hex') },
     statistics: options.statistics ?? emptyStatistics(),
+    meter: options.meter ?? createMeter(options.dependencies.gateway),
     assertHeld: options.assertHeld ?? ((): void => options.signal.throwIfAborted()),
   };
   return await decide(work, operation);

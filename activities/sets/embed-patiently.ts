@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import { addStatistics, emptyStatistics } from '../../pipeline/run-statistics.ts';
 import { ModelCallError } from '../models/model-call-error.ts';
+import type { GatewayVectors } from '../models/model-gateway.ts';
 import { ModelDown } from '../nodes/llm/call-with-patience.ts';
+import { notePaid } from '../nodes/llm/note-paid.ts';
 import { isPoison, retryDelay } from '../nodes/llm/retry-rules.ts';
 import { PauseRun } from '../nodes/pause-run.ts';
 import type { SetWork } from './set-work.ts';
@@ -39,11 +41,13 @@ async function ask(work: SetWork, model: ModelPlan, texts: string[]): Promise<Fl
     try {
       const answer = await gateway.embed({ model, texts, run, runConcurrency: concurrency, signal: work.signal, onStart: work.assertHeld });
       work.run.live.waiting(null);
-      count(work, model, answer.promptTokens);
+      count(work, model, answer);
+      notePaid(work, model, { promptTokens: answer.promptTokens, completionTokens: 0, cachedPromptTokens: 0 });
       return answer.vectors;
     } catch (error) {
       if (!(error instanceof ModelCallError) || work.signal.aborted) throw error;
       work.statistics.failedCalls += 1;
+      work.meter.failed(model, error);
       work.run.live.add(work.name, { failedCalls: 1 });
       if (error.kind === 'permanent') return { refused: error.message };
       if (error.kind === 'configuration') throw misconfigured(work, error);
@@ -59,9 +63,9 @@ async function ask(work: SetWork, model: ModelPlan, texts: string[]): Promise<Fl
   }
 }
 
-function count(work: SetWork, model: ModelPlan, promptTokens: number): void {
-  const price = work.dependencies.gateway.isSimulated(model) ? 0 : model.price?.input;
-  const added = { calls: 1, promptTokens, cost: price === undefined ? null : (promptTokens * price) / 1e6 };
+function count(work: SetWork, model: ModelPlan, { promptTokens, latencyMilliseconds }: GatewayVectors): void {
+  const usage = { promptTokens, completionTokens: 0, cachedPromptTokens: 0 };
+  const added = { calls: 1, promptTokens, cost: work.meter.answered(model, { usage, answeredBy: null }, latencyMilliseconds) };
   Object.assign(work.statistics, addStatistics(work.statistics, { ...emptyStatistics(), ...added }));
   work.run.live.add(work.name, added);
 }

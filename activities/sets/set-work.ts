@@ -1,6 +1,7 @@
 import type { SetOperationPlan } from '../../pipeline/plan.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import type { CallMeter } from '../metrics/call-meter.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { SetRecord } from './set-decision.ts';
 
@@ -17,6 +18,8 @@ export interface SetWork {
   journal: SetJournal;
   /** Counted into as the work goes. */
   statistics: NodeStatistics;
+  /** Counts what models are asked for, beside `statistics`. */
+  meter: CallMeter;
   /** Throws where another worker may have taken the attempt over: asked before each call. */
   assertHeld: () => void;
 }

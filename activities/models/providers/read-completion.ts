@@ -10,6 +10,7 @@ interface Completion {
     prompt_tokens?: number | null;
     completion_tokens?: number | null;
     prompt_tokens_details?: { cached_tokens?: number | null } | null;
+    completion_tokens_details?: { reasoning_tokens?: number | null } | null;
   } | null;
 }
 
@@ -40,12 +41,14 @@ export function readCompletion(reply: unknown, malformed: (what: string) => Erro
   const [first, ...others] = choices.map((choice) => readChoice(choice, malformed));
   if (first === undefined) throw malformed('it has no choices');
   const { usage } = completion;
+  const reasoningTokens = usage?.completion_tokens_details?.reasoning_tokens;
   const answer: ModelAnswer = {
     ...first,
     usage: {
       promptTokens: usage?.prompt_tokens ?? 0,
       completionTokens: usage?.completion_tokens ?? 0,
       cachedPromptTokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
+      ...(reasoningTokens ? { reasoningTokens } : {}),
     },
     answeredBy: completion.model ?? null,
   };

@@ -67,7 +67,7 @@ async function journaledResult(turn: ToolTurn, { tool, call, values, index }: Po
   if (found !== null && (found.run === null || !isError(found.answer))) {
     if (found.run !== null) {
       work.run.live.reusedFrom(found.run);
-      await journal.answered(key, found.answer, found.run);
+      await journal.answered(key, found.answer, { from: found.run });
     }
     return { ok: !isError(found.answer), text: textOf(found.answer) };
   }

@@ -7,14 +7,17 @@ import type { NodeWork } from '../node-work.ts';
 
 /** The journal as one attempt of a node activity sees it: what others have left, and a segment of its own. */
 export interface CallJournal {
-  /** An answer that has been paid for already; `run` names the earlier run it came from, null for this run. */
-  find(key: string): Promise<{ answer: ModelAnswer; run: string | null } | null>;
+  /** An answer that has been paid for already; `run` names the earlier run it came from, null for this run, which may know how long it took. */
+  find(key: string): Promise<{ answer: ModelAnswer; run: string | null; milliseconds: number | null } | null>;
   /** Failed attempts of this record that counted so far, over all attempts of the activity. */
   attempts(key: string): number;
+  /** Answers cannot be kept right now: no call should be made until `settled` resolves. It rejects where they never will be. */
+  readonly isStalled: boolean;
+  settled(): Promise<void>;
   /** To be called before a call is made: its answer must not wait for a file to be opened. */
   prepare(): Promise<void>;
   /** Resolves once the answer survives the death of this process. */
-  answered(key: string, answer: ModelAnswer, from?: string): Promise<void>;
+  answered(key: string, answer: ModelAnswer, origin?: { from: string } | { ms: number }): Promise<void>;
   failed(key: string, attempt: { reason: string; message: string }): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,17 +47,24 @@ export async function openCallJournal(work: NodeWork): Promise<CallJournal> {
   }
 
   return {
+    get isStalled() {
+      return segment?.isStalled === true;
+    },
+    async settled() {
+      await segment?.settled();
+    },
     async find(key) {
       const own = earlier.answers.get(key);
-      if (own !== undefined) return { answer: own.answer, run: own.from };
-      return earlierRuns === null ? null : earlierRuns.find(key);
+      if (own !== undefined) return { answer: own.answer, run: own.from, milliseconds: own.milliseconds };
+      const found = earlierRuns === null ? null : await earlierRuns.find(key);
+      return found === null ? null : { ...found, milliseconds: null };
     },
     async prepare() {
       if (segment === null) await open();
     },
     attempts: (key) => earlier.attempts.get(key) ?? 0,
-    async answered(key, answer, from) {
-      await append(formatJournalLine({ key, entry: from === undefined ? { answer } : { answer, from } }));
+    async answered(key, answer, origin) {
+      await append(formatJournalLine({ key, entry: { answer, ...origin } }));
     },
     async failed(key, attempt) {
       earlier.attempts.set(key, (earlier.attempts.get(key) ?? 0) + 1);

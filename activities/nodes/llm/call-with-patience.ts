@@ -8,6 +8,7 @@ import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
 import type { NodeWork } from '../node-work.ts';
 import { PauseRun } from '../pause-run.ts';
 import type { CallJournal } from './call-journal.ts';
+import { notePaid } from './note-paid.ts';
 import { MAXIMUM_TIMEOUTS, isPoison, retryDelay, type FirstAttempts } from './retry-rules.ts';
 
 /** Milliseconds that a record waits in its activity for an endpoint that answers nobody; then Temporal retries the activity. */
@@ -49,7 +50,7 @@ export interface PatientCall {
  * with fresh work. Failures count against the record only while the endpoint answers others.
  * @throws RecordRejected, ModelDown, PauseRun, or the abort reason of the signal
  */
-export async function callWithPatience(call: PatientCall): Promise<{ answer: ModelAnswer; attempts: number }> {
+export async function callWithPatience(call: PatientCall): Promise<{ answer: ModelAnswer; attempts: number; milliseconds: number }> {
   const { work, model, request, key, journal, firstAttempts, flightSignal } = call;
   const { gateway, store } = work.dependencies;
   const { reference, concurrency } = work.run.description;
@@ -58,21 +59,29 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
   for (let failures = 0; ; failures += 1) {
     work.signal.throwIfAborted();
     try {
-      const { answer } = await gateway.call({
+      const { answer, latencyMilliseconds } = await gateway.call({
         model, request, run: `${reference.pipeline}/${reference.run}`, runConcurrency: concurrency, signal: work.signal,
         flightSignal,
-        onStart: work.assertHeld,
+        onStart: () => assertKept(call),
         ...(mediaOf(request).length === 0 ? {} : { materialise: (asked, signal) => materialiseMedia(store, asked, signal) }),
       });
+      notePaid(work, model, answer.usage);
       if (failures === 0) firstAttempts.note(false);
       work.run.live.waiting(null);
-      return { answer: hasParts(answer) ? await keepAnswerMedia(store, answer) : answer, attempts: journal.attempts(key) + 1 };
+      const kept = hasParts(answer) ? await keepAnswerMedia(store, answer) : answer;
+      return { answer: kept, attempts: journal.attempts(key) + 1, milliseconds: latencyMilliseconds };
     } catch (error) {
       if (error instanceof SyngraphError && error.code === 'MEDIA_INVALID') {
         throw new RecordRejected({ code: 'MODEL_REJECTED', attempts: journal.attempts(key) + 1, message: `the answer holds what cannot be kept: ${error.message}` });
       }
+      if (error instanceof JournalStalled && !work.signal.aborted) {
+        failures -= 1;
+        await journal.settled();
+        continue;
+      }
       if (!(error instanceof ModelCallError) || work.signal.aborted) throw error;
       work.statistics.failedCalls += 1;
+      work.meter.failed(model, error);
       work.run.live.add(work.name, { failedCalls: 1 });
       if (error.kind === 'permanent') {
         throw new RecordRejected({ code: 'MODEL_REJECTED', attempts: journal.attempts(key) + 1, message: error.message });
@@ -96,6 +105,17 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
       await delay(retryDelay(error, { failures: failures + 1, isServed }), undefined, { signal: work.signal });
     }
   }
+}
+
+/** The journal's store has not taken what was answered for some time. */
+class JournalStalled extends Error {
+  override readonly name = 'JournalStalled';
+}
+
+/** Nothing is asked whose answer would belong to another worker, or could not be kept. */
+function assertKept({ work, journal }: PatientCall): void {
+  work.assertHeld();
+  if (journal.isStalled) throw new JournalStalled();
 }
 
 /**

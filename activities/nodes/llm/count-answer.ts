@@ -1,18 +1,33 @@
 import type { ModelPlan } from '../../../pipeline/plan.ts';
-import { addStatistics, emptyStatistics } from '../../../pipeline/run-statistics.ts';
+import { addDollars } from '../../../pipeline/metrics/node-metrics.ts';
 import type { ModelAnswer } from '../../models/model-client.ts';
 import type { NodeWork } from '../node-work.ts';
 import type { AnswerFault } from './read-answer.ts';
 
-/** Counts an answer into the node's statistics and the live view, with what it has cost. */
-export function countAnswer(options: { work: NodeWork; model: ModelPlan; answer: ModelAnswer; reused: boolean }): void {
-  const { work, model, answer, reused } = options;
+interface Counted {
+  work: NodeWork;
+  model: ModelPlan;
+  answer: ModelAnswer;
+}
+
+/** Counts an answer that this run pays for, with what it has cost, and how long it took where that is known. */
+export function countAnswer({ work, model, answer, milliseconds }: Counted & { milliseconds: number | null }): void {
   const { promptTokens, completionTokens } = answer.usage;
-  const price = work.dependencies.gateway.isSimulated(model) ? { input: 0, output: 0 } : model.price;
-  const paid = price && (promptTokens * price.input + completionTokens * price.output) / 1e6;
-  const added = reused ? { reused: 1 } : { calls: 1, promptTokens, completionTokens, cost: paid };
-  Object.assign(work.statistics, addStatistics(work.statistics, { ...emptyStatistics(), ...added }));
-  work.run.live.add(work.name, added);
+  const cost = work.meter.answered(model, answer, milliseconds);
+  const { statistics } = work;
+  statistics.calls += 1;
+  statistics.promptTokens += promptTokens;
+  statistics.completionTokens += completionTokens;
+  statistics.cost = addDollars(statistics.cost, cost);
+  work.run.live.add(work.name, { calls: 1, promptTokens, completionTokens, cost });
+}
+
+/** Counts an answer that an earlier run has paid for. */
+export function countReused({ work, model, answer, run }: Counted & { run: string }): void {
+  work.meter.reused(model, answer, run);
+  work.statistics.reused += 1;
+  work.run.live.add(work.name, { reused: 1 });
+  work.run.live.reusedFrom(run);
 }
 
 export function countFault(work: NodeWork, fault: AnswerFault): void {

@@ -1,7 +1,7 @@
 import type { ModelAnswer } from '../../models/model-client.ts';
 import type { AskModel } from './asked-model.ts';
 import { callWithPatience } from './call-with-patience.ts';
-import { countAnswer } from './count-answer.ts';
+import { countAnswer, countReused } from './count-answer.ts';
 
 export interface FetchAnswer extends Pick<AskModel, 'work' | 'model' | 'journal' | 'request' | 'flightSignal' | 'prefetched'> {
   key: string;
@@ -19,18 +19,18 @@ export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: Model
   if (prefetched !== undefined) return { answer: prefetched, attempts: 0 };
   const found = await journal.find(key);
   if (found !== null && (found.run === null || (await options.isUsable(found.answer)))) {
-    countAnswer({ work, model, answer: found.answer, reused: found.run !== null });
-    if (found.run !== null) {
-      work.run.live.reusedFrom(found.run);
+    if (found.run === null) countAnswer({ work, model, answer: found.answer, milliseconds: found.milliseconds });
+    else {
+      countReused({ work, model, answer: found.answer, run: found.run });
       // Copied, so that a later run needs to search this one only.
-      await journal.answered(key, found.answer, found.run);
+      await journal.answered(key, found.answer, { from: found.run });
     }
     return { answer: found.answer, attempts: 0 };
   }
   await journal.prepare();
   const firstAttempts = work.run.firstAttempts(model.name);
-  const { answer, attempts } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal });
-  await journal.answered(key, answer);
-  countAnswer({ work, model, answer, reused: false });
+  const { answer, attempts, milliseconds } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal });
+  await journal.answered(key, answer, { ms: milliseconds });
+  countAnswer({ work, model, answer, milliseconds });
   return { answer, attempts };
 }

@@ -22,9 +22,9 @@ export async function prefetchSamples(options: AskModel, count: number): Promise
   await journal.prepare();
   try {
     const firstAttempts = work.run.firstAttempts(model.name);
-    const { answer } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal });
+    const { answer, milliseconds } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal });
     const { alternatives = [], ...first } = answer;
-    countAnswer({ work, model, answer, reused: false });
+    countAnswer({ work, model, answer, milliseconds });
     const usage = { promptTokens: 0, completionTokens: 0, cachedPromptTokens: 0 };
     const answers = [first, ...alternatives.map((alternative) => ({ answeredBy: first.answeredBy, usage, ...alternative }))].slice(0, missing.length);
     for (const [index, sample] of answers.entries()) {
