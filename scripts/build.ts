@@ -73,8 +73,8 @@ async function main(): Promise<void> {
     const [library, command] = await Promise.all([
       build({ ...baseOptions, entryPoints: libraryEntries, external: (await dependencies()).filter((name) => !smallPackages.has(name)) }),
       build({ ...baseOptions, entryPoints: commandEntries, external: externalPackages, plugins: [bundledPackages] }),
-      // Goes into bundles of user code as it is: one file, without the banner that those have themselves.
-      build({ ...baseOptions, entryPoints: { formats: 'formats/index.ts' }, splitting: false, sourcemap: false, banner: {} }),
+      // Go into bundles of user code as they are: one file each, without the banner that those have themselves.
+      build({ ...baseOptions, entryPoints: { formats: 'formats/index.ts', quality: 'quality/index.ts' }, splitting: false, sourcemap: false, banner: {} }),
       writeWorkflowBundle(join(staging, 'workflow-bundle.js')),
     ]);
     await writeFile(join(staging, 'THIRD-PARTY.md'), await thirdPartyNotice({ root, metafiles: [library.metafile, command.metafile] }));
@@ -102,7 +102,7 @@ async function readStamp(): Promise<string | null> {
 async function sourceStamp(): Promise<string> {
   const hash = createHash('sha256');
   const files = ['package.json', 'package-lock.json', 'temporal-dev.yml'].filter((name) => existsSync(join(root, name)));
-  for (const folder of ['pipeline', 'formats', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python', 'quality']) {
+  for (const folder of ['pipeline', 'formats', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python', 'quality', 'analysis']) {
     if (!existsSync(join(root, folder))) continue;
     const names = await readdir(join(root, folder), { recursive: true });
     files.push(...names.filter((name) => /\.(ts|json|html|yaml|md|py)$/.test(name)).map((name) => join(folder, name)));

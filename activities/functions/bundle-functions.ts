@@ -8,7 +8,7 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { FunctionReference } from '../../pipeline/plan.ts';
 import { recipesFolder } from '../recipes-folder.ts';
 import { describeBuildFailure, isBuildFailure } from './build-messages.ts';
-import { ownFormats, typesOnlySyngraph, unmappedPackages, zodFallback } from './package-resolution.ts';
+import { ownCode, typesOnlySyngraph, unmappedPackages, zodFallback } from './package-resolution.ts';
 import { SOURCE_SCHEME } from './source-scheme.ts';
 
 export interface BundledFunction {
@@ -79,7 +79,7 @@ function buildOptions({ taskFolder, functions }: BundleOptions): BuildOptions & 
     banner: {
       js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
     },
-    plugins: [zodFallback, typesOnlySyngraph, ownFormats, unmappedPackages],
+    plugins: [zodFallback, typesOnlySyngraph, ownCode, unmappedPackages],
   };
 }
 

@@ -31,13 +31,16 @@ export const typesOnlySyngraph: Plugin = {
 };
 
 /** Built, or in the sources. */
-const FORMATS = ['./formats.js', '../formats.js', '../../formats/index.ts'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+function ownFile(name: string): string {
+  const [first = '', ...others] = [`./${name}.js`, `../${name}.js`, `../../${name}/index.ts`].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return [first, ...others].find((path) => existsSync(path)) ?? first;
+}
 
-/** `syngraph/formats` is code, which is bundled from here, so that a task needs no package of ours beside it. */
-export const ownFormats: Plugin = {
-  name: 'own-formats',
+/** `syngraph/formats` and `syngraph/quality` are code, which is bundled from here, so that a task needs no package of ours beside it. */
+export const ownCode: Plugin = {
+  name: 'own-code',
   setup(build) {
-    build.onResolve({ filter: /^syngraph\/formats$/ }, () => ({ path: FORMATS.find((path) => existsSync(path)) ?? FORMATS[0]! }));
+    build.onResolve({ filter: /^syngraph\/(?:formats|quality)$/ }, ({ path }) => ({ path: ownFile(path.slice('syngraph/'.length)) }));
   },
 };
 

@@ -8,7 +8,7 @@ import type { QualityRule } from '../rule.ts';
  */
 export const dataCharacteristics: QualityRule<QualityRuleSettings['data_characteristics']> = (view) => {
   const { codeBlocks, inlineCode, formulas, mathSymbols, citations, tables, listItems, numberedItems, urls } = view.markUp;
-  const { category, signals } = categoryOf(view);
+  const { category, signals, isSure } = categoryOf(view);
   return {
     tags: {
       data_characteristics: {
@@ -21,7 +21,7 @@ export const dataCharacteristics: QualityRule<QualityRuleSettings['data_characte
         urls,
         category,
         category_signals: signals,
-        ambiguous: signals.length !== 1,
+        ambiguous: !isSure,
       },
     },
     reject: null,

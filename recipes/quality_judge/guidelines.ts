@@ -1,4 +1,4 @@
-import type { Category } from './categories.ts';
+import type { Category } from 'syngraph/quality';
 import { DIMENSIONS, EXPLANATIONS, type Judgement } from './dimensions.ts';
 import { closedQa } from './prompts/closed-qa.ts';
 import { codeWriting } from './prompts/code-writing.ts';

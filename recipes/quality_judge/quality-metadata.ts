@@ -1,4 +1,4 @@
-import { SYGRA_CATEGORIES, type Category } from './categories.ts';
+import { SYGRA_CATEGORIES, type Category } from 'syngraph/quality';
 import { DIMENSIONS, EXPLANATIONS, overallScore, type Judgement } from './dimensions.ts';
 
 /** What a model says about the request. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CATEGORIES } from './categories.ts';
+import { CATEGORIES } from 'syngraph/quality';
 
 const score = z.int().min(1).max(5);
 const explanation = z.string().min(1);

@@ -1,10 +1,8 @@
 import { judgeAgreement, type AgreementReport } from './agreement.ts';
-import { categoryByRules } from './category-rules.ts';
-import { categoryNamed, type Category } from './categories.ts';
+import { categoryNamed, tellCategory, type Category } from 'syngraph/quality';
 import type { Judgement } from './dimensions.ts';
 import { guidelinesFor } from './guidelines.ts';
-import { judgedConversation, requestText, transcriptText } from './judged-conversation.ts';
-import { valueAt } from './value-at.ts';
+import { judgedConversation, requestText, textOf, transcriptText } from './judged-conversation.ts';
 import { sygraMetadata, withQuality, type InstructionAnswer, type QualityResult } from './quality-metadata.ts';
 
 interface State {
@@ -21,21 +19,15 @@ interface State {
 }
 
 /**
- * The category that the record names in `category`, else what our rules or, after them, the heuristics
- * of a `quality` node are sure of; null where a model must be asked.
+ * The category that the record names in `category`, else what rules are sure of, which are those of
+ * a `quality` node; null where a model must be asked.
  */
 export function findCategory(_config: unknown, state: State): object {
   const named = categoryNamed(state.category);
   if (named !== null) return { judge_category: named, judge_category_by: 'record' };
-  const category = categoryByRules(judgedConversation(state)) ?? categoryByHeuristics(state.metadata);
-  return { judge_category: category, judge_category_by: category === null ? 'model' : 'rules' };
-}
-
-/** They call every short question an open one, which says little. */
-function categoryByHeuristics(metadata: unknown): Category | null {
-  const found = valueAt(metadata, ['quality_characteristics', 'heuristic_based', 'data_characteristics']);
-  const category = categoryNamed(valueAt(found, ['category']));
-  return valueAt(found, ['ambiguous']) === false && category !== 'open_qa' ? category : null;
+  const { earlier, request, answer } = judgedConversation(state);
+  const { category, isSure } = tellCategory({ earlier: earlier.map(({ content }) => textOf(content)).join('\n'), request, answer });
+  return { judge_category: isSure ? category : null, judge_category_by: isSure ? 'rules' : 'model' };
 }
 
 export function isCategoryKnown(state: State): 'known' | 'ambiguous' {

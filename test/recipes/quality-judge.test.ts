@@ -6,11 +6,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 
 import { judgeAgreement, quadraticKappa, type ScorePair } from '../../recipes/quality_judge/agreement.ts';
-import { CATEGORIES, SYGRA_CATEGORIES, type Category } from '../../recipes/quality_judge/categories.ts';
 import { DIMENSIONS, EXPLANATIONS, type Judgement } from '../../recipes/quality_judge/dimensions.ts';
 import { guidelinesFor, PROMPTS } from '../../recipes/quality_judge/guidelines.ts';
 import * as schemas from '../../recipes/quality_judge/schemas.ts';
 import { findCategory, isCategoryKnown, showConversation, writeQuality } from '../../recipes/quality_judge/task_executor.ts';
+import { CATEGORIES, SYGRA_CATEGORIES, type Category } from '../../quality/index.ts';
 import { judgementOf } from './judgement.ts';
 
 const talk = (...turns: string[]): { conversation: object[] } => ({
@@ -58,18 +58,12 @@ describe('the categories of quality_judge', () => {
     assert.deepEqual(findCategory({}, { conversation }), { judge_category: null, judge_category_by: 'model' });
   });
 
-  it('the record itself comes before the rules, and heuristics that are sure after them', () => {
+  it('the record itself comes before the rules', () => {
     const said = talk('What is the capital of Mongolia?', 'Ulaanbaatar.');
-    const heuristics = (category: Category, ambiguous: boolean): object => ({ metadata: { quality_characteristics: { heuristic_based: { data_characteristics: { category, ambiguous } } } } });
     for (const category of ['Closed-Domain Question Answering', 'closed_qa']) {
       assert.deepEqual(findCategory({}, { ...said, category }), { judge_category: 'closed_qa', judge_category_by: 'record' });
     }
-    assert.deepEqual(findCategory({}, { ...said, ...heuristics('closed_qa', false), category: 'Geography' }), { judge_category: 'open_qa', judge_category_by: 'rules' });
-    const open = talk('Tell me something nice.', 'You did well.');
-    assert.deepEqual(findCategory({}, { ...open, ...heuristics('reasoning', false) }), { judge_category: 'reasoning', judge_category_by: 'rules' });
-    for (const weak of [heuristics('reasoning', true), heuristics('open_qa', false)]) {
-      assert.deepEqual(findCategory({}, { ...open, ...weak }), { judge_category: null, judge_category_by: 'model' });
-    }
+    assert.deepEqual(findCategory({}, { ...said, category: 'Geography' }), { judge_category: 'open_qa', judge_category_by: 'rules' });
   });
 
   it('are told of any text without an error', () => {

@@ -90,6 +90,11 @@ export const f = (path: string) => [legacy.base(path), words.length, typeof requ
     });
   });
 
+  it('brings syngraph/quality along', async () => {
+    const task = await taskWith({ 'a.ts': "import { tellCategory } from 'syngraph/quality';\nexport const f = (request: string) => tellCategory({ earlier: '', request, answer: '' }).category;" });
+    assert.equal((await load(task, await bundle(task, ['f'])))['a.ts#f']?.('Hello there!'), 'generic');
+  });
+
   it('brings syngraph/formats along, and names no folder of this machine', async () => {
     const task = await taskWith({ 'a.ts': "import { readConversation } from 'syngraph/formats';\nexport const f = (row: never) => readConversation(row).messages.length;" });
     const bundled = await bundle(task, ['f']);
