@@ -35,7 +35,7 @@ const ATTEMPTS_OF_A_FAULT = 5;
 const ATTEMPTS_AT_WRONG_WORKERS = 30;
 
 /** Errors that another attempt may not meet again. */
-const PASSING: ReadonlySet<SyngraphErrorCode> = new Set(['MODEL_UNAVAILABLE', 'SERVER_UNAVAILABLE', 'FUNCTION_CRASHED']);
+const PASSING: ReadonlySet<SyngraphErrorCode> = new Set(['MODEL_UNAVAILABLE', 'SERVER_UNAVAILABLE', 'STORE_UNAVAILABLE', 'FUNCTION_CRASHED']);
 
 /**
  * Runs a function as an activity: beats, hands over the cancellation signal, and turns errors into
@@ -113,7 +113,7 @@ function toFailure(error: unknown, attempt: number): Error {
     return ApplicationFailure.create({ message: error.message, type: 'MODEL_UNAVAILABLE', nextRetryDelay: '2 seconds', cause: error });
   }
   if (error instanceof SyngraphError) {
-    if (error.code === 'DISK_FULL') return diskFull(error);
+    if (error.code === 'DISK_FULL' || error.code === 'STORE_DENIED') return pauseFor(error);
     const { code, message, nextStep, details } = error;
     return ApplicationFailure.create({ message, type: code, nonRetryable: !PASSING.has(code), details: [{ nextStep: nextStep ?? null, ...details }] });
   }
@@ -122,8 +122,8 @@ function toFailure(error: unknown, attempt: number): Error {
   return ApplicationFailure.create({ message: cause.message, type: 'INTERNAL', nonRetryable: attempt >= ATTEMPTS_OF_A_FAULT, cause });
 }
 
-/** A full disk pauses the run: whatever was answered is kept, and the rest waits for room. */
-function diskFull(error: SyngraphError): ApplicationFailure {
+/** A full disk, or a bucket that is closed to us, pauses the run: whatever was answered is kept, and the rest waits. */
+function pauseFor(error: SyngraphError): ApplicationFailure {
   const { code, message, nextStep } = error;
   return pause({ code, message, nextStep: nextStep ?? null, node: null });
 }

@@ -52,6 +52,8 @@ export type SyngraphErrorCode =
   | 'SERVER_UNAVAILABLE'
   | 'SERVER_INCOMPATIBLE'
   | 'STORE_INVALID'
+  | 'STORE_DENIED'
+  | 'STORE_UNAVAILABLE'
   | 'DISK_FULL'
   | 'INTERNAL';
 

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { copyFile, link, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
@@ -66,18 +64,12 @@ export function createMediaSource(store: Store): MediaSource {
 async function placeFile(store: Store, file: string, folder: string): Promise<boolean> {
   if ((await store.size(mediaKey(file))) === null) return false;
   const target = join(folder, file);
-  const from = await store.localPath(mediaKey(file));
   try {
     await makeFolder(folder);
-    await link(from, target).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') return;
-      // Another disk, or a file system without links.
-      const temporary = `${target}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-      await copyFile(from, temporary);
-      await rename(temporary, target);
-    });
+    await store.copyTo(mediaKey(file), target);
     return true;
   } catch (error) {
+    if (error instanceof SyngraphError && error.code.startsWith('STORE_')) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     const isFull = code === 'ENOSPC' || code === 'EDQUOT';
     throw new SyngraphError({

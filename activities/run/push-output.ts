@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { HubSinkPlan } from '../../pipeline/plan.ts';
 import type { KeyedRow } from '../data/servicenow/sink-ledger.ts';
@@ -29,11 +31,15 @@ async function pushToHubSink({ dependencies, run, rows, signal }: PushOutputOpti
   const { pushToHub } = await import('../data/hub-sink.ts');
   const { reference } = run.description;
   const { type: _, alias, where, ...sink } = plan;
-  const path = await dependencies.store.localPath(`${run.folder}/push/output.parquet`);
-  await writeOutput({ rows: () => rowsOfSink(rows(), { alias, ...(where === undefined ? {} : { where }) }, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8', media: createMediaSource(dependencies.store) });
-  const commitMessage = `Syngraph run ${reference.pipeline}/${reference.run}`;
-  await pushToHub({ ...sink, files: [path], environment: dependencies.environment, commitMessage, signal });
-  await rm(path, { force: true });
+  const folder = await mkdtemp(join(tmpdir(), 'syngraph-push-'));
+  const path = join(folder, 'output.parquet');
+  try {
+    await writeOutput({ rows: () => rowsOfSink(rows(), { alias, ...(where === undefined ? {} : { where }) }, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8', media: createMediaSource(dependencies.store) });
+    const commitMessage = `Syngraph run ${reference.pipeline}/${reference.run}`;
+    await pushToHub({ ...sink, files: [path], environment: dependencies.environment, commitMessage, signal });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function pushToServiceNow({ dependencies, run, rows, signal }: PushOutputOptions): Promise<void> {

@@ -37,6 +37,8 @@ export async function openSinkLedger(store: Store, folder: string): Promise<Sink
     async sending(key) {
       const now = Date.now();
       await append(['sending', key, now]);
+      // What is sent before the ledger is kept would be sent again after a crash.
+      await (await file)?.flush();
       sent.set(key, now);
     },
     async written(key, id) {

@@ -9,6 +9,7 @@ import type { AppendFile } from './store.ts';
  * neighbours are handled, where a crash loses it.
  */
 export class DirectAppend implements AppendFile {
+  readonly isStalled = false;
   readonly #handle: FileHandle;
   readonly #describeError: (error: unknown) => Error;
   #failure: Error | null = null;
@@ -32,6 +33,15 @@ export class DirectAppend implements AppendFile {
       this.#failure = this.#describeError(error);
       return Promise.reject(this.#failure);
     }
+  }
+
+  /** Every append is in the page cache when it returns. */
+  flush(): Promise<void> {
+    return this.#failure === null ? Promise.resolve() : Promise.reject(this.#failure);
+  }
+
+  settled(): Promise<void> {
+    return this.flush();
   }
 
   /** Rejects with the failed write, if there was one. */

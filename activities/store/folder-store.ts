@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -102,6 +102,17 @@ class FolderStore implements Store {
 
   localPath(key: string): Promise<string> {
     return Promise.resolve(keyPath(this.location, key));
+  }
+
+  async copyTo(key: string, path: string): Promise<void> {
+    const from = keyPath(this.location, key);
+    await link(from, path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return;
+      // Another disk, or a file system without links.
+      const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+      await copyFile(from, temporary);
+      await rename(temporary, path);
+    });
   }
 
   #temporaryPath(path: string): string {

@@ -2,11 +2,17 @@ import { join } from 'node:path';
 
 import { SyngraphError } from '../../pipeline/errors.ts';
 
-/**
- * The file of a key. Parts of keys come from pipelines, run ids and records, so a key that could
- * leave the store's folder is refused.
- */
+/** The file of a key. */
 export function keyPath(folder: string, key: string): string {
+  assertKey(key);
+  return join(folder, ...key.split('/'));
+}
+
+/**
+ * Parts of keys come from pipelines, run ids and records, so a key that could leave the store's
+ * folder is refused. @throws SyngraphError STORE_INVALID
+ */
+export function assertKey(key: string): void {
   const segments = key.split('/');
   const valid = segments.every(
     (segment) => segment !== '' && segment !== '.' && segment !== '..' && !/[\0\\]/.test(segment),
@@ -18,5 +24,4 @@ export function keyPath(folder: string, key: string): string {
       details: { key },
     });
   }
-  return join(folder, ...segments);
 }

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 
 /**
- * Where plans, record states, journals and outputs live. Keys are relative paths with `/`.
- * The folder store is the only one today; the interface holds what an object store can do too.
+ * Where plans, record states, journals and outputs live: a folder, or a bucket of S3-compatible
+ * storage when workers are on several machines. Keys are relative paths with `/`.
  */
 export interface Store {
   /** For messages. */
@@ -17,18 +17,34 @@ export interface Store {
   openRead(key: string): Readable;
   /** Streamed; appears under its key when the stream has finished. */
   openWrite(key: string): Writable;
-  /** For one writer only. What was appended is readable soon after, and survives the death of the process. */
+  /**
+   * For one writer and a key that nobody has written before. What was appended is readable at once
+   * (folder) or about a second later (bucket), and survives the death of the process from then on.
+   * Until the file is closed a bucket holds it as several keys, `<name>~<number><extension>`:
+   * readers list the folder and read what they find in the order of its names.
+   */
   openAppend(key: string): Promise<AppendFile>;
   /** Keys under a folder ('' is the root), in no order; not recursive: folders inside it end in `/`. Empty where there is none. */
   list(folder: string): Promise<string[]>;
   /** One object; it need not exist. */
   remove(key: string): Promise<void>;
-  /** A path that other processes and threads can open, for code that must be a file. */
+  /** A path that other processes and threads can open, for code that must be a file. Not for writing. */
   localPath(key: string): Promise<string>;
+  /** Puts a copy at a local path whose folder exists; an older file stays. It may share its bytes with the store. */
+  copyTo(key: string, path: string): Promise<void>;
 }
 
 export interface AppendFile {
-  /** Resolves once the operating system has the bytes. */
+  /**
+   * A folder has the bytes when it resolves. A bucket takes them and flushes them within about a
+   * second; while that fails, it resolves once it succeeds again. Rejects when nothing more can be kept.
+   */
   append(text: string): Promise<void>;
+  /** Resolves once everything appended so far survives the death of this process. */
+  flush(): Promise<void>;
+  /** What was appended cannot be kept right now: nothing that costs money should be begun. */
+  readonly isStalled: boolean;
+  /** Resolves when it is no longer stalled, rejects when nothing more can be kept. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
