@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { packageRoot } from '../worker/package-root.ts';
+import { packageVersion } from '../activities/package-version.ts';
 import { share, truth, wholeNumber } from './options/parse-number.ts';
 import type { CommandModule } from './command-module.ts';
 
@@ -114,9 +112,4 @@ function addFakeModelFlags(command: Command): void {
     .option('--require-key <key>', 'calls without this bearer token get a 401')
     .option('--answer <text>', 'template of the answers: {prompt}, {words}, {hash}')
     .option('--script <file>', 'JSON file with everything that the server can do (failures, rules, answers)');
-}
-
-export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
-  return version;
 }

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
-import { packageRoot } from '../worker/package-root.ts';
+import { packageRoot } from '../activities/package-root.ts';
 import { bundledPackages } from './bundle-packages.ts';
 import { thirdPartyNotice } from './third-party.ts';
 import { readEmbeddedSettings } from '../worker/server/embedded-settings.ts';

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowBundlePath } from '@temporalio/worker';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../activities/package-root.ts';
 
 /**
  * The workflow code as workers load it. Built code uses the bundle that `npm run build` made

@@ -64,6 +64,11 @@ export class CallMeter {
     calls.codes[code] = (calls.codes[code] ?? 0) + 1;
   }
 
+  /** A failed attempt is made again. */
+  retried(model: ModelPlan): void {
+    this.#of(model).retries += 1;
+  }
+
   /** What was counted so far. */
   metrics(): Pick<NodeMetrics, 'models' | 'reusedFrom'> {
     return { models: this.#models, reusedFrom: this.#reusedFrom };

@@ -59,6 +59,7 @@ async function ask(work: SetWork, model: ModelPlan, texts: string[]): Promise<Fl
       if (!isServed && error.reason !== 'overloaded' && Date.now() - firstFailureAt > PATIENCE_MILLISECONDS) throw new ModelDown(error.message);
       work.run.live.waiting(error.message);
       await delay(retryDelay(error, { failures, isServed }), undefined, { signal: work.signal });
+      work.meter.retried(model);
     }
   }
 }

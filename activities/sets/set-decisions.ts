@@ -1,7 +1,9 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { DecideSetInput } from '../../pipeline/run-contract.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
+import type { NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { createMeter } from '../metrics/call-meter.ts';
 import type { BatchData } from '../nodes/batch-data.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork } from '../nodes/node-work.ts';
 import { waitingRecords } from '../run/parked-walks.ts';
@@ -39,7 +41,8 @@ export async function decideWaiting(options: {
   const done = statisticsKey(run.folder, node.name, input.phase);
   if ((await readJson<NodeStatistics>(store, done)) !== null) return;
   const statistics = emptyStatistics();
-  const decide = await decideSet({ dependencies, run, name: node.name, operation: node.operation, records, signal, assertHeld, statistics });
+  const meter = createMeter(dependencies.gateway);
+  const decide = await decideSet({ dependencies, run, name: node.name, operation: node.operation, records, signal, assertHeld, statistics, meter });
   const writeDecisions = async (): Promise<void> => {
     // Another attempt may have decided otherwise by now, and batches go by it.
     assertHeld();
@@ -59,14 +62,29 @@ export async function decideWaiting(options: {
   }
   if (open !== '') await writeDecisions();
   assertHeld();
-  await store.write(done, JSON.stringify(statistics));
+  const file: DecidingFile = { ...statistics, metrics: { node: input.node, to: {}, ...meter.metrics() } };
+  await store.write(done, JSON.stringify(file));
 }
 
 /** What was called to decide over all records of the run, over all phases: it belongs to no batch. */
 export async function decidingStatistics(store: Store, folder: string, node: string): Promise<NodeStatistics> {
+  return (await readDeciding(store, folder, node)).reduce<NodeStatistics>((sum, one) => addStatistics(sum, one), emptyStatistics());
+}
+
+/** What models were asked for to decide, over all phases. */
+export async function decidingMetrics(store: Store, folder: string, node: string): Promise<NodeMetrics[]> {
+  return (await readDeciding(store, folder, node)).flatMap(({ metrics }) => metrics ?? []);
+}
+
+/** `statistics-<phase>.json` of a set. */
+interface DecidingFile extends NodeStatistics {
+  /** Absent in runs of older versions. */
+  metrics?: NodeMetrics;
+}
+
+async function readDeciding(store: Store, folder: string, node: string): Promise<DecidingFile[]> {
   const keys = (await store.list(setFolder(folder, node))).filter((key) => /\/statistics-\d+\.json$/.test(key));
-  const found = await Promise.all(keys.map((key) => readJson<NodeStatistics>(store, key)));
-  return found.reduce<NodeStatistics>((sum, one) => addStatistics(sum, one ?? emptyStatistics()), emptyStatistics());
+  return (await Promise.all(keys.map((key) => readJson<DecidingFile>(store, key)))).filter((file) => file !== null);
 }
 
 function statisticsKey(folder: string, node: string, phase: number): string {

@@ -18,6 +18,8 @@ export interface CallMetrics {
   saved: number | null;
   /** Attempts that failed and were made again, or given up. */
   failedCalls: number;
+  /** Attempts that were made again, of those that failed. */
+  retries: number;
   /** How attempts ended: `200`, the status of a refusal, or `timeout`, `connection` … where there was none. */
   codes: Record<string, number>;
   latency: LatencySketch;
@@ -43,7 +45,7 @@ export const OTHER_NAMES = '(others)';
 
 export function emptyCalls(): CallMetrics {
   return {
-    calls: 0, reused: 0, promptTokens: 0, completionTokens: 0, cachedTokens: 0, reasoningTokens: 0, cost: 0, saved: 0, failedCalls: 0,
+    calls: 0, reused: 0, promptTokens: 0, completionTokens: 0, cachedTokens: 0, reasoningTokens: 0, cost: 0, saved: 0, failedCalls: 0, retries: 0,
     codes: {}, latency: emptySketch(), answeredBy: {},
   };
 }
@@ -63,6 +65,7 @@ export function mergeCalls(sum: CallMetrics, more: CallMetrics): void {
   sum.cost = addDollars(sum.cost, more.cost);
   sum.saved = addDollars(sum.saved, more.saved);
   sum.failedCalls += more.failedCalls;
+  sum.retries += more.retries;
   addCounts(sum.codes, more.codes);
   mergeSketch(sum.latency, more.latency);
   for (const [name, count] of Object.entries(more.answeredBy)) countName(sum.answeredBy, name, count);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../activities/package-root.ts';
 
 /** The `x-embedded` section of temporal-dev.yml. */
 export interface EmbeddedSettings {

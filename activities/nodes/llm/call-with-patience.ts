@@ -103,6 +103,7 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
       work.run.live.waiting(error.message);
       const isServed = gateway.lastAnswerAt(model) > firstFailureAt;
       await delay(retryDelay(error, { failures: failures + 1, isServed }), undefined, { signal: work.signal });
+      work.meter.retried(model);
     }
   }
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { packageRoot } from '../../../worker/package-root.ts';
+import { packageRoot } from '../../../activities/package-root.ts';
 import type { EmbeddedSettings } from '../../../worker/server/embedded-settings.ts';
 
 interface ComposeService {
