@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { randomBytes } from 'node:crypto';
 import type {
+  BegunRetry,
   CloseRangeInput,
   ControlRunInput,
   DecideSetInput,
@@ -16,6 +17,9 @@ import type {
   PreparedQuality,
   PreparedRun,
   RecordInput,
+  RecordsOfRun,
+  RequestRetryInput,
+  RetryFailures,
   ReviewUpdate,
   RunControl,
   RunNodeInput,
@@ -39,6 +43,7 @@ import { decideReview } from './run/decide-review.ts';
 import { finishBatch } from './run/finish-batch.ts';
 import { mergeRun } from './run/merge-run.ts';
 import { mergeRetry } from './run/retry/merge-retry.ts';
+import { beginRetry, requestRetry, retryFailures } from './run/retry/reset-records.ts';
 import { referenceOf } from './run/retry/retries-of-run.ts';
 import { stagedRetry } from './run/retry/staged-retry.ts';
 import { openReviews } from './run/open-reviews.ts';
@@ -70,6 +75,9 @@ export interface SyngraphActivities {
   salvageParked(input: SalvageInput): Promise<void>;
   controlRun(input: ControlRunInput): Promise<RunControl>;
   showFailure(input: RecordInput): Promise<void>;
+  requestRetry(input: RequestRetryInput): Promise<{ workflowRunId: string }>;
+  beginRetry(input: RecordsOfRun): Promise<BegunRetry>;
+  retryFailures(input: RecordsOfRun): Promise<RetryFailures>;
 }
 
 /** Activities of one worker. They share what they have read and opened. */
@@ -138,6 +146,9 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
       salvageParked({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),
     ),
     showFailure,
+    requestRetry: asActivity(requestRetry),
+    beginRetry: asActivity((input: RecordsOfRun) => beginRetry(store, input)),
+    retryFailures: asActivity((input: RecordsOfRun) => retryFailures(store, input)),
   };
 }
 

@@ -76,17 +76,23 @@ export interface RetryOutcome {
   failure: { node: string; code: string; message: string; attempts: number } | null;
 }
 
-export interface BeginRetryInput extends MergeWorkflowInput {
+export interface RequestRetryInput {
+  /** The run that the record has failed in; may be a retry. */
+  run: RunReference;
+  record: ResetRecord;
+}
+
+/** Some failed records of a run. */
+export interface RecordsOfRun extends MergeWorkflowInput {
   ids: string[];
 }
 
-/** How the run is started that tries records again. */
-export interface BegunRetry {
-  workflowId: string;
-  runId: string;
-  planHash: string;
-}
+export type BegunRetry =
+  | { state: 'begin'; workflowId: string; input: { planHash: string; runId: string; recordWorkflows: number; retry: RetryRequest } }
+  /** Another retry of the run has not ended. */
+  | { state: 'busy' }
+  /** None of the records fails any more. */
+  | { state: 'needless' };
 
-export interface RetryOutcomesInput extends MergeWorkflowInput {
-  ids: string[];
-}
+/** Failures of records by their ids; those that fail no more are absent. */
+export type RetryFailures = Record<string, NonNullable<RetryOutcome['failure']>>;

@@ -5,24 +5,15 @@ import { mergeMetrics, type NodeMetrics } from '../../pipeline/metrics/node-metr
 import type { FailedRecordReport, FinishBatchInput, FinishedBatch } from '../../pipeline/run-contract.ts';
 import { emptyCounts, type RecordCounts } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { createRedactor } from '../models/redact-secrets.ts';
 import type { BatchData, BatchKey } from '../nodes/batch-data.ts';
-import type { RecordFailure } from '../nodes/node-result.ts';
 import { comparePaths, recordState, type RecordState } from '../nodes/record-state.ts';
 import { collectFailures, placeOf, type BatchFailure } from './batch-failures.ts';
+import type { FailedRecord } from './failed-record.ts';
 import { makeRows, type RowsOutcome } from './make-rows.ts';
 import { partKey, partName, type PartFooter } from './range-files.ts';
+import { reportFailedRecord } from './report-failed-record.ts';
 import type { RunContext } from './run-context.ts';
-
-/** Characters of a state, prompt or answer that a failed record's workflow shows. */
-const CLIP = 2_000;
-
-/** A line of the failed-records file. */
-export interface FailedRecord extends RecordFailure {
-  id: string;
-  ordinal: number;
-  /** State when the record failed. */
-  state: JsonObject;
-}
 
 export interface FinishBatchOptions {
   dependencies: ActivityDependencies;
@@ -50,7 +41,8 @@ export async function finishBatch(options: FinishBatchOptions): Promise<Finished
     if ('failure' in outcome) failures.push({ ...placeOf(record), failure: { ...outcome.failure, state: record.state } });
     else noteRows({ rows: outcome.rows, ordinal: record.source.ordinal, lines, counts });
   });
-  const failed = failures.sort((left, right) => comparePaths(left.path, right.path)).map(failedRecord);
+  failures.sort((left, right) => comparePaths(left.path, right.path));
+  const failed = failures.map(failedRecord);
   counts.failed = failed.length;
   counts.cancelled = input.records + counts.spawned - counts.written - counts.filtered - counts.failed;
   for (const record of failed) lines.push(`${JSON.stringify(record)}\n`);
@@ -59,8 +51,9 @@ export async function finishBatch(options: FinishBatchOptions): Promise<Finished
 
   const part = partName({ batch: input.batch, attempt, partial: counts.cancelled > 0 });
   await dependencies.store.write(partKey(run.folder, input.range, part), lines.join(''));
+  const reports = await reportFailures(options, batch, failures.slice(0, input.recordWorkflows));
   data.forget(batch);
-  return { part, counts, failed: failed.slice(0, input.recordWorkflows).map(report) };
+  return { part, counts, failed: reports };
 }
 
 /** What the accepted activities of the batch counted: each result says it of its own. */
@@ -104,20 +97,16 @@ function noteRows({ rows, ordinal, lines, counts }: { rows: JsonObject[]; ordina
   for (const row of rows) lines.push(`[${ordinal},${JSON.stringify(row)}]\n`);
 }
 
+async function reportFailures({ dependencies, run, data }: FinishBatchOptions, batch: BatchKey, failures: BatchFailure[]): Promise<FailedRecordReport[]> {
+  if (failures.length === 0) return [];
+  const sources = await data.records(batch);
+  const redact = createRedactor(dependencies.environment);
+  const file = run.description.failedRecords;
+  return failures.map((failure) => reportFailedRecord({ record: failedRecord(failure), input: sources[failure.path[0] ?? -1]?.row ?? null, file, redact }));
+}
+
 /** In the order in which a person reads a line of the file: who, where, why, then the contents. */
 function failedRecord({ id, ordinal, failure }: BatchFailure): FailedRecord {
   const { node, code, message, stack, attempts, prompt, answer, state } = failure;
   return { id, ordinal, node, code, message, ...(stack === undefined ? {} : { stack }), attempts, prompt, answer, state };
-}
-
-function report(record: FailedRecord): FailedRecordReport {
-  const { id, ordinal, node, code, message, attempts, state, prompt, answer } = record;
-  return {
-    id: clip(id), ordinal, node, code, message: clip(message), attempts,
-    state: clip(JSON.stringify(state, null, 1)), prompt: prompt && clip(prompt), answer: answer && clip(answer),
-  };
-}
-
-function clip(text: string): string {
-  return text.length <= CLIP ? text : `${text.slice(0, CLIP)}… (${text.length} characters; whole in the failed-records file)`;
 }

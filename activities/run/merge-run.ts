@@ -1,13 +1,14 @@
-import { rm } from 'node:fs/promises';
 import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
 import type { MergeInput, RunSummary } from '../../pipeline/run-contract.ts';
 import { TemporaryFile } from '../data/temporary-file.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { removeLocation } from '../store/locations.ts';
 import { writeOasst } from './oasst-output.ts';
 import { createMediaPlacer, createMediaSource } from './place-media.ts';
 import { postProcessRows } from './post-process-rows.ts';
 import { pushOutput } from './push-output.ts';
+import { redactFailedRecords } from './report-failed-record.ts';
 import { retriedRun, type EndedRetry } from './retry/retried-run.ts';
 import { failedLines, rowLines, type RunLayer } from './retry/run-with-retries.ts';
 import { rowsOfSink } from './rows-of-sink.ts';
@@ -60,8 +61,8 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
   }
   const media = createMediaPlacer(store, first?.path ?? '');
   const oasst = await writeOasst({ description, rows: () => media.rows(rowsOfSink(rows(), first ?? {}, plan.sinks)) });
-  if (counts.failed > 0) await writeLines(description.failedRecords, failedLines(store, layer, layers));
-  else await rm(description.failedRecords, { force: true });
+  if (counts.failed > 0) await writeLines(description.failedRecords, redactFailedRecords(failedLines(store, layer, layers), dependencies.environment));
+  else await removeLocation(description.failedRecords);
   // An incomplete dataset must not replace what is on the Hub.
   if (status === 'done' || status === 'failed_records') {
     await postProcessRows({ dependencies, run, rows: () => media.rows(rows()) });
@@ -75,6 +76,7 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
     counts,
     ...(plan.target === null ? {} : { target: { wanted: plan.target.records, accepted: counts.rows, candidates: counts.total } }),
     ...(oasst === null ? {} : { oasst }),
+    ...(input.stop === undefined ? {} : { stop: input.stop }),
     nodes,
     ...retried.times,
   };

@@ -1,6 +1,6 @@
 import type { RetryRequest } from '../../../pipeline/run-contract.ts';
 import type { Store } from '../../store/store.ts';
-import type { FailedRecord } from '../finish-batch.ts';
+import type { FailedRecord } from '../failed-record.ts';
 import { runFolder, type RunDescription } from '../run-files.ts';
 import { readRanges } from '../run-parts.ts';
 import { retriesOf } from './retries-of-run.ts';
