@@ -22,6 +22,8 @@ export interface Engine {
   client: Client;
   store: Store;
   folder: string;
+  /** Of the server. */
+  address: string;
   start(id: string, input: PipelineInput): Promise<RunSummary>;
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function startEngine(environment: NodeJS.ProcessEnv = {}): Promise<
     client,
     store,
     folder,
+    address: server.address,
     start: (workflowId, input) =>
       client.workflow.execute(WORKFLOW_TYPES.run, { workflowId, taskQueue: TASK_QUEUE, args: [input] }) as Promise<RunSummary>,
     async close() {

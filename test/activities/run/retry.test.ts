@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { FakeModelScript } from '../../../fake-model/script.ts';
 import { startFakeModel, type FakeModelServer } from '../../../fake-model/start-fake-model.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RetryRequest, type RunSummary } from '../../../pipeline/run-contract.ts';
+import { findTemporalCli } from '../../../worker/server/find-temporal-cli.ts';
 import { startEngine, type Engine } from '../../support/engine.ts';
 
 let model: FakeModelServer;
@@ -99,4 +102,35 @@ test('a mended pipeline calls the failed records alone again, and their rows com
   assert.equal(summary.nodes['draft']?.calls, 40);
   assert.equal(summary.nodes['say']?.calls, 40);
   assert.deepEqual(summary.retries?.map((one) => [one.run, one.counts.written, one.calls]), [['run~retry-1', 4, 4]]);
+});
+
+/** Runs the `temporal` command line against the engine's server. */
+async function temporal(...words: string[]): Promise<string> {
+  const cli = await findTemporalCli({ environment: process.env, onProgress: () => undefined });
+  const { stdout } = await promisify(execFile)(cli, [...words, '--address', engine.address]);
+  return stdout;
+}
+
+test('records that are reset in Temporal are tried again together, and brought into the output', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}'), records: 20 });
+  const first = await run(task);
+  assert.equal(first.counts.failed, 3);
+  const ids = (await lines(first.failedRecords)).map(({ id }) => String(id));
+  await model.control({ rules: [{ match: '^Say text 17$', behaviour: 400 }] });
+  try {
+    for (const id of ids) await temporal('workflow', 'reset', '--workflow-id', `${task.name}/run/record/${id}`, '--type', 'LastWorkflowTask', '--reason', 'the endpoint was mended');
+    const ends = await Promise.allSettled(ids.map((id) => engine.client.workflow.getHandle(`${task.name}/run/record/${id}`).result()));
+    assert.deepEqual(ends.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled']);
+    const summary = await summaryOf(task);
+    assert.deepEqual(summary.retries?.map(({ counts }) => [counts.written, counts.failed]), [[2, 1]]);
+    assert.equal((await lines(first.output)).length, 19);
+    // Once more, from the very beginning of the workflow.
+    await model.control({ rules: [] });
+    await temporal('workflow', 'reset', '--workflow-id', `${task.name}/run/record/${ids[1] ?? ''}`, '--type', 'FirstWorkflowTask', '--reason', 'the endpoint was mended');
+    await engine.client.workflow.getHandle(`${task.name}/run/record/${ids[1] ?? ''}`).result();
+    assert.deepEqual((await lines(first.output)).map(({ n }) => n), Array.from({ length: 20 }, (_, n) => n));
+    assert.equal((await summaryOf(task)).status, 'done');
+  } finally {
+    await model.control(SCRIPT);
+  }
 });
