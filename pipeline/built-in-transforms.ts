@@ -1,5 +1,5 @@
 export type BuiltInTransform =
-  'rename_fields' | 'add_new_field' | 'add_retry_fields' | 'skip_records' | 'combine_records' | 'filter';
+  'rename_fields' | 'add_new_field' | 'add_retry_fields' | 'skip_records' | 'combine_records' | 'gather_conversations' | 'filter';
 
 export const BUILT_IN_TRANSFORMS: readonly BuiltInTransform[] = [
   'rename_fields',
@@ -7,6 +7,7 @@ export const BUILT_IN_TRANSFORMS: readonly BuiltInTransform[] = [
   'add_retry_fields',
   'skip_records',
   'combine_records',
+  'gather_conversations',
   'filter',
 ];
 

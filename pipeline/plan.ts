@@ -253,6 +253,8 @@ export type TransformationPlan =
       /** Column to template over the window: `$1` is the column of the first record of the window. */
       joinColumn: Record<string, string>;
     }
+  /** Rows of OASST trees become their conversations. */
+  | { kind: 'gather_conversations' }
   /** The function answers true for the records that stay. */
   | { kind: 'filter'; function: FunctionReference; params: JsonObject }
   /** The function gets a list of records and params, and returns a list of records. */

@@ -48,7 +48,8 @@ function qualityPipeline({ source, output, mode, rules, messages, judge }: Quali
   const whole = { file_path: output };
   const sink = mode === 'tag' ? [whole] : [{ ...whole, where: PASSED }, { file_path: rejectedFileOf(output), where: `not ${PASSED}` }];
   return {
-    data_config: { source, sink },
+    // Rows of OASST trees become conversations; others pass as they are.
+    data_config: { source: { ...source, transformations: [{ transform: 'gather_conversations' }] }, sink },
     graph_config: {
       nodes: {
         heuristics: { node_type: 'quality', mode: 'tag', rules, ...(messages === null ? {} : { messages }) },

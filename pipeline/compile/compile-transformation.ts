@@ -96,6 +96,7 @@ const PARAMS = {
       join_column: z.record(z.string(), z.string()).default({}),
     },
   }),
+  gather_conversations: strictObject({ name: 'gather_conversations', shape: {} }),
   filter: strictObject({ name: 'filter', shape: { function: functionPath, params: jsonObject.optional() } }),
 };
 
@@ -179,6 +180,7 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
     },
     columns: columns && new Set([...columns, ...Object.keys(params.join_column)]),
   }),
+  gather_conversations: (_params, { columns }) => ({ plan: { kind: 'gather_conversations' }, columns: hasTrees(columns) ? null : columns }),
   filter: (params, { context, path, columns }) => {
     const found = context.findExport(params.function, [...path, 'function'], {
       kinds: ['function', 'class'],
@@ -187,6 +189,11 @@ const COMPILERS: { [Name in BuiltInTransform]: BuiltInCompiler<Name> } = {
     return { plan: found && { kind: 'filter', function: found.reference, params: params.params ?? {} }, columns };
   },
 };
+
+/** What trees become depends on their rows. */
+function hasTrees(columns: Set<string> | null): boolean {
+  return columns === null || (columns.has('message_id') && columns.has('parent_id'));
+}
 
 function addFields(mapping: JsonObject, columns: Set<string> | null): CompiledTransformation {
   return {

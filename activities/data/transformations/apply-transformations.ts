@@ -1,5 +1,6 @@
 import type { TransformationPlan } from '../../../pipeline/plan.ts';
 import type { RecordBatches } from '../record-batches.ts';
+import type { SourceRow } from '../record-source.ts';
 import { addNewField } from './add-new-field.ts';
 import { combineRecords } from './combine-records.ts';
 import { filterRows } from './filter-rows.ts';
@@ -18,6 +19,12 @@ export function applyTransformations(
   return plans.reduce((rows, plan) => applyOne(rows, plan, context), batches);
 }
 
+// Formats bring zod along, which takes longer to load than a small run takes.
+async function* gatherConversations(rows: RecordBatches, context: TransformContext): AsyncGenerator<SourceRow[]> {
+  const gather = await import('./gather-conversations.ts');
+  yield* gather.gatherConversations(rows, context);
+}
+
 function applyOne(batches: RecordBatches, plan: TransformationPlan, context: TransformContext): RecordBatches {
   switch (plan.kind) {
     case 'rename_fields':
@@ -30,6 +37,8 @@ function applyOne(batches: RecordBatches, plan: TransformationPlan, context: Tra
       return skipRecords(batches, plan);
     case 'combine_records':
       return combineRecords(batches, plan, context);
+    case 'gather_conversations':
+      return gatherConversations(batches, context);
     case 'filter':
       return filterRows(batches, plan, context);
     case 'user':

@@ -253,3 +253,26 @@ test('transformations apply in their order', async () => {
   ];
   assert.deepEqual(await rowsAfter(numbered(2), plans), [{ n: 1, y: 1 }]);
 });
+
+describe('gather_conversations', () => {
+  const plan: TransformationPlan = { kind: 'gather_conversations' };
+  const tree = (name: string, parent: string | null = null): JsonObject[] => [
+    { message_tree_id: name, message_id: `${name}1`, parent_id: parent, role: 'prompter', text: 'Why?' },
+    { message_tree_id: name, message_id: `${name}2`, parent_id: `${name}1`, role: 'assistant', text: 'So.' },
+  ];
+
+  test('makes a conversation of each tree, wherever batches are parted, and lets other rows pass', async () => {
+    for (const batchRows of [1, 2, 100]) {
+      const rows = await rowsAfter([{ n: 1 }, ...tree('a'), ...tree('b'), { n: 2 }, ...tree('c')], [plan], { batchRows });
+      assert.deepEqual(rows.map(({ n, conversation_id: id }) => n ?? id), [1, 'a', 'b', 2, 'c']);
+      assert.deepEqual(rows[1]?.conversation, [{ role: 'user', content: 'Why?' }, { role: 'assistant', content: 'So.' }]);
+    }
+  });
+
+  test('fails a tree that is none alone, or stops, as the source says', async () => {
+    const rows = [...tree('a', 'elsewhere'), ...tree('b')];
+    const entries = await apply(rows, [plan], { onBadRecord: 'skip' });
+    assert.deepEqual(entries.map((entry) => (entry.ok ? entry.row.conversation_id : entry.location)), ['rows.jsonl row 1', 'b']);
+    await assert.rejects(apply(rows, [plan]), { code: 'SOURCE_INVALID', message: /rows\.jsonl row 1: .*parent_id/ });
+  });
+});
