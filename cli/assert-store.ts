@@ -3,7 +3,7 @@ import { makeFolder } from '../activities/store/make-folder.ts';
 import { storeError } from '../activities/store/store-error.ts';
 
 /** Commands that leave no trace where there is no store yet. */
-const READERS: ReadonlySet<string> = new Set(['init', 'list', 'status', 'failed', 'review', 'fake-model', 'schema', 'convert']);
+const READERS: ReadonlySet<string> = new Set(['init', 'list', 'status', 'failed', 'review', 'fake-model', 'schema', 'convert', 'report', 'select']);
 
 /**
  * Makes the store's folder for a command that writes to it, before a server or a worker is started

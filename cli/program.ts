@@ -16,17 +16,18 @@ export function createProgram(dispatch: Dispatch): Command {
     .exitOverride();
 
   /** A command with the flags that all have; what the module exports does the work. */
-  const command = (signature: string, description: string, load: () => Promise<CommandModule>): Command => {
-    const added: Command = program
+  const commandOf = (parent: Command) => (signature: string, description: string, load: () => Promise<CommandModule>): Command => {
+    const added: Command = parent
       .command(signature)
       .description(description)
-      .option('--store <folder>', 'where plans, journals and runs are kept (default: SYNGRAPH_STORE, then .syngraph)')
+      .option('--store <place>', 'folder or s3://bucket/prefix of plans, journals and runs (default: SYNGRAPH_STORE, then .syngraph)')
       .option('--json', 'write one JSON value to standard output and nothing else')
       // Flags and messages of the parent hold for its commands too.
       .copyInheritedSettings(program)
       .action(async () => dispatch(load, added));
     return added;
   };
+  const command = commandOf(program);
 
   addRunFlags(withTask(command('run [task]', 'run a pipeline and write its dataset', () => import('./commands/run.ts'))));
   withTask(command('validate [task]', 'check a pipeline without running it', () => import('./commands/validate.ts')));
@@ -44,19 +45,39 @@ export function createProgram(dispatch: Dispatch): Command {
   command('worker', 'serve pipelines until stopped', () => import('./commands/worker.ts'))
     .option('--task-root <folder...>', 'folders whose tasks may be run by path (default: the working directory)')
     .addOption(new Option('--daemon').hideHelp());
-  addRunFlags(command('quality <dataset>', 'tag the records of a file or a Hugging Face dataset by quality rules', () => import('./commands/quality.ts')))
+  const quality = addRunFlags(command('quality <dataset>', 'tag the records of a file or a Hugging Face dataset by quality rules', () => import('./commands/quality.ts')))
     .addOption(new Option('--mode <mode>', 'filter: rejected records go to a file of their own (default); tag: all stay together').choices(['filter', 'tag']))
     .option('--rules <file>', 'YAML or JSON file with the rules, as a quality node has them')
     .option('--messages <key>', 'column of the conversation (default: it is looked for)')
     .option('--judge <model>', 'model that judges the records which pass the rules (default: nobody judges)')
     .option('--models <file>', 'models.yaml to use (default: config/models.yaml)')
     .option('--split <name>', 'split of a Hugging Face dataset (default: train)')
-    .option('--config-name <name>', 'configuration of a Hugging Face dataset');
+    .option('--config-name <name>', 'configuration of a Hugging Face dataset')
+    // What follows `report` are its flags.
+    .enablePositionalOptions();
+  commandOf(quality)('report <file...>', 'show what quality tagging has found, in the terminal or as a page', () => import('./commands/quality-report.ts'))
+    .option('--html <file>', 'write a page that stands alone')
+    .option('--rules <file>', 'rules whose thresholds are shown (default: those of a quality node)')
+    .option('--diversity [texts]', 'measure how diverse a sample is by embeddings (default: 1000 texts)', wholeNumber(2, 10_000))
+    .option('--embedding-model <model>', 'folder or name of the embedding model')
+    .option('--into <key>', 'key of the records that has the tags (default: metadata)')
+    .option('--seed <number>', 'another seed shows other examples', wholeNumber(0));
   command('list', 'list the runs of this store', () => import('./commands/list.ts')).option('--all', 'previews too');
   command('status <run>', 'show how a run stands', () => import('./commands/status.ts'));
   command('cancel <run>', 'cancel a run; what is finished is written', () => import('./commands/cancel.ts'));
   command('failed <run>', 'show the failed records of a run by node and cause', () => import('./commands/failed.ts'))
-    .option('--limit <number>', 'records to show of each group', wholeNumber(1), 3);
+    .option('--limit <number>', 'records to show of each group (default: 1)', wholeNumber(1))
+    .option('--show <id>', 'show one record in full');
+  command('retry <run>', 'run the failed records of a run again, and bring them into its output', () => import('./commands/retry.ts'))
+    .option('--node <name>', 'only records that failed in this node')
+    .option('--error <type>', 'only records that failed with this error, e.g. MODEL_REJECTED')
+    .option('--ids <id...>', 'only these records')
+    .option('--plan <task>', 'a mended pipeline (default: the one that was used last for the run)')
+    .option('--models <file>', 'models.yaml to use with it')
+    .addOption(new Option('--from <place>', 'start: reusing the answers that there are (default); node: at the node that they failed in').choices(['start', 'node']))
+    .option('--concurrency <number>', 'model calls in flight (default: as in the run)', wholeNumber(1, 100_000))
+    .option('-b, --batch-size <number>', 'records of a batch (default: follows their number)', wholeNumber(1, 10_000))
+    .option('--fresh', 'ask again instead of reusing answers of earlier runs');
   command('review <run>', 'show and decide on the records that wait at human_review nodes', () => import('./commands/review.ts'))
     .option('--list', 'show the records that wait (as without any decision)')
     .option('--limit <number>', 'records to show (default: 10)', wholeNumber(1))
@@ -98,6 +119,8 @@ function addRunFlags(command: Command): Command {
     .option('--failure-share <share>', 'share of failed records among the last 200 that pauses the run (default: 0.5)', share)
     .option('--oasst <True|False>', 'write the rows as OASST rows (default: as oasst_mapper says)', truth)
     .option('--quality <True|False>', 'tag the output by the quality rules afterwards (default: as data_quality says)', truth)
+    .option('--disable-metadata <True|False>', 'write no metadata beside the output; the store keeps them all the same (default: SYGRA_DISABLE_METADATA)', truth)
+    .option('--no-worker', 'watch the run, but leave its work to `syngraph worker` processes that run elsewhere')
     .option('--detach', 'leave the run to the worker that `syngraph up` keeps running');
 }
 

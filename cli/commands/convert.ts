@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { openSource } from '../../activities/data/open-source.ts';
 import { writeConverted } from '../../activities/data/write-converted.ts';
 import { isTrainingFormat, TRAINING_FORMATS, type TrainingFormatName } from '../../formats/training-formats.ts';
 import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import type { FileFormat, SingleSourcePlan } from '../../pipeline/plan.ts';
+import type { FileFormat } from '../../pipeline/plan.ts';
 import type { CommandContext } from '../context.ts';
+import { openRows } from '../options/open-rows.ts';
+import { sourceNamed } from '../options/source-named.ts';
 import { formatCount } from '../render/format.ts';
 
 interface ConvertFlags {
@@ -22,14 +22,12 @@ export async function execute(context: CommandContext, [input = '']: (string | u
   const { terminal, workingDirectory, environment, isJson } = context;
   const flags = options as unknown as ConvertFlags;
   const format = formatNamed(flags.to);
-  const source = sourceNamed(input, { flags, workingDirectory });
+  const source = sourceNamed(input, { workingDirectory, split: flags.split, configName: flags.configName, onBadRecord: 'skip' });
   const output = outputOf(input, { flags, format, workingDirectory });
   if (source.type === 'disk' && source.path === output.path) throw usage(`the output ${output.path} is the input`, 'Name another file by --output.');
   const failedPath = `${output.path.replace(/\.[^./\\]+$/, '')}.failed.jsonl`;
-  const functions = { filter: refuseFunction, transform: refuseFunction };
   const createdAt = source.type === 'disk' ? (await stat(source.path)).mtime.toISOString() : null;
-  const signal = new AbortController().signal;
-  const counts = await writeConverted({ rows: () => openSource({ source, functions, environment, signal }), format, createdAt, output, failedPath });
+  const counts = await writeConverted({ rows: () => openRows(source, environment), format, createdAt, output, failedPath });
   const failedRecords = counts.failed > 0 ? failedPath : null;
   if (isJson) terminal.result(JSON.stringify({ input, format, output: output.path, ...counts, failedRecords }));
   else {
@@ -44,20 +42,6 @@ function formatNamed(name: string): TrainingFormatName {
   throw usage(`there is no training format ${name}`, `Choose one of ${Object.keys(TRAINING_FORMATS).join(', ')}.`);
 }
 
-/** A file, or what can only be a dataset on the Hub. */
-function sourceNamed(input: string, { flags, workingDirectory }: { flags: ConvertFlags; workingDirectory: string }): SingleSourcePlan {
-  const base = { transformations: [], onBadRecord: 'skip' as const };
-  const path = resolve(workingDirectory, input);
-  const format = formatOfPath(input);
-  if (!existsSync(path) && format === null && /^(\w[\w.-]*\/\w[\w.-]*|\w[\w-]*)$/.test(input)) {
-    return { type: 'hf', repoId: input, configName: flags.configName ?? null, splits: [flags.split ?? 'train'], streaming: true, tokenVariable: null, ...base };
-  }
-  if (flags.split !== undefined || flags.configName !== undefined) throw usage(`${input} is a file, which has no splits`, 'Leave out --split and --config-name.');
-  if (format === null) throw usage(`cannot tell the format of the input ${input}`, 'End its name in one of .json, .jsonl, .ndjson, .csv, .parquet, or name a dataset on the Hugging Face Hub.');
-  if (!existsSync(path)) throw new SyngraphError({ code: 'SOURCE_NOT_FOUND', message: `the file ${path} does not exist`, nextStep: 'Name a file, or a dataset on the Hugging Face Hub as owner/name.' });
-  return { type: 'disk', path, format, encoding: 'utf-8', ...base };
-}
-
 function outputOf(input: string, { flags, format, workingDirectory }: { flags: ConvertFlags; format: TrainingFormatName; workingDirectory: string }): { path: string; format: FileFormat } {
   const isFile = formatOfPath(input) !== null;
   const stem = isFile ? input.replace(/\.[^./\\]+$/, '') : basename(input);
@@ -70,7 +54,3 @@ function outputOf(input: string, { flags, format, workingDirectory }: { flags: C
 function usage(message: string, nextStep: string): SyngraphError {
   return new SyngraphError({ code: 'USAGE', message, nextStep });
 }
-
-const refuseFunction = async (): Promise<never> => {
-  throw new SyngraphError({ code: 'INTERNAL', message: 'a conversion has no functions' });
-};

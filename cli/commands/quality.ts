@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { datasetName, rejectedFileOf, writeQualityTask, type QualityRequest } from '../../activities/quality/quality-task.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
+import type { JsonObject } from '../../pipeline/json.ts';
 import { WORKFLOW_TYPES } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
+import { readRules } from '../quality/read-rules.ts';
 import type { RunOptions } from '../run/run-request.ts';
 
 interface QualityOptions extends RunOptions {
@@ -53,15 +53,4 @@ function requestOf(context: CommandContext, dataset: string, options: QualityOpt
 
 function hubSource(repository: string, { split, configName }: QualityOptions): JsonObject {
   return { type: 'hf', repo_id: repository, ...(split === undefined ? {} : { split }), ...(configName === undefined ? {} : { config_name: configName }) };
-}
-
-function readRules(file: string): JsonObject {
-  let value: unknown;
-  try {
-    value = parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 });
-  } catch (error) {
-    throw new SyngraphError({ code: 'USAGE', message: `the rules in ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}` });
-  }
-  if (isJsonObject(value)) return value;
-  throw new SyngraphError({ code: 'USAGE', message: `${file} holds no mapping of rules`, nextStep: 'Write rules as a quality node has them, e.g. lexical_diversity: { min_ttr: 0.25 }.' });
 }

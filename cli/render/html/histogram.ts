@@ -7,6 +7,8 @@ export interface HistogramBin {
   count: number;
   /** What of the count is drawn dark, the rest pale. Default: all of it. */
   part?: number;
+  /** What the bin holds, in words. Default: from where to where. */
+  label?: string;
 }
 
 export interface Threshold {
@@ -67,11 +69,11 @@ interface BarPlace {
   partName: string;
 }
 
-function barOf({ from, to, count, part = count }: HistogramBin, at: BarPlace): Html {
+function barOf({ from, to, count, part = count, label }: HistogramBin, at: BarPlace): Html {
   if (count === 0) return html``;
   const width = Math.max(0.5, at.right - at.left - 1).toFixed(1);
   const rect = (name: string, size: number): Html => html`<rect class="${name}" x="${at.left.toFixed(1)}" y="${(at.base - size).toFixed(1)}" width="${width}" height="${size.toFixed(1)}"/>`;
-  const said = `${at.format(from)} to ${at.format(to)}: ${count.toLocaleString('en-US')}${part === count ? '' : `, of them ${part.toLocaleString('en-US')} ${at.partName}`}`;
+  const said = `${label ?? `${at.format(from)} to ${at.format(to)}`}: ${count.toLocaleString('en-US')}${part === count ? '' : `, of them ${part.toLocaleString('en-US')} ${at.partName}`}`;
   return html`<g><title>${said}</title>${part < count ? rect('second', at.tall(count)) : null}${rect('first', at.tall(part))}</g>
 `;
 }

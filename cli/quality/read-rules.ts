@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
+
+/** The file that `--rules` names. @throws SyngraphError USAGE */
+export function readRules(file: string): JsonObject {
+  let value: unknown;
+  try {
+    value = parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 });
+  } catch (error) {
+    throw new SyngraphError({ code: 'USAGE', message: `the rules in ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+  }
+  if (isJsonObject(value)) return value;
+  throw new SyngraphError({ code: 'USAGE', message: `${file} holds no mapping of rules`, nextStep: 'Write rules as a quality node has them, e.g. lexical_diversity: { min_ttr: 0.25 }.' });
+}
