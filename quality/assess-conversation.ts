@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../pipeline/json.ts';
+import type { ModelRuleName } from '../pipeline/model-rules.ts';
 import type { QualityRuleName, QualityRuleSettings, QualityRulesPlan } from '../pipeline/quality-rules.ts';
 import { QUALITY_RULE_NAMES } from '../pipeline/quality-rules.ts';
 import { ConversationView, type ViewedMessage } from './conversation-view.ts';
@@ -29,7 +30,7 @@ const RULES: { [Name in QualityRuleName]: QualityRule<QualityRuleSettings[Name]>
 
 /** One rule's verdict against a conversation. */
 export interface Rejection {
-  rule: QualityRuleName;
+  rule: QualityRuleName | ModelRuleName;
   reason: string;
 }
 

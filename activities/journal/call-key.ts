@@ -35,8 +35,8 @@ export function callKey(identity: CallIdentity, request: string): string {
 export function requestHash(options: { model: ModelPlan; request: ModelRequest; simulated: boolean }): string {
   const { model, request, simulated } = options;
   const provider = simulated ? 'simulated' : model.type;
-  const { tools, toolChoice, format } = request;
-  const asked = tools === undefined && toolChoice === undefined && format === undefined ? {} : { tools, toolChoice, format };
+  const { tools, toolChoice, format, scoring } = request;
+  const asked = tools === undefined && toolChoice === undefined && format === undefined && scoring === undefined ? {} : { tools, toolChoice, format, ...(scoring === undefined ? {} : { scoring }) };
   const more = { ...asked, ...shapeOf(model) };
   const rest = Object.keys(more).length === 0 ? [] : [sortKeys(more as unknown as JsonValue)];
   return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages, ...rest]));

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { startThread } from '../data/start-thread.ts';
 import { watchAbort } from '../models/watch-abort.ts';
 import { LocalModelError } from './local-model-error.ts';
-import type { FromModelThread, GeneratedAnswer, GenerateRequest, TextScore, ToModelThread } from './run/model-protocol.ts';
+import type { ClassifyRequest, FromModelThread, GeneratedAnswer, GenerateRequest, ScoreRequest, TextClass, TextScore, TextVectors, ToModelThread } from './run/model-protocol.ts';
 import type { ModelThreadData } from './run/model-thread.ts';
 import { LocalRequestError } from './run/request-error.ts';
 
@@ -51,10 +51,24 @@ export class LocalModel {
   }
 
   /** In the order of the texts. Rejects with the signal's reason when it aborts. @throws LocalModelError */
-  async score(texts: string[], signal: AbortSignal): Promise<TextScore[]> {
-    const reply = await this.#ask((id) => ({ kind: 'score', id, texts }), { signal, onStart: () => undefined });
+  async score(request: ScoreRequest, signal: AbortSignal): Promise<TextScore[]> {
+    const reply = await this.#ask((id) => ({ kind: 'score', id, request }), { signal, onStart: () => undefined });
     if (reply.kind !== 'scored') throw new Error(`the model answered ${reply.kind}`);
     return reply.scores;
+  }
+
+  /** In the order of the conversations. Rejects with the signal's reason when it aborts. @throws LocalModelError */
+  async classify(request: ClassifyRequest, signal: AbortSignal): Promise<TextClass[]> {
+    const reply = await this.#ask((id) => ({ kind: 'classify', id, request }), { signal, onStart: () => undefined });
+    if (reply.kind !== 'classified') throw new Error(`the model answered ${reply.kind}`);
+    return reply.classes;
+  }
+
+  /** In the order of the texts. Rejects with the signal's reason when it aborts. @throws LocalModelError */
+  async embed(texts: string[], signal: AbortSignal): Promise<TextVectors> {
+    const reply = await this.#ask((id) => ({ kind: 'embed', id, texts }), { signal, onStart: () => undefined });
+    if (reply.kind !== 'embedded') throw new Error(`the model answered ${reply.kind}`);
+    return reply.answer;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
 import { LocalModelError } from './local-model-error.ts';
@@ -7,7 +7,7 @@ import { MODEL_FILES } from './model-files.ts';
 
 /** The package's own declarations cannot be resolved by TypeScript: their imports lack extensions. */
 interface HuggingFaceTokenizer {
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+  encode(text: string, options: { add_special_tokens: boolean; text_pair?: string; return_token_type_ids?: boolean }): { ids: number[]; token_type_ids?: number[] };
 }
 const HuggingFace = Tokenizer as unknown as new (tokenizer: JsonObject, config: JsonObject) => HuggingFaceTokenizer;
 
@@ -23,8 +23,10 @@ export class LocalTokenizer {
   /** Reads synchronously: for threads of their own. @throws LocalModelError */
   constructor(folder: string) {
     const tokenizer = readJsonFile(join(folder, MODEL_FILES.tokenizer));
-    this.config = readJsonFile(join(folder, MODEL_FILES.tokenizerConfig));
-    this.#tokenizer = new HuggingFace({ ...tokenizer, pre_tokenizer: withAllNumbers(tokenizer.pre_tokenizer ?? null) }, this.config);
+    const configuration = join(folder, MODEL_FILES.tokenizerConfig);
+    this.config = existsSync(configuration) ? readJsonFile(configuration) : {};
+    // Some files tell to cut and to fill up, which is for callers to decide.
+    this.#tokenizer = new HuggingFace({ ...tokenizer, truncation: null, padding: null, pre_tokenizer: withAllNumbers(tokenizer.pre_tokenizer ?? null) }, this.config);
     const model = isJsonObject(tokenizer.model) ? tokenizer.model : {};
     for (const [word, id] of Object.entries(isJsonObject(model.vocab) ? model.vocab : {})) if (typeof id === 'number') this.#words[id] = word;
     for (const token of Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : []) {
@@ -36,8 +38,23 @@ export class LocalTokenizer {
 
   /** The tokens of a text alone; special tokens that stand in it count as such. Bytes that the vocabulary lacks are left out. */
   encode(text: string): number[] {
-    const ids: (number | null | undefined)[] = this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    return this.#ids(text, false);
+  }
+
+  #ids(text: string, whole: boolean): number[] {
+    const ids: (number | null | undefined)[] = this.#tokenizer.encode(text, { add_special_tokens: whole }).ids;
     return ids.filter((id) => id !== null && id !== undefined);
+  }
+
+  /** The tokens of a text with those that begin and end it. */
+  encodeWhole(text: string): number[] {
+    return this.#ids(text, true);
+  }
+
+  /** Two texts as one row, with what begins, parts and ends them, and which of the two each token is of. */
+  encodePair(first: string, second: string): { ids: number[]; types: number[] } {
+    const { ids, token_type_ids: types = [] } = this.#tokenizer.encode(first, { add_special_tokens: true, text_pair: second, return_token_type_ids: true });
+    return { ids, types };
   }
 
   /** The bytes that a token of byte pairs stands for; none for special tokens. */

@@ -19,7 +19,12 @@ export interface ModelRequest {
   format?: { name: string; schema: JsonObject };
   /** Answers wanted of one call; default 1. Only for clients that say `samples`. */
   samples?: number;
+  /** Scores are wanted instead of an answer; the message is then an `EndpointScore` as JSON. Only for clients that say `scores`. */
+  scoring?: ScoringRequest;
 }
+
+/** Classes of the conversation, read from its end; or how surprising the text is, all of it or so many tokens at its end. */
+export type ScoringRequest = { kind: 'classes'; maximumTokens: number } | { kind: 'surprise'; last: number | null };
 
 export interface ToolDefinition {
   name: string;
@@ -35,6 +40,8 @@ export interface ModelCapabilities {
   /** Gives several answers to one call. */
   samples: boolean;
   tools: boolean;
+  /** Scores texts. Default: false. */
+  scores?: boolean;
 }
 
 export interface TokenUsage {

@@ -27,7 +27,7 @@ const WORDS = (
  * names keys, else made-up words. Where tools are offered the first one is called once, before the answer.
  */
 export class SimulatedClient implements ModelClient {
-  readonly capabilities: ModelCapabilities = { structuredOutput: true, samples: true, tools: true };
+  readonly capabilities: ModelCapabilities = { structuredOutput: true, samples: true, tools: true, scores: true };
   readonly #model: ModelPlan;
 
   constructor(model: ModelPlan) {
@@ -80,6 +80,7 @@ export function createClient({ model }: ModelClientOptions): ModelClient {
 type Sample = Pick<ModelAnswer, 'message' | 'finishReason' | 'refusal'>;
 
 function sampleOf(model: ModelPlan, request: ModelRequest, draw: Draw): Sample {
+  if (request.scoring !== undefined) return { message: { role: 'assistant', content: JSON.stringify(scoreOf(request, draw)) }, finishReason: 'stop', refusal: null };
   const media = mediaOf(model, request, draw);
   if (media !== null) return { message: { role: 'assistant', content: [media] }, finishReason: 'stop', refusal: null };
   const call = toolCallOf(request, draw);
@@ -87,6 +88,13 @@ function sampleOf(model: ModelPlan, request: ModelRequest, draw: Draw): Sample {
     return { message: { role: 'assistant', content: '', tool_calls: [call] }, finishReason: 'tool_calls', refusal: null };
   }
   return { message: { role: 'assistant', content: writeText(request, draw) }, finishReason: 'stop', refusal: null };
+}
+
+/** A made-up score: half to one for classes, perplexities of 10 to 110. */
+function scoreOf({ scoring, messages }: ModelRequest, draw: Draw): JsonObject {
+  if (scoring?.kind === 'classes') return { kind: 'classes', scores: [(500 + draw(500)) / 1000], labels: [] };
+  const tokens = scoring?.last ?? Math.max(1, messages.reduce((sum, { content }) => sum + estimateTokens(String(content)), 0));
+  return { kind: 'surprise', tokens, nll: tokens * Math.log(10 + draw(100)) };
 }
 
 /** A tiny image or sound where the model is one that makes such. */

@@ -2,23 +2,39 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
 import type { QualityNodePlan } from '../../pipeline/plan.ts';
 import type { Assessment } from '../../quality/assess-conversation.ts';
+import { applyModelRules } from '../../quality/model-rules/apply-model-rules.ts';
 import { viewMessages } from '../../quality/view-messages.ts';
 import { maskState } from '../quality/mask-state.ts';
 import { QualityPool } from '../quality/quality-pool.ts';
 import { readStateConversation, type StateConversation } from '../quality/read-state-conversation.ts';
+import { scoreConversations } from '../quality/score-conversations.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork, type WorkRecord } from './node-work.ts';
 
 /** One for the process, as its threads are one per core; idle ones end by themselves and keep no process alive. */
 let pool: QualityPool | null = null;
 
-/** Applies the rules to each record's conversation, in threads; what they find goes into the state, as section 4.3 of the paper lays it out. */
+interface JudgedRecord extends StateConversation {
+  record: WorkRecord;
+  assessment: Assessment;
+}
+
+/**
+ * Applies the rules to each record's conversation, in threads, and then those that need a model to what is left; what
+ * they find goes into the state, as section 4.3 of the paper lays it out.
+ */
 export async function runQuality(node: QualityNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
+  const { rules, modelRules = {} } = node;
   const read = work.records.map((record) => readRecord(node, work, record));
-  const found = read.flatMap((item) => ('conversation' in item ? [item] : []));
+  const found = read.flatMap((item, index) => ('conversation' in item ? [{ ...item, record: work.records[index]!, messages: viewMessages(item.conversation) }] : []));
   pool ??= new QualityPool();
-  const assessments = await pool.assess(found.map(({ conversation }) => viewMessages(conversation)), node.rules);
-  const assessed = new Map(found.map((item, index) => [item, assessments[index]!]));
-  return read.map((item, index) => ('conversation' in item ? outcomeOf(node, work, { ...item, state: work.records[index]!.state, assessment: assessed.get(item)! }) : item));
+  const assessments = await pool.assess(found.map(({ messages }) => messages), { rules, tellLanguage: Object.keys(modelRules).length > 0 });
+  const assessed = found.map((item, index) => ({ ...item, assessment: assessments[index]! }));
+  const scored = await scoreConversations(work, modelRules, assessed);
+  const outcomes = assessed.map((item, index) => {
+    const { findings, failure } = scored[index]!;
+    return failure === null ? outcomeOf(node, work, { ...item, assessment: applyModelRules(item.assessment, findings, modelRules) }) : failedOutcome(work, failure);
+  });
+  return read.map((item) => ('conversation' in item ? outcomes.shift()! : item));
 }
 
 function readRecord(node: QualityNodePlan, work: NodeWork, { state }: WorkRecord): StateConversation | NodeOutcome {
@@ -32,7 +48,8 @@ function readRecord(node: QualityNodePlan, work: NodeWork, { state }: WorkRecord
   }
 }
 
-function outcomeOf(node: QualityNodePlan, work: NodeWork, { state, keys, assessment }: StateConversation & { state: JsonObject; assessment: Assessment }): NodeOutcome {
+function outcomeOf(node: QualityNodePlan, work: NodeWork, { record, keys, assessment }: JudgedRecord): NodeOutcome {
+  const { state } = record;
   const { rejections, tags } = assessment;
   if (rejections.length > 0 && node.mode === 'filter') return { kind: 'filtered' };
   if (rejections.length > 0 && node.mode === 'fail') {

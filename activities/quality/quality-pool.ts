@@ -1,11 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import type { QualityRulesPlan } from '../../pipeline/quality-rules.ts';
-import type { Assessment } from '../../quality/assess-conversation.ts';
 import type { ViewedMessage } from '../../quality/conversation-view.ts';
 import { startThread } from '../data/start-thread.ts';
-import type { QualityAnswer, QualityRequest } from './quality-protocol.ts';
+import type { AssessedConversation, QualityAnswer, QualityRequest } from './quality-protocol.ts';
 
 /** Conversations of one message: a thread gives an answer every few milliseconds, and all threads share the work. */
 const CONVERSATIONS_IN_A_REQUEST = 16;
@@ -15,7 +13,7 @@ const IDLE_MILLISECONDS = 30_000;
 
 interface Waiting {
   request: QualityRequest;
-  settle: (outcome: Assessment[] | SyngraphError) => void;
+  settle: (outcome: AssessedConversation[] | SyngraphError) => void;
 }
 
 /** What a thread is at. */
@@ -31,12 +29,12 @@ export class QualityPool {
   #idle: NodeJS.Timeout | null = null;
 
   /** In the order of the conversations. @throws SyngraphError INTERNAL where a thread dies or gives no answer in two minutes */
-  async assess(conversations: ViewedMessage[][], rules: QualityRulesPlan): Promise<Assessment[]> {
+  async assess(conversations: ViewedMessage[][], wanted: Omit<QualityRequest, 'conversations'>): Promise<AssessedConversation[]> {
     const outcomes = chunks(conversations).map(
       (chunk) =>
-        new Promise<Assessment[]>((resolve, reject) => {
+        new Promise<AssessedConversation[]>((resolve, reject) => {
           this.#queue.push({
-            request: { rules, conversations: chunk },
+            request: { ...wanted, conversations: chunk },
             settle: (outcome) => (Array.isArray(outcome) ? resolve(outcome) : reject(outcome)),
           });
         }),
@@ -71,7 +69,7 @@ export class QualityPool {
     });
     thread.on('message', (answer: QualityAnswer) => {
       thread.unref();
-      this.#release(thread)?.settle('assessments' in answer ? (JSON.parse(answer.assessments) as Assessment[]) : threadFault(answer.error));
+      this.#release(thread)?.settle('assessments' in answer ? (JSON.parse(answer.assessments) as AssessedConversation[]) : threadFault(answer.error));
       this.#pump();
     });
     this.#threads.set(thread, null);

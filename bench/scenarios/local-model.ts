@@ -22,9 +22,9 @@ export async function localModel(): Promise<Figure[]> {
     const single = await rateOf(['the forest']);
     const batch = await rateOf(SUBJECTS);
     const text = 'Photosynthesis is the process by which green plants convert sunlight, carbon dioxide and water into glucose. '.repeat(12);
-    await model.score([text], signal);
+    await model.score({ texts: [{ text }] }, signal);
     const startedAt = performance.now();
-    const scores = await model.score(Array.from({ length: 8 }, () => text), signal);
+    const scores = await model.score({ texts: Array.from({ length: 8 }, () => ({ text })) }, signal);
     const scored = scores.reduce((sum, { tokens }) => sum + tokens, 0) / ((performance.now() - startedAt) / 1000) / availableParallelism();
     const beside = `load ${before.toFixed(1)} on ${availableParallelism()} cores before`;
     return [

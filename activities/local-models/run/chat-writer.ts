@@ -1,24 +1,23 @@
 import { renderTemplate } from '../../models/completions/render-template.ts';
-import type { JsonObject } from '../../../pipeline/json.ts';
+import type { TokenizerFacts } from '../../models/completions/tokenizer-facts.ts';
 import { LocalModelError } from '../local-model-error.ts';
 import { LocalTokenizer } from '../local-tokenizer.ts';
 import { BatchDecoder } from './batch-decoder.ts';
 import { Decoder } from './decoder.ts';
 import { graphPath, readModelConfig } from './model-config.ts';
 import type { GeneratedAnswer, GenerateRequest } from './model-protocol.ts';
+import { readFolderTemplate } from './read-folder-template.ts';
 import { LocalRequestError } from './request-error.ts';
-
-const SPECIAL_TOKENS = ['bos_token', 'eos_token', 'pad_token', 'unk_token'];
 
 /** A model that goes on with chats. */
 export class ChatWriter {
   readonly #tokenizer: LocalTokenizer;
   readonly #decoder: Decoder;
   readonly #batch: BatchDecoder;
-  readonly #template: string;
+  readonly #template: TokenizerFacts;
   readonly #context: number;
 
-  private constructor(options: { tokenizer: LocalTokenizer; decoder: Decoder; batch: BatchDecoder; template: string; context: number }) {
+  private constructor(options: { tokenizer: LocalTokenizer; decoder: Decoder; batch: BatchDecoder; template: TokenizerFacts; context: number }) {
     this.#tokenizer = options.tokenizer;
     this.#decoder = options.decoder;
     this.#batch = options.batch;
@@ -31,8 +30,8 @@ export class ChatWriter {
     const path = graphPath(folder, 'decoding');
     const { context, ends, shape } = readModelConfig(folder);
     const tokenizer = new LocalTokenizer(folder);
-    const template = tokenizer.config.chat_template;
-    if (typeof template !== 'string') throw new LocalModelError('its tokenizer has no chat template; take a model that is tuned to instructions');
+    const template = readFolderTemplate(folder, tokenizer.config);
+    if (template === null) throw new LocalModelError('its tokenizer has no chat template; take a model that is tuned to instructions');
     const decoder = await Decoder.open(path, shape);
     return new ChatWriter({ tokenizer, decoder, batch: new BatchDecoder({ decoder, tokenizer, shape, ends }), template, context });
   }
@@ -53,10 +52,9 @@ export class ChatWriter {
   }
 
   #render(messages: GenerateRequest['messages']): string {
-    const { config } = this.#tokenizer;
-    const tokens = Object.fromEntries(SPECIAL_TOKENS.flatMap((name) => (typeof config[name] === 'string' ? [[name, config[name]]] : []))) as JsonObject;
+    const { template, specialTokens } = this.#template;
     try {
-      return renderTemplate(this.#template, { ...tokens, messages, add_generation_prompt: true });
+      return renderTemplate(template, { ...specialTokens, messages, add_generation_prompt: true });
     } catch (error) {
       throw new LocalRequestError(`the chat template cannot be rendered: ${(error as Error).message}`);
     }

@@ -1,5 +1,5 @@
 /**
- * Runs in a worker thread: one local model, which writes and scores texts for the worker that owns the thread. Graphs
+ * Runs in a worker thread: one local model, which writes, scores, classifies or embeds texts for the worker that owns the thread. Graphs
  * are loaded when they are first needed.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
@@ -7,6 +7,8 @@ import { LocalModelError } from '../local-model-error.ts';
 import { ChatWriter } from './chat-writer.ts';
 import type { FromModelThread, ToModelThread } from './model-protocol.ts';
 import { LocalRequestError } from './request-error.ts';
+import { SequenceClassifier } from './sequence-classifier.ts';
+import { TextEmbedder } from './text-embedder.ts';
 import { TextScorer } from './text-scorer.ts';
 
 export interface ModelThreadData {
@@ -20,6 +22,8 @@ class ModelThread {
   readonly #work = new Set<Promise<void>>();
   #writer: Promise<ChatWriter> | null = null;
   #scorer: Promise<TextScorer> | null = null;
+  #embedder: Promise<TextEmbedder> | null = null;
+  #classifier: Promise<SequenceClassifier> | null = null;
 
   constructor(port: MessagePort, { folder }: ModelThreadData) {
     this.#port = port;
@@ -39,12 +43,22 @@ class ModelThread {
     this.#work.add(work);
   }
 
-  async #answer(message: Extract<ToModelThread, { id: number; kind: 'generate' | 'score' }>, signal: AbortSignal): Promise<void> {
+  async #answer(message: Extract<ToModelThread, { id: number; kind: 'generate' | 'score' | 'classify' | 'embed' }>, signal: AbortSignal): Promise<void> {
     const { id } = message;
     try {
       if (message.kind === 'score') {
         const scorer = await (this.#scorer ??= TextScorer.open(this.#folder));
-        this.#send({ kind: 'scored', id, scores: await scorer.score(message.texts, signal) });
+        this.#send({ kind: 'scored', id, scores: await scorer.score(message.request, signal) });
+        return;
+      }
+      if (message.kind === 'classify') {
+        const classifier = await (this.#classifier ??= SequenceClassifier.open(this.#folder));
+        this.#send({ kind: 'classified', id, classes: await classifier.classify(message.request, signal) });
+        return;
+      }
+      if (message.kind === 'embed') {
+        const embedder = await (this.#embedder ??= TextEmbedder.open(this.#folder));
+        this.#send({ kind: 'embedded', id, answer: await embedder.embed(message.texts, signal) });
         return;
       }
       const writer = await (this.#writer ??= ChatWriter.open(this.#folder));
@@ -58,8 +72,10 @@ class ModelThread {
   }
 
   /** So that a folder that has been mended is read again. */
-  #forget(kind: 'generate' | 'score'): void {
+  #forget(kind: 'generate' | 'score' | 'classify' | 'embed'): void {
     if (kind === 'score') this.#scorer = null;
+    else if (kind === 'classify') this.#classifier = null;
+    else if (kind === 'embed') this.#embedder = null;
     else this.#writer = null;
   }
 
@@ -67,7 +83,8 @@ class ModelThread {
   async #close(): Promise<void> {
     for (const cancel of this.#cancels.values()) cancel.abort();
     await Promise.all(this.#work);
-    await Promise.allSettled([this.#writer?.then((writer) => writer.close()), this.#scorer?.then((scorer) => scorer.close())]);
+    const opened: (Promise<{ close: () => Promise<void> }> | null)[] = [this.#writer, this.#scorer, this.#classifier, this.#embedder];
+    await Promise.allSettled(opened.map(async (opening) => (await opening)?.close()));
     this.#port.close();
   }
 

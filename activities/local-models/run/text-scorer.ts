@@ -2,31 +2,38 @@ import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { LocalModelError } from '../local-model-error.ts';
 import { LocalTokenizer } from '../local-tokenizer.ts';
 import { graphPath, readModelConfig, type ModelConfig } from './model-config.ts';
-import type { TextScore } from './model-protocol.ts';
+import type { ScoreRequest, TextScore } from './model-protocol.ts';
 import { onnxRuntime, openSession } from './onnx-runtime.ts';
+import { slidingWindows, windowAfter, type ScoringWindow } from './scoring-windows.ts';
 
 /** Tokens of a batch, its filling included: more take more memory, and are no faster. */
 const BATCH_TOKENS = 1024;
 
-interface Window {
-  text: number;
-  tokens: number[];
+/** No token stands for more characters on average; more of a text need not be cut into tokens. */
+const CHARACTERS_PER_TOKEN = 32;
+
+interface ScorerParts {
+  tokenizer: LocalTokenizer;
+  session: InferenceSession;
+  config: ModelConfig;
+  output: 'nll' | 'logits';
 }
 
 /**
  * Says how surprising texts are. The graph takes `input_ids` and gives either `nll` (see `scoringGraph`) or `logits`, as
- * models exported from transformers do. Texts that are longer than the batch or the context are scored in windows that
- * follow each other; the first token of a window is what the next are seen after, or the token that begins texts.
+ * models exported from transformers do. Texts that are longer than a window are scored in windows that follow each other.
  */
 export class TextScorer {
   readonly #tokenizer: LocalTokenizer;
   readonly #session: InferenceSession;
   readonly #config: ModelConfig;
+  readonly #output: 'nll' | 'logits';
 
-  private constructor(tokenizer: LocalTokenizer, session: InferenceSession, config: ModelConfig) {
+  private constructor({ tokenizer, session, config, output }: ScorerParts) {
     this.#tokenizer = tokenizer;
     this.#session = session;
     this.#config = config;
+    this.#output = output;
   }
 
   /** @throws LocalModelError */
@@ -37,23 +44,24 @@ export class TextScorer {
     const session = await openSession(path);
     const unknown = session.inputNames.filter((name) => !['input_ids', 'attention_mask', 'position_ids'].includes(name));
     if (unknown.length > 0) throw new LocalModelError(`${path} wants ${unknown.join(', ')}, which is not known here`);
-    if (!session.outputNames.some((name) => name === 'nll' || name === 'logits')) throw new LocalModelError(`${path} gives neither nll nor logits`);
-    return new TextScorer(tokenizer, session, config);
+    const output = (['nll', 'logits'] as const).find((name) => session.outputNames.includes(name));
+    if (output === undefined) throw new LocalModelError(`${path} gives neither nll nor logits`);
+    return new TextScorer({ tokenizer, session, config, output });
   }
 
   /** In the order of the texts. */
-  async score(texts: string[], signal: AbortSignal): Promise<TextScore[]> {
-    const sums = texts.map(() => ({ tokens: 0, nll: 0 }));
+  async score(request: ScoreRequest, signal: AbortSignal): Promise<TextScore[]> {
+    const sums = request.texts.map(() => ({ tokens: 0, nll: 0 }));
     // Windows of like length share a batch, so that little of it is filling.
-    const windows = texts.flatMap((text, index) => this.#windowsOf(text, index)).sort((one, other) => one.tokens.length - other.tokens.length);
+    const windows = request.texts.flatMap((_, index) => this.#windowsOf(request, index)).sort((one, other) => one.tokens.length - other.tokens.length);
     while (windows.length > 0) {
       signal.throwIfAborted();
       const longest = windows.at(-1)?.tokens.length ?? 1;
       const batch = windows.splice(-Math.max(1, Math.floor(BATCH_TOKENS / longest)));
-      for (const [row, nll] of (await this.#run(batch.map(({ tokens }) => tokens))).entries()) {
-        const { text, tokens } = batch[row] as Window;
+      for (const [row, nll] of (await this.#run(batch)).entries()) {
+        const { text, tokens, from } = batch[row] as ScoringWindow;
         const sum = sums[text] as TextScore;
-        sum.tokens += tokens.length - 1;
+        sum.tokens += tokens.length - from;
         sum.nll += nll;
       }
     }
@@ -64,37 +72,38 @@ export class TextScorer {
     await this.#session.release();
   }
 
-  #windowsOf(text: string, index: number): Window[] {
-    const { begin, context } = this.#config;
-    const ids = this.#tokenizer.encode(text);
-    if (begin !== null) ids.unshift(begin);
-    const windows: Window[] = [];
-    // The last token of a window is the first of the next, so that each but the very first is scored once.
-    const step = Math.min(BATCH_TOKENS, context) - 1;
-    for (let start = 0; start + 1 < ids.length; start += step) windows.push({ text: index, tokens: ids.slice(start, start + step + 1) });
-    return windows;
+  #windowsOf({ texts, maximumTokens = Infinity, window, overlap = 0 }: ScoreRequest, index: number): ScoringWindow[] {
+    const { text = '', after } = texts[index] ?? {};
+    const size = Math.min(BATCH_TOKENS, this.#config.context, window ?? Infinity);
+    const options = { text: index, begin: this.#config.begin, size, overlap };
+    const ids = this.#tokenizer.encode(text.slice(0, maximumTokens * CHARACTERS_PER_TOKEN)).slice(0, maximumTokens);
+    if (after === undefined) return slidingWindows(ids, options);
+    return windowAfter(this.#tokenizer.encode(after.slice(-size * CHARACTERS_PER_TOKEN)), ids, options);
   }
 
   /** The sum of each row. */
-  async #run(rows: number[][]): Promise<number[]> {
+  async #run(batch: ScoringWindow[]): Promise<number[]> {
     const { Tensor } = onnxRuntime();
-    const length = Math.max(...rows.map((row) => row.length));
-    const dims = [rows.length, length];
+    const length = Math.max(...batch.map(({ tokens }) => tokens.length));
+    const dims = [batch.length, length];
     const fill = (valueOf: (row: number[], index: number) => number): OnnxTensor =>
-      new Tensor('int64', BigInt64Array.from(rows.flatMap((row) => Array.from({ length }, (_, index) => BigInt(valueOf(row, index))))), dims);
+      new Tensor('int64', BigInt64Array.from(batch.flatMap(({ tokens }) => Array.from({ length }, (_, index) => BigInt(valueOf(tokens, index))))), dims);
     const makers: Record<string, () => OnnxTensor> = {
       // Attention looks back only: what fills a row up changes nothing before it.
       input_ids: () => fill((row, index) => row[index] ?? 0),
       attention_mask: () => fill((row, index) => (index < row.length ? 1 : 0)),
       position_ids: () => fill((_, index) => index),
     };
-    const results = await this.#session.run(Object.fromEntries(this.#session.inputNames.map((name) => [name, makers[name]?.() as OnnxTensor])));
-    const nll = results.nll?.data as Float32Array | undefined;
-    if (nll !== undefined) return rows.map((row, index) => sumOf(nll.subarray(index * (length - 1), index * (length - 1) + row.length - 1)));
-    const logits = results.logits as OnnxTensor;
-    const vocabulary = logits.dims[2] ?? 0;
-    return rows.map((row, index) =>
-      sumOf(row.slice(1).map((token, place) => surprise((logits.data as Float32Array).subarray((index * length + place) * vocabulary, (index * length + place + 1) * vocabulary), token))),
+    const feeds = Object.fromEntries(this.#session.inputNames.map((name) => [name, makers[name]?.() as OnnxTensor]));
+    // Graphs may give keys and values as well, which are large.
+    const results = await this.#session.run(feeds, [this.#output]);
+    const output = results[this.#output] as OnnxTensor;
+    if (output.type !== 'float32') throw new LocalModelError(`its graph gives ${this.#output} as ${output.type}; only float32 is understood`);
+    const numbers = output.data as Float32Array;
+    if (this.#output === 'nll') return batch.map(({ tokens, from }, row) => sumOf(numbers.subarray(row * (length - 1) + from - 1, row * (length - 1) + tokens.length - 1)));
+    const vocabulary = output.dims[2] ?? 0;
+    return batch.map(({ tokens, from }, row) =>
+      sumOf(tokens.slice(from).map((token, place) => surprise(numbers.subarray((row * length + from - 1 + place) * vocabulary, (row * length + from + place) * vocabulary), token))),
     );
   }
 }

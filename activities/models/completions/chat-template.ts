@@ -4,7 +4,7 @@ import { ModelCallError } from '../model-call-error.ts';
 import type { ChatMessage } from '../model-client.ts';
 import type { ModelClientOptions } from '../model-endpoint.ts';
 import { readModelVariable, variablePrefix } from '../model-variables.ts';
-import type { TokenizerFacts } from './read-tokenizer.ts';
+import type { TokenizerFacts } from './tokenizer-facts.ts';
 
 export interface ChatTemplate {
   /** The messages as one text that ends where the answer begins. @throws ModelCallError */

@@ -3,12 +3,7 @@ import { join } from 'node:path';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../pipeline/json.ts';
 import { SyngraphError } from '../../../pipeline/errors.ts';
 import { ModelCallError } from '../model-call-error.ts';
-
-export interface TokenizerFacts {
-  template: string;
-  /** `bos_token`, `eos_token` … as templates name them. */
-  specialTokens: JsonObject;
-}
+import { specialTokensIn, TEMPLATE_FILE, templateIn, type TokenizerFacts } from './tokenizer-facts.ts';
 
 export interface ReadTokenizer {
   /** A folder, or a repository on the Hub. */
@@ -19,8 +14,6 @@ export interface ReadTokenizer {
 }
 
 const CONFIGURATION = 'tokenizer_config.json';
-/** Newer models have the template in a file of its own. */
-const TEMPLATE = 'chat_template.jinja';
 const MAXIMUM_FILE_BYTES = 8 * 1024 * 1024;
 const MAXIMUM_TEMPLATE_CHARACTERS = 256 * 1024;
 
@@ -30,12 +23,12 @@ const MAXIMUM_TEMPLATE_CHARACTERS = 256 * 1024;
  */
 export async function readTokenizer(options: ReadTokenizer): Promise<TokenizerFacts> {
   const read = (await isFolder(options.name)) ? fileIn(options) : await fileOnHub(options);
-  const [text, own] = [await read(CONFIGURATION), await read(TEMPLATE)];
+  const [text, own] = [await read(CONFIGURATION), await read(TEMPLATE_FILE)];
   const configuration = text === null ? {} : parse(text, options);
-  const template = own ?? templateIn(configuration.chat_template ?? null);
+  const template = own ?? templateIn(configuration);
   if (template === null) throw failure(options, `${options.name} has no chat template`);
   if (template.length > MAXIMUM_TEMPLATE_CHARACTERS) throw failure(options, `the chat template of ${options.name} is too large`);
-  return { template, specialTokens: specialTokens(configuration) };
+  return { template, specialTokens: specialTokensIn(configuration) };
 }
 
 type Read = (file: string) => Promise<string | null>;
@@ -104,25 +97,6 @@ function parse(text: string, options: ReadTokenizer): JsonObject {
     // Told below, as any other file that is none.
   }
   throw failure(options, `${CONFIGURATION} of ${options.name} is not a JSON object`);
-}
-
-/** A text, or a list of named ones. */
-function templateIn(value: JsonValue): string | null {
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return null;
-  const named = value.filter(isJsonObject);
-  const chosen = named.find(({ name }) => name === 'default') ?? named[0];
-  return typeof chosen?.template === 'string' ? chosen.template : null;
-}
-
-function specialTokens(configuration: JsonObject): JsonObject {
-  return Object.fromEntries(
-    ['bos_token', 'eos_token', 'pad_token', 'unk_token'].flatMap((name) => {
-      const value = configuration[name];
-      const text = isJsonObject(value) ? value.content : value;
-      return typeof text === 'string' ? [[name, text]] : [];
-    }),
-  );
 }
 
 async function isFolder(name: string): Promise<boolean> {

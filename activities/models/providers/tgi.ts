@@ -2,6 +2,7 @@ import type { ModelClient } from '../model-client.ts';
 import type { ModelClientOptions } from '../model-endpoint.ts';
 import { OpenaiCompatibleClient } from './openai-compatible-client.ts';
 import { renamed, type OpenaiDialect } from './openai-dialect.ts';
+import { TGI_SCORING, withScoring } from './with-scoring.ts';
 
 /** Text Generation Inference: its Messages API, with grammars under its own name. */
 const TGI: OpenaiDialect = {
@@ -12,5 +13,5 @@ const TGI: OpenaiDialect = {
 };
 
 export function createClient(options: ModelClientOptions): ModelClient {
-  return new OpenaiCompatibleClient(options, TGI);
+  return withScoring(options, new OpenaiCompatibleClient(options, TGI), TGI_SCORING);
 }

@@ -2,6 +2,7 @@ import type { ModelClient } from '../model-client.ts';
 import type { ModelClientOptions } from '../model-endpoint.ts';
 import { OpenaiCompatibleClient } from './openai-compatible-client.ts';
 import { jsonSchemaFormat, type OpenaiDialect } from './openai-dialect.ts';
+import { VLLM_SCORING, withScoring } from './with-scoring.ts';
 
 const VLLM: OpenaiDialect = {
   capabilities: () => ({ structuredOutput: true, samples: true, tools: true }),
@@ -11,5 +12,5 @@ const VLLM: OpenaiDialect = {
 };
 
 export function createClient(options: ModelClientOptions): ModelClient {
-  return new OpenaiCompatibleClient(options, VLLM);
+  return withScoring(options, new OpenaiCompatibleClient(options, VLLM), VLLM_SCORING);
 }

@@ -69,7 +69,7 @@ test('the bytes of the tokens of a text are the text', () => {
 });
 
 test('perplexities of 200 texts are those of an implementation in float64', async () => {
-  const scores = await exact.score(REFERENCE.texts.map(({ text }) => text), signal);
+  const scores = await exact.score({ texts: REFERENCE.texts }, signal);
   for (const [index, { ids, nll }] of REFERENCE.texts.entries()) {
     const { tokens, perplexity } = scores[index] ?? assert.fail();
     assert.equal(tokens, ids.length);
@@ -80,7 +80,7 @@ test('perplexities of 200 texts are those of an implementation in float64', asyn
 
 test('in eight bits the mean surprise of the texts stays within a hundredth', async () => {
   const model = new LocalModel(join(folder, 'eight-bit'));
-  const scores = await model.score(REFERENCE.texts.map(({ text }) => text), signal);
+  const scores = await model.score({ texts: REFERENCE.texts }, signal);
   await model.close();
   const sum = scores.reduce((total, { nll }) => total + nll, 0);
   const wanted = REFERENCE.texts.reduce((total, { nll }) => total + nll, 0);
@@ -89,7 +89,7 @@ test('in eight bits the mean surprise of the texts stays within a hundredth', as
 
 test('a text longer than the context is scored in windows, each token but the first once', async () => {
   const text = REFERENCE.texts.map((each) => each.text).join(' ').slice(0, 6000);
-  const [score, nothing] = await exact.score([text, ''], signal);
+  const [score, nothing] = await exact.score({ texts: [{ text }, { text: '' }] }, signal);
   assert.equal(score?.tokens, tokenizer.encode(text).length);
   assert.ok((score?.perplexity ?? 0) > 1);
   assert.deepEqual(nothing, { tokens: 0, nll: 0, perplexity: null });
@@ -154,7 +154,7 @@ test('an answer that is given up is not waited for, and the others go on', async
 test('a folder without a model says what is missing', async () => {
   const model = new LocalModel(folder);
   await assert.rejects(model.generate(requestOf('x'), { signal }), (error) => error instanceof LocalModelError && /has no decoder\.onnx/.test(error.message));
-  await assert.rejects(model.score(['x'], signal), /has no model\.onnx/);
+  await assert.rejects(model.score({ texts: [{ text: 'x' }] }, signal), /has no model\.onnx/);
   await model.close();
-  await assert.rejects(model.score(['x'], signal), /has ended/);
+  await assert.rejects(model.score({ texts: [{ text: 'x' }] }, signal), /has ended/);
 });

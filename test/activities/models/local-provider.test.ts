@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { JsonObject } from '../../../pipeline/json.ts';
+import { openLocalModel } from '../../../activities/local-models/shared-models.ts';
 import { createModelGateway } from '../../../activities/models/create-model-gateway.ts';
 import { ModelCallError } from '../../../activities/models/model-call-error.ts';
 import type { ModelAnswer } from '../../../activities/models/model-client.ts';
 import type { ModelGateway } from '../../../activities/models/model-gateway.ts';
-import { scorePerplexity } from '../../../activities/local-models/score-perplexity.ts';
 import { modelPlanOf as compiledPlanOf } from '../../../pipeline/compile/compile-model-plan.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
 import { startEngine } from '../../support/engine.ts';
@@ -91,7 +91,9 @@ test('an answer that takes too long is given up, and the time of waiting does no
 });
 
 test('texts are scored by the same model', async () => {
-  const [score] = await scorePerplexity(['opens the river'], { model: gguf, environment, signal });
+  const { model, release } = await openLocalModel(gguf, { environment, onProgress: () => undefined });
+  const [score] = await model.score({ texts: [{ text: 'opens the river' }] }, signal);
+  await release();
   assert.ok((score?.perplexity ?? 0) > 1);
 });
 
