@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { remoteFile } from '../store/locations.ts';
 import { asFileError, statSource } from './file-access.ts';
 
 /** Random access to bytes, wherever they are. */
@@ -12,6 +13,18 @@ export interface ByteRanges {
 /** @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID */
 export async function openFileRanges(path: string): Promise<ByteRanges> {
   const { bytes } = await statSource(path);
+  const remote = remoteFile(path);
+  if (remote !== null) {
+    return {
+      bytes,
+      close: () => Promise.resolve(),
+      read: async (start, end) => {
+        const content = await remote.bucket.readRange(remote.key, start, end - start);
+        if (content?.length !== end - start) throw new Error(`the object became shorter than ${end} bytes while it was read`);
+        return new Uint8Array(content);
+      },
+    };
+  }
   try {
     const handle = await open(path);
     return {

@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import { readLocation, remoteFile } from '../store/locations.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Bytes of a file, a mebibyte at a time. @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID */
+/** Bytes of a file of this machine or of a bucket, at most a mebibyte at a time. @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID */
 export async function* readFileBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const stream = readLocation(path, CHUNK_BYTES);
   try {
     for await (const chunk of stream) {
       signal?.throwIfAborted();
@@ -21,13 +22,19 @@ export async function* readFileBytes(path: string, signal?: AbortSignal): AsyncG
 
 /** Size in bytes and time of the last change in epoch milliseconds. @throws SyngraphError SOURCE_NOT_FOUND, SOURCE_INVALID */
 export async function statSource(path: string): Promise<{ bytes: number; modified: number }> {
+  const remote = remoteFile(path);
   try {
+    if (remote !== null) return (await remote.stat()) ?? missing();
     const entry = await stat(path);
     if (entry.isDirectory()) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
     return { bytes: entry.size, modified: entry.mtimeMs };
   } catch (error) {
     throw asFileError(error, path);
   }
+}
+
+function missing(): never {
+  throw Object.assign(new Error('no such object'), { code: 'ENOENT' });
 }
 
 /** Turns what the operating system says of a file into an error of ours; anything else is passed through. */

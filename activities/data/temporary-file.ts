@@ -1,31 +1,38 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { once } from 'node:events';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import { remoteFile, type RemoteFile } from '../store/locations.ts';
 import { makeFolder } from '../store/make-folder.ts';
 
+/** Where the bytes go until all are there. */
+interface Pending {
+  write(content: Uint8Array): Promise<void>;
+  finish(): Promise<void>;
+  discard(): Promise<void>;
+}
+
 /**
- * A file that appears under its name whole or not at all: it is written beside its place under a
- * name of its own, so that two writers of one path never share a file, and renamed at the end.
+ * A file that appears under its name whole or not at all. On this machine it is written beside its
+ * place under a name of its own, so that two writers of one path never share a file, and renamed at
+ * the end; in a bucket (`s3://bucket/key`) it is uploaded in parts that become an object at the end.
  */
 export class TemporaryFile {
   readonly #path: string;
-  readonly #temporaryPath: string;
-  readonly #handle: FileHandle;
+  readonly #pending: Pending;
   #bytes = 0;
 
-  private constructor(path: string, temporaryPath: string, handle: FileHandle) {
+  private constructor(path: string, pending: Pending) {
     this.#path = path;
-    this.#temporaryPath = temporaryPath;
-    this.#handle = handle;
+    this.#pending = pending;
   }
 
-  /** Makes missing folders. @throws SyngraphError SINK_FAILED, DISK_FULL */
+  /** Makes missing folders. @throws SyngraphError SINK_FAILED, DISK_FULL, STORE_DENIED, STORE_UNAVAILABLE */
   static async create(path: string): Promise<TemporaryFile> {
-    const temporaryPath = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
     try {
-      await makeFolder(dirname(path));
-      return new TemporaryFile(path, temporaryPath, await open(temporaryPath, 'wx'));
+      const remote = remoteFile(path);
+      return new TemporaryFile(path, remote === null ? await openLocal(path) : openRemote(remote));
     } catch (error) {
       throw sinkError(error, path);
     }
@@ -38,10 +45,7 @@ export class TemporaryFile {
 
   async write(content: Uint8Array): Promise<void> {
     try {
-      for (let offset = 0; offset < content.length;) {
-        const { bytesWritten } = await this.#handle.write(content, offset);
-        offset += bytesWritten;
-      }
+      await this.#pending.write(content);
     } catch (error) {
       throw sinkError(error, this.#path);
     }
@@ -51,20 +55,63 @@ export class TemporaryFile {
   /** Puts the file in its place, over an older one. */
   async finish(): Promise<void> {
     try {
-      await this.#handle.close();
-      await rename(this.#temporaryPath, this.#path);
+      await this.#pending.finish();
     } catch (error) {
       throw sinkError(error, this.#path);
     }
   }
 
-  async discard(): Promise<void> {
-    await this.#handle.close();
-    await rm(this.#temporaryPath, { force: true });
+  discard(): Promise<void> {
+    return this.#pending.discard();
   }
 }
 
+async function openLocal(path: string): Promise<Pending> {
+  const temporaryPath = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  await makeFolder(dirname(path));
+  const handle = await open(temporaryPath, 'wx');
+  return {
+    async write(content) {
+      for (let offset = 0; offset < content.length;) {
+        const { bytesWritten } = await handle.write(content, offset);
+        offset += bytesWritten;
+      }
+    },
+    async finish() {
+      await handle.close();
+      await rename(temporaryPath, path);
+    },
+    async discard() {
+      await handle.close();
+      await rm(temporaryPath, { force: true });
+    },
+  };
+}
+
+function openRemote({ bucket, key }: RemoteFile): Pending {
+  const stream = bucket.openWrite(key);
+  const failed = once(stream, 'close').then(() => {
+    if (!stream.writableFinished) throw stream.errored ?? new Error('the upload was given up');
+  });
+  failed.catch(() => undefined);
+  return {
+    async write(content) {
+      // Taken over before it is sent: the caller may use its bytes again.
+      if (!stream.write(Buffer.from(content))) await Promise.race([once(stream, 'drain'), failed]);
+    },
+    async finish() {
+      stream.end();
+      await failed;
+    },
+    async discard() {
+      stream.destroy();
+      await failed.catch(() => undefined);
+    },
+  };
+}
+
 function sinkError(error: unknown, path: string): SyngraphError {
+  if (error instanceof SyngraphError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   return new SyngraphError({

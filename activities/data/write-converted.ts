@@ -3,6 +3,7 @@ import { convertRecords, type FailedConversion } from '../../formats/convert-rec
 import type { TrainingFormatName } from '../../formats/training-formats.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { FileFormat } from '../../pipeline/plan.ts';
+import { removeLocation } from '../store/locations.ts';
 import type { SourceRow } from './record-source.ts';
 import { TemporaryFile } from './temporary-file.ts';
 import { writeOutput } from './write-output.ts';
@@ -81,7 +82,7 @@ class FailureFile {
   }
 
   async finish(): Promise<void> {
-    if (this.#file === null) return rm(this.#path, { force: true });
+    if (this.#file === null) return removeLocation(this.#path);
     await this.#file.write(Buffer.from(this.#chunk));
     await this.#file.finish();
   }

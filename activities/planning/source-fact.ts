@@ -5,6 +5,7 @@ import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { SourceFact, SourceWant } from '../../pipeline/facts.ts';
 import type { FileFormat, HubSourcePlan, SingleSourcePlan } from '../../pipeline/plan.ts';
+import { remoteFile, resolveLocation } from '../store/locations.ts';
 import { sampleColumns } from '../data/sample-source.ts';
 import { shownPath } from './task-file.ts';
 
@@ -23,9 +24,9 @@ export async function gatherSourceFact(options: SourceFactOptions): Promise<Sour
   // Validating must not need an instance, nor its password.
   if (want.type === 'servicenow') return { status: 'found', resolvedPath: null, columns: want.fields, sample: null };
   if (want.type === 'hf') return sampleSource(hubSource(want), null, options);
-  const paths = [...new Set([resolve(taskFolder, want.filePath), resolve(workingDirectory, want.filePath)])];
+  const paths = [...new Set([resolveLocation(taskFolder, want.filePath), resolveLocation(workingDirectory, want.filePath)])];
   const path = await firstFile(paths);
-  if (path === null) return { status: 'missing', triedPaths: paths.map((tried) => shownPath(tried, workingDirectory)) };
+  if (path === null) return { status: 'missing', triedPaths: paths.map((tried) => (remoteFile(tried) === null ? shownPath(tried, workingDirectory) : tried)) };
   const format = want.format ?? formatOfPath(want.filePath);
   // What cannot be opened like this is reported by the compiler, which knows the place.
   if (format === null || !isEncoding(want.encoding))
@@ -77,6 +78,8 @@ function hubSource(want: Extract<SourceWant, { type: 'hf' }>): HubSourcePlan {
 
 async function firstFile(paths: string[]): Promise<string | null> {
   for (const path of paths) {
+    const remote = remoteFile(path);
+    if (remote !== null) return (await remote.stat()) === null ? null : path;
     const found = await stat(path).catch(() => null);
     if (found !== null && !found.isDirectory()) return path;
   }

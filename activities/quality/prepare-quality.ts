@@ -1,9 +1,10 @@
-import { extname, join, dirname, basename } from 'node:path';
+import { extname, dirname, basename } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { PreparedQuality } from '../../pipeline/run-contract.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { planTask } from '../planning/plan-task.ts';
 import type { RunContext } from '../run/run-context.ts';
+import { joinLocation } from '../store/locations.ts';
 import { writeQualityTask } from './quality-task.ts';
 
 /** Plans the tagging of what a run has written. */
@@ -12,7 +13,7 @@ export async function prepareQuality(dependencies: ActivityDependencies, run: Ru
   const { description, plan } = run;
   const [first] = description.outputs;
   if (first === undefined) throw new SyngraphError({ code: 'INTERNAL', message: 'the run has written no file that could be tagged' });
-  const output = join(dirname(first.path), `${basename(first.path, extname(first.path))}_quality${extname(first.path)}`);
+  const output = joinLocation(dirname(first.path), `${basename(first.path, extname(first.path))}_quality${extname(first.path)}`);
   const task = await writeQualityTask(store, {
     source: { type: 'disk', file_path: first.path, file_format: first.format, encoding: first.encoding },
     name: plan.pipeline,

@@ -1,10 +1,12 @@
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
 import type { MediaSource } from '../data/media-source.ts';
 import { DEEPEST_REFERENCE, mediaNamesIn } from '../media/media-names.ts';
 import { isMediaReference } from '../media/media-reference.ts';
 import { mediaKey } from '../media/media-store.ts';
+import { joinLocation, remoteFile } from '../store/locations.ts';
 import { makeFolder } from '../store/make-folder.ts';
 import type { Store } from '../store/store.ts';
 
@@ -23,7 +25,7 @@ export interface MediaPlacer {
  */
 export function createMediaPlacer(store: Store, output: string): MediaPlacer {
   const name = `${basename(output, extname(output))}_media`;
-  const folder = join(dirname(output), name);
+  const folder = joinLocation(dirname(output), name);
   const placed = new Map<string, Promise<boolean>>();
 
   function place(file: string): Promise<boolean> {
@@ -63,8 +65,13 @@ export function createMediaSource(store: Store): MediaSource {
 /** false: the store has no such content. */
 async function placeFile(store: Store, file: string, folder: string): Promise<boolean> {
   if ((await store.size(mediaKey(file))) === null) return false;
-  const target = join(folder, file);
+  const target = joinLocation(folder, file);
+  const remote = remoteFile(target);
   try {
+    if (remote !== null) {
+      if ((await remote.bucket.size(remote.key)) === null) await pipeline(store.openRead(mediaKey(file)), remote.bucket.openWrite(remote.key));
+      return true;
+    }
     await makeFolder(folder);
     await store.copyTo(mediaKey(file), target);
     return true;

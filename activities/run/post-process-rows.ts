@@ -1,7 +1,8 @@
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
 import { TemporaryFile } from '../data/temporary-file.ts';
+import { joinLocation } from '../store/locations.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { callTask } from '../nodes/call-task.ts';
 import type { RunContext } from './run-context.ts';
@@ -62,7 +63,7 @@ async function collectRows(rows: AsyncIterable<JsonObject>): Promise<JsonObject[
 /** `Stats_out.json` beside `out.jsonl`, as SyGra names it. */
 function resultPath(output: string, reference: string): string {
   const name = reference.slice(reference.lastIndexOf('#') + 1);
-  return join(dirname(output), `${name}_${basename(output, extname(output))}.json`);
+  return joinLocation(dirname(output), `${name}_${basename(output, extname(output))}.json`);
 }
 
 async function writeResult(path: string, value: JsonValue): Promise<void> {

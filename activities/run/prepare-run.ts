@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { FileFormat, Plan, ListedAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
@@ -9,6 +9,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { samplerValuesKey } from '../nodes/run-sampler.ts';
 import { loadPlan } from '../planning/load-plan.ts';
 import { planTask } from '../planning/plan-task.ts';
+import { joinLocation, resolveLocation } from '../store/locations.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { describeOasst } from './oasst-output.ts';
@@ -168,15 +169,15 @@ function outputsOf(options: { dependencies: ActivityDependencies; input: Pipelin
     if (format === undefined) {
       throw new SyngraphError({ code: 'USAGE', message: `cannot tell the format of the output ${input.output}`, nextStep: `End its name in one of ${FORMATS.map((known) => `.${known}`).join(', ')}.` });
     }
-    return [{ path: resolve(workingDirectory, input.output), format, ...utf8 }];
+    return [{ path: resolveLocation(workingDirectory, input.output), format, ...utf8 }];
   }
   const sinks = plan.sinks.filter((sink) => sink.type === 'file');
   if (sinks.length > 0 && input.outputDir === undefined) {
-    return sinks.map(({ type: _, ...sink }) => ({ ...sink, path: resolve(workingDirectory, sink.path) }));
+    return sinks.map(({ type: _, ...sink }) => ({ ...sink, path: resolveLocation(workingDirectory, sink.path) }));
   }
-  const folder = resolve(workingDirectory, input.outputDir ?? 'output');
+  const folder = resolveLocation(workingDirectory, input.outputDir ?? 'output');
   const format = sinks[0]?.format ?? 'jsonl';
-  return [{ path: join(folder, `${reference.pipeline}-${reference.run}.${format}`), format, ...utf8 }];
+  return [{ path: joinLocation(folder, `${reference.pipeline}-${reference.run}.${format}`), format, ...utf8 }];
 }
 
 /** Reads what samplers draw from a source, once per run: every worker then sees the same values. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { runFolder } from '../../activities/run/run-files.ts';
+import { joinLocation } from '../../activities/store/locations.ts';
 import { planHash } from '../../pipeline/plan-hash.ts';
 import type { CommandContext } from '../context.ts';
 import { taskArgument } from '../options/task-argument.ts';

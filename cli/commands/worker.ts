@@ -7,14 +7,14 @@ import { announceWorkerDaemon, retractWorkerDaemon } from '../session/worker-dae
 
 /** `syngraph worker`: serves until SIGTERM or Ctrl-C, then drains. A second signal leaves at once. */
 export async function execute(context: CommandContext, _positionals: (string | undefined)[], options: { taskRoot?: string[]; daemon?: boolean }): Promise<number> {
-  const { terminal, workingDirectory, storeFolder } = context;
+  const { terminal, workingDirectory, storeFolder, store } = context;
   const signals = listenForStop();
   const { server, close } = await openServer(context);
   try {
     const taskRoots = (options.taskRoot ?? ['.']).map((root) => resolve(workingDirectory, root));
     const serving = await serve(context, { server, taskRoots });
     if (options.daemon === true) await announceWorkerDaemon(storeFolder);
-    terminal.tell(`Serving pipelines of ${storeFolder} on ${server.address}, namespace ${server.namespace}.`);
+    terminal.tell(`Serving pipelines of ${store.location} on ${server.address}, namespace ${server.namespace}.`);
     terminal.tell(`Tasks by path may come from ${taskRoots.join(', ')}. Ctrl-C ends it.`);
     await Promise.race([serving.ended, signals.first]);
     const stopped = serving.stop();

@@ -17,7 +17,7 @@ export async function detachRun(context: CommandContext, { task, flags }: { task
   const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
   await refuseExisting(context, name);
   const simulatedModels = await simulatedModelsOf(context, planned.plan);
-  const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory }), simulatedModels };
+  const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory, storeLocation: context.store.location }), simulatedModels };
   const { server, client, close } = await openServer(context, { persistent: true });
   try {
     const { daemon, started } = await ensureWorkerDaemon(context);

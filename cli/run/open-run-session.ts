@@ -25,14 +25,19 @@ export interface RunSession {
   close: () => Promise<void>;
 }
 
-/** Starts everything at once; the caller compiles the pipeline in the meantime. */
-export function openRunSession(context: CommandContext): RunSession {
+/**
+ * Starts everything at once; the caller compiles the pipeline in the meantime.
+ * @param options.worker false: other processes serve the run. Default true
+ */
+export function openRunSession(context: CommandContext, options: { worker?: boolean } = {}): RunSession {
   const launch = new AbortController();
   const opening = openServer(context, { onLaunched: () => launch.abort() });
   const launched = sleep(LAUNCH_MILLISECONDS, undefined, { signal: launch.signal }).catch(() => undefined);
   void launched.then(preloadWorkflowThread);
   const connected = opening.then(({ server, client }) => ({ server, client }));
-  const serving = opening.then(({ server }) => serve(context, { server, taskRoots: [context.workingDirectory] }));
+  const serving = opening.then(({ server }) =>
+    options.worker === false ? servedElsewhere() : serve(context, { server, taskRoots: [context.workingDirectory] }),
+  );
   // The pipeline may turn out to be broken before anybody waits for these.
   for (const promise of [opening, connected, serving]) promise.catch(() => undefined);
   return {
@@ -40,11 +45,16 @@ export function openRunSession(context: CommandContext): RunSession {
     connected,
     serving,
     // What cannot be loaded is told by `serving`.
-    preload: () => void loadServing().catch(() => undefined),
+    preload: () => void (options.worker === false ? undefined : loadServing().catch(() => undefined)),
     async close() {
       const [server, worker] = await Promise.allSettled([opening, serving]);
       if (worker.status === 'fulfilled') await worker.value.stop();
       if (server.status === 'fulfilled') await server.value.close();
     },
   };
+}
+
+/** Nobody hears of the end of workers of other processes: the run waits for the next one. */
+function servedElsewhere(): Serving {
+  return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
 }

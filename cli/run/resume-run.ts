@@ -29,7 +29,7 @@ export async function resumeRun(context: CommandContext, { task, run, flags }: {
   });
   if (found === null) return beginAgain(context, { task: task ?? '', name: { pipeline: pipeline ?? '', run: run ?? '' }, flags });
   const { name, description } = found;
-  const session = openRunSession(context);
+  const session = openRunSession(context, { worker: flags.worker !== false });
   try {
     const { client } = await session.connected;
     const state = await stateOf(client, name);
@@ -60,7 +60,7 @@ async function beginAgain(context: CommandContext, { task, name, flags }: { task
       const { resume: _, ...others } = flags;
       return await startRun(context, { task, flags: { ...others, runId: name.run }, joins: true });
     }
-    const session = openRunSession(context);
+    const session = openRunSession(context, { worker: flags.worker !== false });
     try {
       await attach(context, { session, client, name });
       return await followRun({ context, session, name, task, startedAt });

@@ -1,4 +1,6 @@
 import { join, resolve } from 'node:path';
+import { joinLocation, resolveLocation } from '../../activities/store/locations.ts';
+import { isS3Address } from '../../activities/store/s3/s3-address.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import type { PipelineInput } from '../../pipeline/run-contract.ts';
@@ -21,6 +23,8 @@ export interface RunOptions {
   failureShare?: number;
   detach?: boolean;
   quality?: boolean;
+  /** false: leave the work to workers that run elsewhere. */
+  worker?: boolean;
   oasst?: boolean;
 }
 
@@ -36,17 +40,20 @@ export function pipelineInput(options: {
   planned: { plan: Plan; planHash: string };
   runId: string;
   workingDirectory: string;
+  /** Outputs that nobody has named go there where it is a bucket. */
+  storeLocation: string;
 }): PipelineInput {
-  const { flags, task, planned, runId, workingDirectory } = options;
+  const { flags, task, planned, runId, workingDirectory, storeLocation } = options;
   const { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst } = flags;
   const input: PipelineInput = { task, planHash: planned.planHash, runId };
   const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst };
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) Object.assign(input, { [name]: value });
   // The worker that runs it may stand in another folder than the user.
   const hasSink = planned.plan.sinks.some((sink) => sink.type === 'file');
-  if (flags.output !== undefined) input.output = checkOutput(resolve(workingDirectory, flags.output));
-  else if (flags.outputDir !== undefined) input.outputDir = resolve(workingDirectory, flags.outputDir);
-  else if (!hasSink) input.outputDir = join(workingDirectory, 'output');
+  if (flags.output !== undefined) input.output = checkOutput(resolveLocation(workingDirectory, flags.output));
+  else if (flags.outputDir !== undefined) input.outputDir = resolveLocation(workingDirectory, flags.outputDir);
+  // Whichever worker merges the run writes its output: it must be where all can reach it.
+  else if (!hasSink) input.outputDir = joinLocation(isS3Address(storeLocation) ? storeLocation : workingDirectory, 'output');
   return input;
 }
 

@@ -23,7 +23,7 @@ export async function startRun(context: CommandContext, { task, flags, joins = f
   const startedAt = Date.now();
   const runId = checkRunId(flags.runId ?? newRunId(new Date()));
   // Server, worker and compilation take about as long as each other: they run side by side.
-  const session = openRunSession(context);
+  const session = openRunSession(context, { worker: flags.worker !== false });
   try {
     await session.launched;
     const planned = await planOrReport(context, { task, ...withModels(flags) });
@@ -32,7 +32,7 @@ export async function startRun(context: CommandContext, { task, flags, joins = f
     const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
     const simulatedModels = await simulatedModelsOf(context, planned.plan);
     // What is announced here holds for every worker that takes a part of the run.
-    const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory }), simulatedModels };
+    const input = { ...pipelineInput({ flags, task, planned, runId, workingDirectory: context.workingDirectory, storeLocation: context.store.location }), simulatedModels };
     if (!joins) await refuseExisting(context, name);
     const { client } = await session.connected;
     await startWorkflow({ client, name, input, summary: `${task}, run ${runId}`, joins, ...(workflowType === undefined ? {} : { workflowType }) });

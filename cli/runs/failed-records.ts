@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { readLocation } from '../../activities/store/locations.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 
 /** The part of a line of the failed-records file that is shown. */
@@ -24,7 +25,7 @@ export interface FailedGroup {
 /** Reads a failed-records file as a stream; groups by node and code, the largest first. */
 export async function groupFailedRecords(file: string, mostPerGroup: number): Promise<FailedGroup[]> {
   const groups = new Map<string, FailedGroup>();
-  const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity });
+  const lines = createInterface({ input: readLocation(file), crlfDelay: Infinity });
   let number = 0;
   try {
     for await (const line of lines) {

@@ -46,7 +46,7 @@ export async function ensureWorkerDaemon(context: CommandContext): Promise<{ dae
   const logFile = join(context.storeFolder, 'logs', 'worker.log');
   await mkdir(join(context.storeFolder, 'logs'), { recursive: true });
   const log = await open(logFile, 'a');
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, 'worker', '--daemon', '--store', context.storeFolder], {
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, 'worker', '--daemon', '--store', context.store.location], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
     cwd: context.workingDirectory,

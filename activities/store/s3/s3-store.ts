@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat as statFile } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
@@ -32,16 +32,22 @@ export interface S3StoreOptions {
   environment?: NodeJS.ProcessEnv;
 }
 
+/** What a bucket can tell beyond what a store must. */
+export interface BucketStore extends Store {
+  /** Size in bytes and time of the last write in epoch milliseconds; null where there is none. */
+  stat(key: string): Promise<{ bytes: number; modified: number } | null>;
+}
+
 /**
  * A store in a bucket. It relies on what S3 promises since December 2020: whoever reads or lists
  * after a write has succeeded sees it. Nothing is asked of the bucket before it is used.
  * @throws SyngraphError USAGE for what is no address
  */
-export function createS3Store(options: S3StoreOptions): Store {
+export function createS3Store(options: S3StoreOptions): BucketStore {
   return new S3Store(options);
 }
 
-class S3Store implements Store {
+class S3Store implements BucketStore {
   readonly location: string;
   readonly #address: S3Address;
   readonly #copies: LocalCopies;
@@ -73,6 +79,11 @@ class S3Store implements Store {
       if (isBehindEnd((error as Error).cause)) return Buffer.alloc(0);
       throw error;
     }
+  }
+
+  async stat(key: string): Promise<{ bytes: number; modified: number } | null> {
+    const object = await this.#head(key);
+    return object === null ? null : { bytes: object.bytes, modified: object.modified };
   }
 
   async size(key: string): Promise<number | null> {
@@ -140,7 +151,7 @@ class S3Store implements Store {
   }
 
   async copyTo(key: string, path: string): Promise<void> {
-    const isThere = await stat(path).then(
+    const isThere = await statFile(path).then(
       () => true,
       () => false,
     );
@@ -166,11 +177,11 @@ class S3Store implements Store {
     }
   }
 
-  async #head(key: string): Promise<{ bytes: number; etag: string } | null> {
+  async #head(key: string): Promise<{ bytes: number; etag: string; modified: number } | null> {
     const target = this.#objectOf(key);
     try {
-      const { ContentLength = 0, ETag = '' } = await this.#ask(({ client, sdk }) => client.send(new sdk.HeadObjectCommand(target)));
-      return { bytes: ContentLength, etag: ETag };
+      const { ContentLength = 0, ETag = '', LastModified } = await this.#ask(({ client, sdk }) => client.send(new sdk.HeadObjectCommand(target)));
+      return { bytes: ContentLength, etag: ETag, modified: LastModified?.getTime() ?? 0 };
     } catch (error) {
       if (isNoSuchKey((error as Error).cause)) return null;
       throw error;
