@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { readLocation, remoteFile } from '../store/locations.ts';

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { convertRecords, type FailedConversion } from '../../formats/convert-records.ts';
 import type { TrainingFormatName } from '../../formats/training-formats.ts';
 import type { JsonObject } from '../../pipeline/json.ts';

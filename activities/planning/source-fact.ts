@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 
 import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { runFolder } from '../../activities/run/run-files.ts';
@@ -28,7 +27,7 @@ const DEFAULT_RECORDS = 3;
 export async function execute(context: CommandContext, [positional]: (string | undefined)[], options: Record<string, unknown>): Promise<number> {
   const flags = options as RunOptions;
   const task = taskArgument(positional, flags);
-  const { store, storeFolder, terminal } = context;
+  const { store, terminal } = context;
   const startedAt = Date.now();
   const signals = listenForStop();
   const session = openRunSession(context);
@@ -48,7 +47,7 @@ export async function execute(context: CommandContext, [positional]: (string | u
     await startWorkflow({
       client,
       name,
-      input: { task, planHash: hash, runId: name.run, numRecords, batchSize: numRecords, output: join(storeFolder, runFolder({ ...name }), 'preview.jsonl'), simulatedModels, ...chosen },
+      input: { task, planHash: hash, runId: name.run, numRecords, batchSize: numRecords, output: joinLocation(store.location, `${runFolder({ ...name })}/preview.jsonl`), simulatedModels, ...chosen },
       summary: `preview of ${task}`,
     });
     sayWhatIsSimulated(context, simulatedModels);

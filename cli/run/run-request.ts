@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path';
 import { joinLocation, resolveLocation } from '../../activities/store/locations.ts';
 import { isS3Address } from '../../activities/store/s3/s3-address.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
