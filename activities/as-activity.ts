@@ -6,6 +6,7 @@ import { PAUSE_FAILURE, type PauseCause } from '../pipeline/run-contract.ts';
 import { ModelDown } from './nodes/llm/call-with-patience.ts';
 import { PauseRun } from './nodes/pause-run.ts';
 import { WrongWorker } from './nodes/wrong-worker.ts';
+import { RunCapped } from './run/steering/run-capped.ts';
 import { isBackFromStandstill } from './standstill.ts';
 
 const HEARTBEAT_MILLISECONDS = 2_000;
@@ -105,6 +106,7 @@ function toFailure(error: unknown, attempt: number): Error {
   if (error instanceof PauseRun) {
     return pause(error.pauseCause);
   }
+  if (error instanceof RunCapped) return pause(error.stopCause);
   if (error instanceof WrongWorker) {
     if (attempt >= ATTEMPTS_AT_WRONG_WORKERS) return pause({ code: 'MODEL_MISCONFIGURED', message: error.message, nextStep: error.nextStep, node: null });
     return ApplicationFailure.create({ message: error.message, type: 'WrongWorker', nextRetryDelay: '300 milliseconds' });

@@ -43,6 +43,11 @@ export type SyngraphErrorCode =
   | 'MODEL_MISCONFIGURED'
   | 'MODEL_REJECTED'
   | 'FAILURE_SHARE'
+  // why a run stands still, or has stopped before its end
+  | 'PAUSED'
+  | 'BUDGET_REACHED'
+  | 'TOKENS_REACHED'
+  | 'DEADLINE_REACHED'
   // a set of records
   | 'SET_TOO_LARGE'
   // the servers of tools

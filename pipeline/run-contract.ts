@@ -67,6 +67,8 @@ export interface PipelineInput {
   simulatedModels?: string[];
   /** Do not reuse answers of earlier runs. */
   fresh?: boolean;
+  /** Write the run's metadata beside its output. Default: yes, unless SYGRA_DISABLE_METADATA says no. */
+  metadata?: boolean;
   /** Another models.yaml. */
   models?: string;
   /** Write the rows as OASST rows, whatever the pipeline's `oasst_mapper` says of it. */

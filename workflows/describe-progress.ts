@@ -1,9 +1,18 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { PauseCause } from '../pipeline/run-contract.ts';
+import { describeControl, type PauseCause, type RunControl } from '../pipeline/run-contract.ts';
 import type { RecordCounts } from '../pipeline/run-statistics.ts';
 
+export interface Circumstances {
+  pause?: PauseCause | null;
+  /** Why the run stops before its end. */
+  stop?: PauseCause | null;
+  /** Records that wait for a human. */
+  reviews?: number;
+  control?: RunControl;
+}
+
 /** Shows progress as markdown on the workflow's page in the Temporal UI. Costs no history events. */
-export function describeProgress(counts: RecordCounts, staged: number, { pause = null, reviews = 0 }: { pause?: PauseCause | null; reviews?: number } = {}): void {
+export function describeProgress(counts: RecordCounts, staged: number, { pause = null, stop = null, reviews = 0, control = {} }: Circumstances = {}): void {
   // A record that has become several is as many to account for.
   const total = staged + counts.spawned;
   const lines = [
@@ -15,5 +24,8 @@ export function describeProgress(counts: RecordCounts, staged: number, { pause =
   if (pause !== null) {
     lines.push('', `**Paused: ${pause.message}**`, '', `${pause.nextStep ?? ''} Then send the signal \`proceed\`.`);
   }
+  if (stop !== null) lines.push('', `**Stopping: ${stop.message}**`, '', stop.nextStep ?? '');
+  const changes = describeControl(control);
+  if (changes.length > 0) lines.push('', ...changes.map((change) => `- ${change}`));
   setCurrentDetails(lines.join('\n'));
 }

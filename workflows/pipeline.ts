@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure, ChildWorkflowCancellationType, continueAsNew, executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, ChildWorkflowCancellationType, condition, continueAsNew, executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
 import { firstWave, nextWave } from './next-wave.ts';
@@ -11,6 +11,7 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
   const state = createRunState(input.continued);
   const run = state.prepared ?? (await prepare(input, state));
   if (input.continued === undefined) state.cursor = firstWave(run);
+  void stopAtDeadline(state);
   let failure: unknown = null;
   let isWhole = false;
   try {
@@ -21,16 +22,17 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
     failure = error;
   }
   // Ranges end a cancellation in order instead of throwing: only their counts tell of it.
-  if (failure === null && state.totals.cancelled > 0) failure = new CancelledFailure('cancelled while records were open');
-  if (failure === null && !isWhole) {
-    const { cursor, staged, recordWorkflowsLeft, totals, earlierTotals, epoch } = state;
+  if (failure === null && state.stop === null && state.totals.cancelled > 0) failure = new CancelledFailure('cancelled while records were open');
+  if (failure === null && state.stop === null && !isWhole) {
+    const { cursor, staged, recordWorkflowsLeft, totals, earlierTotals, epoch, steering } = state;
+    const control = Object.keys(steering.control).length === 0 ? {} : { control: steering.control };
     return continueAsNew<typeof pipeline>({
       ...input,
-      continued: { prepared: run, cursor, staged, recordWorkflowsLeft, totals, earlierTotals, epoch },
+      continued: { prepared: run, cursor, staged, recordWorkflowsLeft, totals, earlierTotals, epoch, ...control },
     });
   }
   // The merge goes on when the run is cancelled: its finished records belong into the output.
-  const summary = await CancellationScope.nonCancellable(() => finish(run, state, failure));
+  const summary = await CancellationScope.nonCancellable(() => finish(run, state, { failure, isCapped: state.stop !== null && !isWhole }));
   if (failure === null) return summary;
   if (isCancellation(failure)) throw new CancelledFailure('cancelled; what was finished is in the output');
   throw failure as Error;
@@ -38,6 +40,7 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
 
 async function prepare(input: PipelineInput, state: RunState): Promise<PreparedRun> {
   const prepared = await beating.prepareRun({ input, workflowId: workflowInfo().workflowId, workflowType: workflowInfo().workflowType });
+  state.steering.begin(prepared.control);
   state.prepared = prepared;
   state.recordWorkflowsLeft = prepared.recordWorkflows;
   // A run that `temporal workflow start` has started carries no search attributes yet.
@@ -56,6 +59,7 @@ async function runWaves(run: PreparedRun, state: RunState, mostRanges: number): 
     const before = state.cursor.nextRange;
     const isPhaseDone = await runRanges(run, state, rangesLeft);
     rangesLeft -= state.cursor.nextRange - before;
+    if (state.stop !== null) return isComplete(run, state) && isPhaseDone;
     if (CancellationScope.current().consideredCancelled || state.totals.cancelled > 0) return true;
     if (!isPhaseDone) return false;
     if (state.cursor.parkedAt.length > 0) {
@@ -74,15 +78,43 @@ async function runWaves(run: PreparedRun, state: RunState, mostRanges: number): 
   }
 }
 
-async function finish(run: PreparedRun, state: RunState, failure: unknown): Promise<RunSummary> {
+/** Whether a run that was told to stop had come to its end all the same. */
+function isComplete(run: PreparedRun, state: RunState): boolean {
+  const { totals, staged, cursor } = state;
+  const isAccounted = totals.written + totals.failed + totals.filtered === staged + totals.spawned;
+  return isAccounted && cursor.parkedAt.length === 0 && nextWave(run, state) === null;
+}
+
+/** Workers start no calls after it; this ends what waits for anything else. */
+async function stopAtDeadline(state: RunState): Promise<void> {
+  try {
+    while (state.stop === null) {
+      const deadline = state.steering.control.caps?.deadline;
+      const isOther = (): boolean => state.steering.control.caps?.deadline !== deadline;
+      if (deadline === undefined) await condition(isOther);
+      else if (!(await condition(isOther, Math.max(1, Date.parse(deadline) - Date.now())))) {
+        await state.stopBecause({ code: 'DEADLINE_REACHED', message: `the run has come to its deadline ${deadline}`, nextStep: 'Resume it with a later --deadline; no finished call is repeated.', node: null });
+      }
+    }
+  } catch (error) {
+    // A run that is cancelled needs no deadline.
+    if (!isCancellation(error)) throw error;
+  }
+}
+
+async function finish(run: PreparedRun, state: RunState, { failure, isCapped }: { failure: unknown; isCapped: boolean }): Promise<RunSummary> {
   state.status = 'merging';
   const { phase, parkedAt, firstRange, nextRange, endRange } = state.cursor;
-  if (failure !== null && (parkedAt.length > 0 || phase > 0)) {
+  if ((failure !== null || isCapped) && (parkedAt.length > 0 || phase > 0)) {
     await beating.salvageParked({ run: run.reference, phase, firstRange, endRange: endRange ?? nextRange + 1 });
   }
-  const summary = await beating.mergeRun({ run: run.reference, status: statusOf(state, failure) });
+  const summary = await beating.mergeRun({
+    run: run.reference,
+    status: isCapped && failure === null ? 'capped' : statusOf(state, failure),
+    ...(isCapped && state.stop !== null ? { stop: state.stop } : {}),
+  });
   await beating.indexJournal({ run: run.reference });
-  if (failure === null && run.quality === true) summary.quality = await tagQuality(run);
+  if (failure === null && !isCapped && run.quality === true) summary.quality = await tagQuality(run);
   state.status = summary.status;
   upsertSearchAttributes({ SyngraphStatus: [summary.status] });
   return summary;

@@ -21,7 +21,7 @@ import {
 } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts } from '../pipeline/run-statistics.ts';
 import { phaseSuffix } from './run-state.ts';
-import { proceedSignal, rangeProgressSignal } from './signals.ts';
+import { drainSignal, proceedSignal, rangeProgressSignal } from './signals.ts';
 
 /** Batches between two progress signals to the run: few, since each costs events in its history. */
 const BATCHES_PER_SIGNAL = 10;
@@ -43,6 +43,11 @@ export async function range(input: RangeInput): Promise<RangeResult> {
   setHandler(proceedSignal, async (next) => {
     epoch = Math.max(epoch, next ?? epoch + 1);
     await Promise.all([...open.values()].map((workflowId) => proceed(workflowId, epoch)));
+  });
+
+  setHandler(drainSignal, async () => {
+    todo.length = 0;
+    await report();
   });
 
   async function report(): Promise<void> {

@@ -25,7 +25,7 @@ export async function runRanges(run: PreparedRun, state: RunState, most: number)
   await scope.run(async () => {
     const stages = createStages(run, state);
     if (run.stageFirst && run.target === undefined && state.cursor.phase === 0) await stages.all();
-    while (!isDone() && left > 0 && !workflowInfo().continueAsNewSuggested && failure === null) {
+    while (!isDone() && left > 0 && !workflowInfo().continueAsNewSuggested && failure === null && state.stop === null) {
       const number = state.cursor.nextRange;
       const stage = await stages.at(number);
       if (state.cursor.phase === 0) noteStaged(state, number, stage);
@@ -108,7 +108,7 @@ async function runRange(
         ...(stage.parkedBatches === undefined ? {} : { parkedBatches: stage.parkedBatches }),
         phase,
         released,
-        batchesInFlight: Math.max(MINIMUM_BATCHES, Math.ceil((RECORDS_PER_CALL * run.concurrency) / stage.batchSize)),
+        batchesInFlight: Math.max(MINIMUM_BATCHES, Math.ceil((RECORDS_PER_CALL * (state.steering.control.concurrency ?? run.concurrency)) / stage.batchSize)),
         recordWorkflows: state.recordWorkflowsLeft,
         quickFinish: run.quickFinish,
         epoch: state.epoch,

@@ -1,10 +1,11 @@
-import { ApplicationFailure, condition, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, condition, getExternalWorkflowHandle, setHandler, workflowInfo, type ExternalWorkflowHandle } from '@temporalio/workflow';
 import { quick } from './activity-proxies.ts';
 import { describeProgress } from './describe-progress.ts';
 import { firstWave } from './next-wave.ts';
-import type { ContinuedRun, PauseCause, PreparedRun, RunCursor, RunProgress, RunStatus } from '../pipeline/run-contract.ts';
+import { isCap, type ContinuedRun, type PauseCause, type PauseRequest, type PreparedRun, type RunCursor, type RunProgress, type RunStatus } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts, type RecordCounts } from '../pipeline/run-statistics.ts';
-import { haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewUpdate, reviewedSignal, type RangeProgress } from './signals.ts';
+import { createRunSteering, pausedByHand, type RunSteering } from './run-steering.ts';
+import { drainSignal, haltSignal, pauseSignal, pauseUpdate, planQuery, proceedSignal, progressQuery, rangeProgressSignal, resumeUpdate, reviewUpdate, reviewedSignal, setUpdate, type RangeProgress } from './signals.ts';
 
 /** What a run's workflow knows of its ranges; answers queries, pauses and goes on by signals. */
 export interface RunState {
@@ -20,6 +21,14 @@ export interface RunState {
   earlierTotals: RecordCounts;
   /** Records that wait for a human. */
   reviews: number;
+  /** Changes of the run while it goes. */
+  readonly steering: RunSteering;
+  /** Why the run stops before its end; nothing new is opened then. */
+  readonly stop: PauseCause | null;
+  /** Ends the run where it is: its open batches end with what they have. */
+  stopBecause(cause: PauseCause): Promise<void>;
+  /** Work of the run itself has met what only a human can mend; resolves once the run goes on, or stops. */
+  haltBecause(cause: PauseCause): Promise<void>;
   /** Decisions that humans have made so far. */
   readonly decisions: number;
   openRange(range: number): void;
@@ -35,9 +44,11 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   let epoch = continued?.epoch ?? 0;
   let decisions = 0;
   let reviews = 0;
+  let stop: PauseCause | null = null;
+  const steering = createRunSteering(() => state.prepared, continued?.control);
 
   const counts = (): RecordCounts => [...open.values()].reduce((sum, one) => addCounts(sum, one.counts), state.totals);
-  const describe = (): void => describeProgress(counts(), state.staged, { pause, reviews });
+  const describe = (): void => describeProgress(counts(), state.staged, { pause, stop, reviews, control: steering.control });
 
   const state: RunState = {
     prepared: continued?.prepared ?? null,
@@ -57,6 +68,29 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     get epoch() {
       return epoch;
     },
+    steering,
+    get stop() {
+      return stop;
+    },
+    async stopBecause(cause) {
+      if (stop !== null) return;
+      stop = cause;
+      if (pause !== null) epoch += 1;
+      pause = null;
+      state.status = 'running';
+      describe();
+      await Promise.all([...open.keys()].map((range) => signalRange(range, (handle) => handle.signal(drainSignal))));
+      // What was paused ends with what it has: it finds the cap in place.
+      await proceedAll();
+    },
+    async haltBecause(cause) {
+      if (isCap(cause.code)) return state.stopBecause(cause);
+      const halted = epoch;
+      pause = cause;
+      state.status = 'paused';
+      describe();
+      await condition(() => epoch > halted || stop !== null);
+    },
     get decisions() {
       return decisions;
     },
@@ -69,21 +103,23 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
       describe();
     },
     async draining(range) {
-      await condition(() => open.get(range)?.draining !== false);
+      await condition(() => open.get(range)?.draining !== false || stop !== null);
     },
   };
 
-  async function proceedAll(): Promise<void> {
-    for (const range of open.keys()) {
-      try {
-        await getExternalWorkflowHandle(rangeWorkflowId({ root, range, phase: state.cursor.phase })).signal(proceedSignal, epoch);
-      } catch {
-        // The range closed in the meantime: nothing in it waits.
-      }
+  async function signalRange(range: number, send: (handle: ExternalWorkflowHandle) => Promise<void>): Promise<void> {
+    try {
+      await send(getExternalWorkflowHandle(rangeWorkflowId({ root, range, phase: state.cursor.phase })));
+    } catch {
+      // The range closed in the meantime: nothing in it waits.
     }
   }
 
-  setHandler(progressQuery, (): RunProgress => {
+  async function proceedAll(): Promise<void> {
+    for (const range of open.keys()) await signalRange(range, (handle) => handle.signal(proceedSignal, epoch));
+  }
+
+  const progress = (): RunProgress => {
     const ranges = [...open.values()];
     const batches = {
       open: ranges.reduce((sum, range) => sum + range.open, 0),
@@ -91,14 +127,35 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     };
     const { status, staged, cursor } = state;
     const stagedAll = cursor.exhausted || cursor.endRange !== null;
-    return { status, pause, staged, stagedAll, counts: counts(), batches, reviews };
-  });
+    const { control } = steering;
+    return { status, pause, staged, stagedAll, counts: counts(), batches, reviews, ...(Object.keys(control).length === 0 ? {} : { control }) };
+  };
+
+  async function pauseNow(request: PauseRequest): Promise<void> {
+    if (pause !== null || stop !== null) return;
+    pause = pausedByHand(request);
+    state.status = 'paused';
+    describe();
+    await steering.pause(epoch, pause);
+  }
+
+  async function proceedNow(): Promise<void> {
+    epoch += 1;
+    pause = null;
+    state.status = 'running';
+    describe();
+    await steering.proceed();
+    await proceedAll();
+  }
+
+  setHandler(progressQuery, progress);
   setHandler(planQuery, () => state.prepared && { planHash: state.prepared.reference.planHash, walk: state.prepared.walk });
   setHandler(rangeProgressSignal, (progress) => {
     if (open.has(progress.range)) open.set(progress.range, progress);
     describe();
   });
   setHandler(haltSignal, async (report) => {
+    if (isCap(report.cause.code)) return state.stopBecause(report.cause);
     // A batch that halted before it heard of the last proceed only needs to hear it.
     if (report.epoch < epoch) return proceedAll();
     pause = report.cause;
@@ -115,14 +172,26 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     await quick.decideReview({ run: state.prepared.reference, update });
     noteDecisions(1);
   });
-  setHandler(proceedSignal, async () => {
-    epoch += 1;
-    pause = null;
-    state.status = 'running';
+  setHandler(proceedSignal, proceedNow);
+  setHandler(pauseSignal, (request) => pauseNow(request ?? {}));
+  setHandler(pauseUpdate, async (request) => {
+    await pauseNow(request ?? {});
+    return progress();
+  }, { validator: (_request) => refuseIf(stop !== null, 'the run is stopping') });
+  setHandler(resumeUpdate, async () => {
+    await proceedNow();
+    return progress();
+  }, { validator: () => refuseIf(pause === null, 'the run is not paused') });
+  setHandler(setUpdate, async (change) => {
+    const control = await steering.set(change);
     describe();
-    await proceedAll();
-  });
+    return control;
+  }, { validator: (_change) => refuseIf(stop !== null, 'the run is stopping; resume it with the change instead') });
   return state;
+}
+
+function refuseIf(isRefused: boolean, message: string): void {
+  if (isRefused) throw ApplicationFailure.nonRetryable(message, 'USAGE');
 }
 
 export function rangeWorkflowId({ root, range, phase }: { root: string; range: number; phase: number }): string {

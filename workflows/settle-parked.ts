@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
 import type { PreparedRun } from '../pipeline/run-contract.ts';
+import { pauseCauseOf } from './activity-failures.ts';
 import { beating } from './activity-proxies.ts';
 import type { RunState } from './run-state.ts';
 
@@ -8,7 +9,7 @@ const BETWEEN_LOOKS = '1 minute';
 
 /**
  * Does what the waiting records wait for: a node over all of them, or a human's decisions.
- * @returns the nodes where records may go on; null where the history is long enough for the next execution to go on waiting
+ * @returns the nodes where records may go on; null where the history is long enough for the next execution to go on waiting, or the run stops
  */
 export async function settleParked(run: PreparedRun, state: RunState): Promise<number[] | null> {
   const reviews = new Set(run.reviews);
@@ -19,11 +20,24 @@ export async function settleParked(run: PreparedRun, state: RunState): Promise<n
   const { phase, firstRange, endRange, nextRange } = state.cursor;
   for (const node of sets) {
     const summary = run.walk.nodes[node] ?? String(node);
-    await beating.decideSet.executeWithOptions({ summary }, [
-      { run: run.reference, node, phase, firstRange, endRange: endRange ?? nextRange },
-    ]);
+    const input = { run: run.reference, node, phase, firstRange, endRange: endRange ?? nextRange };
+    await withPauses(state, () => beating.decideSet.executeWithOptions({ summary }, [{ ...input, epoch: state.epoch }]));
+    if (state.stop !== null) return null;
   }
   return sets;
+}
+
+/** Tries again what has asked for a pause, once the run goes on. */
+async function withPauses(state: RunState, work: () => Promise<void>): Promise<void> {
+  while (state.stop === null) {
+    try {
+      return await work();
+    } catch (error) {
+      const cause = pauseCauseOf(error);
+      if (cause === null) throw error;
+      await state.haltBecause(cause);
+    }
+  }
 }
 
 async function awaitReviews(run: PreparedRun, state: RunState, nodes: number[]): Promise<number[] | null> {
@@ -34,9 +48,10 @@ async function awaitReviews(run: PreparedRun, state: RunState, nodes: number[]):
       { run: run.reference, nodes, phase, firstRange, endRange: endRange ?? nextRange },
     ]);
     if (state.reviews === 0) return nodes;
-    await condition(() => state.decisions > seen || isLong());
-    await condition(() => state.reviews === 0 || isLong(), BETWEEN_LOOKS);
-    if (!isLong()) continue;
+    const isOver = (): boolean => isLong() || state.stop !== null;
+    await condition(() => state.decisions > seen || isOver());
+    await condition(() => state.reviews === 0 || isOver(), BETWEEN_LOOKS);
+    if (!isOver()) continue;
     await condition(allHandlersFinished);
     return null;
   }

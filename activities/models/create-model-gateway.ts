@@ -1,4 +1,5 @@
 import type { ModelPlan } from '../../pipeline/plan.ts';
+import type { ModelLimits } from '../../pipeline/run-control.ts';
 import { estimateCallTokens, estimateTokens } from './estimate-tokens.ts';
 import type { AttemptSignals } from './lane-call.ts';
 import { ModelCallError } from './model-call-error.ts';
@@ -117,6 +118,14 @@ class EnvironmentModelGateway implements ModelGateway {
     return `model "${model.name}": ${endpoints.join(', ')}`;
   }
 
+  limitModel(model: ModelPlan, run: string, limits: ModelLimits | null): void {
+    this.#entryOf(model).lane.limit(run, limits);
+  }
+
+  limitRun(run: string, concurrency: number | null): void {
+    if (this.#slots.limit(run, concurrency)) for (const { lane } of this.#entries.values()) lane.pump();
+  }
+
   refresh(): void {
     for (const entry of this.#entries.values()) this.#resolve(entry);
   }
@@ -173,6 +182,7 @@ class EnvironmentModelGateway implements ModelGateway {
 }
 
 async function complete(client: ModelClient, call: GatewayCall, { signal, unsentSignal }: AttemptSignals): Promise<ModelAnswer> {
+  if (call.request.scoring !== undefined && client.capabilities.scores !== true) throw withoutScores(call.model);
   if (call.materialise === undefined) return client.complete(call.request, signal, unsentSignal);
   const { request, release } = await call.materialise(call.request, signal);
   try {
@@ -184,6 +194,11 @@ async function complete(client: ModelClient, call: GatewayCall, { signal, unsent
 
 function withoutEmbeddings(model: ModelPlan): ModelCallError {
   const message = `Model "${model.name}": models of type ${model.type} give no embeddings; name one that has a /v1/embeddings endpoint, e.g. of type openai or vllm.`;
+  return new ModelCallError({ kind: 'configuration', reason: 'rejected', message });
+}
+
+function withoutScores(model: ModelPlan): ModelCallError {
+  const message = `Model "${model.name}": models of type ${model.type} score no texts; quality rules take those of type vllm or tgi, or models that run in the worker.`;
   return new ModelCallError({ kind: 'configuration', reason: 'rejected', message });
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
+import type { ModelLimits } from '../../pipeline/run-control.ts';
 import type { EmbeddingAnswer, ModelAnswer, ModelCapabilities, ModelRequest } from './model-client.ts';
 
 /**
@@ -23,6 +24,10 @@ export interface ModelGateway {
   state(model: ModelPlan): GatewayState;
   /** Names endpoints and where their keys come from, redacted, for messages. */
   describe(model: ModelPlan): string;
+  /** Limits of a model for as long as a run has them set, instead of the plan's; null lifts them. They hold for all that share the model here, and the ones set last count. */
+  limitModel(model: ModelPlan, run: string, limits: ModelLimits | null): void;
+  /** Calls in flight that a run may have, instead of what its calls say; null lifts it. */
+  limitRun(run: string, concurrency: number | null): void;
   /** Endpoints whose url or key has changed in the environment are replaced. Cheap where nothing has. */
   refresh(): void;
   close(): Promise<void>;

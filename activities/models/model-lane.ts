@@ -1,4 +1,5 @@
 import type { ModelPlan } from '../../pipeline/plan.ts';
+import type { ModelLimits } from '../../pipeline/run-control.ts';
 import { EndpointHealth } from './endpoint-health.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { LaneAnswer, LaneCall } from './lane-call.ts';
@@ -47,8 +48,11 @@ export class ModelLane {
   readonly #slots: RunSlots;
   readonly #onRoom: () => void;
   readonly #queue = new FairQueue<WaitingCall>();
-  readonly #requests: RateWindow | null;
-  readonly #tokens: RateWindow | null;
+  #requests: RateWindow | null;
+  #tokens: RateWindow | null;
+  /** Set by runs while they go, in that order. */
+  readonly #limits = new Map<string, ModelLimits>();
+  #mostInFlight: number;
   #endpoints: LiveEndpoint[] = [];
   #nextEndpoint = 0;
   /** `delay` of the model: before it no further call starts. */
@@ -68,8 +72,9 @@ export class ModelLane {
     this.model = model;
     this.#slots = slots;
     this.#onRoom = onRoom;
-    this.#requests = model.requestsPerMinute === null ? null : new RateWindow(model.requestsPerMinute);
-    this.#tokens = model.tokensPerMinute === null ? null : new RateWindow(model.tokensPerMinute);
+    this.#mostInFlight = model.maxConcurrency ?? Infinity;
+    this.#requests = limited(null, model.requestsPerMinute);
+    this.#tokens = limited(null, model.tokensPerMinute);
   }
 
   /** When a call was last answered well, epoch milliseconds; 0 for never. */
@@ -87,7 +92,7 @@ export class ModelLane {
       queued: this.#queue.size,
       window: Math.min(
         this.#endpoints.reduce((sum, live) => sum + live.limiter.window, 0),
-        this.model.maxConcurrency ?? Infinity,
+        this.#mostInFlight,
       ),
       overloaded: this.#endpoints.reduce((sum, live) => sum + live.limiter.overloaded, this.#overloadedBefore),
     };
@@ -106,6 +111,19 @@ export class ModelLane {
       this.#overloadedBefore += live.limiter.overloaded;
       void closeWhenUnused(live);
     }
+    this.pump();
+  }
+
+  /** What a run sets counts until it takes it back, or another run sets its own. */
+  limit(run: string, limits: ModelLimits | null): void {
+    const known = this.#limits.get(run) ?? null;
+    if (JSON.stringify(known) === JSON.stringify(limits)) return;
+    this.#limits.delete(run);
+    if (limits !== null) this.#limits.set(run, limits);
+    const { concurrency, requestsPerMinute, tokensPerMinute } = [...this.#limits.values()].at(-1) ?? {};
+    this.#mostInFlight = concurrency ?? this.model.maxConcurrency ?? Infinity;
+    this.#requests = limited(this.#requests, requestsPerMinute ?? this.model.requestsPerMinute);
+    this.#tokens = limited(this.#tokens, tokensPerMinute ?? this.model.tokensPerMinute);
     this.pump();
   }
 
@@ -153,7 +171,7 @@ export class ModelLane {
   pump(): void {
     const now = Date.now();
     let started = 0;
-    while (this.#queue.size > 0 && this.#inFlight < (this.model.maxConcurrency ?? Infinity)) {
+    while (this.#queue.size > 0 && this.#inFlight < this.#mostInFlight) {
       if (started === STARTS_AT_ONCE) return this.#pumpSoon();
       if (now < this.#nextStartAt) break;
       const live = this.#chooseEndpoint(now);
@@ -302,6 +320,13 @@ export class ModelLane {
       Math.max(1, wakeAt - now),
     );
   }
+}
+
+function limited(window: RateWindow | null, limit: number | null): RateWindow | null {
+  if (limit === null) return null;
+  if (window === null) return new RateWindow(limit);
+  window.changeLimit(limit);
+  return window;
 }
 
 function isSameEndpoint(first: ModelEndpoint, second: ModelEndpoint): boolean {

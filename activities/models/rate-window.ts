@@ -7,12 +7,17 @@ const SLICE_MILLISECONDS = WINDOW_MILLISECONDS / SLICES;
  * milliseconds. Counted in slices of a second, each forgotten a minute after its end.
  */
 export class RateWindow {
-  readonly #limit: number;
+  #limit: number;
   /** Slice number to units, ascending. */
   readonly #slices = new Map<number, number>();
   #total = 0;
 
   constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** From now on; what was used in the last minute counts towards it. */
+  changeLimit(limit: number): void {
     this.#limit = limit;
   }
 

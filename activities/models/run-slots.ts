@@ -1,9 +1,19 @@
 /** Calls in flight of each run over all models of this worker. */
 export class RunSlots {
   readonly #inFlight = new Map<string, number>();
+  /** Set while the run goes; wins over what its calls were submitted with. */
+  readonly #limits = new Map<string, number>();
 
   hasRoom(run: string, limit: number): boolean {
-    return (this.#inFlight.get(run) ?? 0) < limit;
+    return (this.#inFlight.get(run) ?? 0) < (this.#limits.get(run) ?? limit);
+  }
+
+  /** @returns whether that changes anything */
+  limit(run: string, concurrency: number | null): boolean {
+    if ((this.#limits.get(run) ?? null) === concurrency) return false;
+    if (concurrency === null) this.#limits.delete(run);
+    else this.#limits.set(run, concurrency);
+    return true;
   }
 
   take(run: string): void {

@@ -2,6 +2,7 @@ import type { Plan } from '../../pipeline/plan.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { LiveCounters } from './run-files.ts';
+import type { Paid } from './steering/caps.ts';
 
 const INTERVAL_MILLISECONDS = 500;
 
@@ -17,14 +18,21 @@ export interface LiveMonitor {
   flush(): Promise<void>;
 }
 
-export function createLiveMonitor(options: { dependencies: ActivityDependencies; folder: string; plan: Plan }): LiveMonitor {
-  const { dependencies, folder, plan } = options;
-  const counters: LiveCounters = { updatedAt: '', nodes: {}, models: {}, reusedFrom: {}, waiting: null };
+export interface LiveMonitorOptions {
+  dependencies: ActivityDependencies;
+  folder: string;
+  plan: Plan;
+  paid: () => Paid;
+}
+
+export function createLiveMonitor({ dependencies, folder, plan, paid }: LiveMonitorOptions): LiveMonitor {
+  const counters: LiveCounters = { updatedAt: '', nodes: {}, models: {}, reusedFrom: {}, waiting: null, paid: paid() };
   let timer: NodeJS.Timeout | null = null;
 
   async function write(): Promise<void> {
     timer = null;
     counters.updatedAt = new Date().toISOString();
+    counters.paid = paid();
     for (const [name, model] of Object.entries(plan.models)) counters.models[name] = dependencies.gateway.state(model);
     await dependencies.store.write(`${folder}/live/${dependencies.workerName}.json`, JSON.stringify(counters));
   }

@@ -9,9 +9,12 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import { samplerValuesKey } from '../nodes/run-sampler.ts';
 import { loadPlan } from '../planning/load-plan.ts';
 import { planTask } from '../planning/plan-task.ts';
+import { findTaskFile } from '../planning/task-file.ts';
 import { joinLocation, resolveLocation } from '../store/locations.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
+import { readGitState, type GitState } from './metadata/git-state.ts';
+import { wantsMetadata } from './metadata/wants-metadata.ts';
 import { describeOasst } from './oasst-output.ts';
 import { assertLatestRetry, describeRetry, endedRun } from './retry/describe-retry.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
@@ -128,7 +131,7 @@ async function describeRun(options: {
   workflowType?: string;
 }): Promise<RunDescription> {
   const { dependencies, input, plan, reference, workflowId, workflowType } = options;
-  const { environment, gateway } = dependencies;
+  const { environment, gateway, workingDirectory } = dependencies;
   const outputs = outputsOf(options);
   const first = outputs[0]?.path ?? '';
   const oasst = describeOasst({ plan, wanted: input.oasst, output: first });
@@ -138,6 +141,8 @@ async function describeRun(options: {
     workflowId,
     ...(workflowType === undefined ? {} : { workflowType }),
     task: input.task ?? plan.pipeline,
+    git: await gitStateOf(input.task, workingDirectory),
+    ...(wantsMetadata(input, environment) ? { metadata: `${stemOf(first)}.metadata.json` } : {}),
     createdAt: new Date().toISOString(),
     seed: input.seed ?? 0,
     numRecords: input.numRecords ?? plan.target?.maxCandidates ?? (plan.source === null ? DEFAULT_RECORDS : null),
@@ -151,10 +156,21 @@ async function describeRun(options: {
     outputs,
     hubSinks: plan.sinks.filter((sink) => sink.type === 'hf'),
     ...((input.quality ?? plan.quality !== undefined) ? { quality: true } : {}),
-    failedRecords: `${first.replace(/\.[^./\\]+$/, '')}.failed.jsonl`,
+    failedRecords: `${stemOf(first)}.failed.jsonl`,
     ...(oasst === null ? {} : { oasst }),
     simulatedModels: input.simulatedModels ?? Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name),
   };
+}
+
+/** A run by its plan alone may be far from the files of the task. */
+async function gitStateOf(task: string | undefined, workingDirectory: string): Promise<GitState | null> {
+  if (task === undefined) return null;
+  const folder = await findTaskFile(task, workingDirectory).then((file) => file.folder, () => null);
+  return folder === null ? null : readGitState(folder);
+}
+
+function stemOf(output: string): string {
+  return output.replace(/\.[^./\\]+$/, '');
 }
 
 const FORMATS: FileFormat[] = ['json', 'jsonl', 'csv', 'parquet'];

@@ -11,6 +11,7 @@ import { readJson } from '../store/read-json.ts';
 import { createFailureWindow, type FailureWindow } from './failure-window.ts';
 import { createLiveMonitor, type LiveMonitor } from './live-monitor.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
+import { createRunSteering, type RunSteering } from './steering/run-steering.ts';
 
 /** What a worker knows of a run; made once per worker and run. */
 export interface RunContext {
@@ -22,6 +23,8 @@ export interface RunContext {
   python: PythonCode | null;
   folder: string;
   live: LiveMonitor;
+  /** What may be done for the run right now. */
+  steering: RunSteering;
   failures: FailureWindow;
   /** How often first attempts of a model fail in this run. */
   firstAttempts(model: string): FirstAttempts;
@@ -64,6 +67,7 @@ async function openRun(dependencies: ActivityDependencies, run: RunReference): P
   const plan = await loadPlan(store, run.planHash);
   const { bundlePath, python } = await loadCode(store, plan);
   const firstAttempts = new Map<string, FirstAttempts>();
+  const steering = createRunSteering({ dependencies, folder, plan, run: `${run.pipeline}/${run.run}` });
   let earlier: Promise<EarlierAnswers | null> | undefined;
   return {
     description,
@@ -71,7 +75,8 @@ async function openRun(dependencies: ActivityDependencies, run: RunReference): P
     bundlePath,
     python,
     folder,
-    live: createLiveMonitor({ dependencies, folder, plan }),
+    live: createLiveMonitor({ dependencies, folder, plan, paid: () => steering.paid }),
+    steering,
     failures: createFailureWindow(description.failureShare),
     firstAttempts(model) {
       const known = firstAttempts.get(model) ?? createFirstAttempts();

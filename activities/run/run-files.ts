@@ -4,6 +4,7 @@ import type { RetryFrom, RetryRequest, RunReference } from '../../pipeline/run-c
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { Paid } from './steering/caps.ts';
 import type { SourceIdentity } from '../data/record-source.ts';
+import type { GitState } from './metadata/git-state.ts';
 
 /**
  * Keys of a run's files in the store. Everything that a run knows lies below its own folder, so
@@ -46,6 +47,10 @@ export interface RunDescription {
   /** As the user named it. */
   task: string;
   createdAt: string;
+  /** What git said of the task's folder when the run was prepared. Absent in runs of older versions. */
+  git?: GitState | null;
+  /** Absolute path of the file with the run's metadata. Absent: only the store has them. */
+  metadata?: string;
   seed: number;
   numRecords: number | null;
   startIndex: number;

@@ -29,7 +29,7 @@ export function proveCounts(ranges: readonly RangeOfRun[], status: RunStatus): R
   const total = ranges.reduce((sum, { index }) => sum + index.records, 0);
   const counts = ranges.reduce((sum, { manifest }) => addCounts(sum, manifest?.counts ?? emptyCounts()), emptyCounts());
   const missing = total + counts.spawned - counts.written - counts.failed - counts.filtered - counts.cancelled;
-  const stopped = status === 'cancelled' || status === 'failed';
+  const stopped = status === 'cancelled' || status === 'failed' || status === 'capped';
   if (missing !== 0 && !(stopped && missing > 0)) {
     throw new SyngraphError({ code: 'INTERNAL', message: `of ${total + counts.spawned} records, ${missing} are unaccounted for; the output was not written` });
   }

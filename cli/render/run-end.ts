@@ -23,6 +23,7 @@ export function renderRunEnd(
     ...(report.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedEnd(report.simulatedModels))]),
     ...targetLines(report, { colours, isUnfinished }),
     ...reusedLines(report),
+    ...retryLines(report),
     ...(failed.length === 0 ? [] : [...renderFailedGroups(failed, { colours, most: GROUPS_SHOWN }), '']),
     ...place('output', json.output),
     ...report.moreOutputs.flatMap((path) => place('', path)),
@@ -31,7 +32,7 @@ export function renderRunEnd(
     ...qualityLines(report),
     ...place('in Temporal', json.temporalUi === null || report.serverStays ? json.temporalUi : `${json.temporalUi} (while the server runs: syngraph up)`),
     ...(isUnfinished ? place('go on with', `syngraph run ${task} --resume ${json.runId}`) : []),
-    ...(!isUnfinished && json.counts.failed > 0 ? place('try them again', `syngraph run ${task} (a new run, which reuses the other answers)`) : []),
+    ...(!isUnfinished && json.counts.failed > 0 ? place('try them again', `syngraph retry ${json.retryOf?.run ?? json.runId} (--plan TASK takes a mended pipeline)`) : []),
   ];
 }
 
@@ -56,6 +57,7 @@ const WORDS: Record<RunStatus, string> = {
   merging: 'left while writing the output',
   done: 'done',
   failed_records: 'finished with failed records',
+  capped: 'stopped at its cap',
   cancelled: 'cancelled',
   failed: 'failed',
 };
@@ -87,6 +89,14 @@ function pauseLines(cause: PauseCause | null, colours: Colours): string[] {
 function qualityLines({ quality }: RunReport): string[] {
   if (quality === null) return [];
   return place('tagged output', quality.output);
+}
+
+/** A retry's own counts are those of the records that it has tried. */
+function retryLines({ name, json }: RunReport): string[] {
+  if (json.retryOf === undefined) return [];
+  const { run, counts } = json.retryOf;
+  const failing = counts.failed === 0 ? 'none fails any more' : `${formatCount(counts.failed)} still ${counts.failed === 1 ? 'fails' : 'fail'}`;
+  return [`${name.slice(0, name.indexOf('/'))}/${run} now has ${formatCount(counts.written)} of ${formatCount(counts.total + counts.spawned)} records in its output; ${failing}.`];
 }
 
 /** A target that was missed is no failure, but must not pass for the dataset that was asked for. */

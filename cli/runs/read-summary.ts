@@ -11,5 +11,5 @@ export async function readSummary(store: Store, name: RunName): Promise<RunSumma
 
 /** A run that left records unfinished was cancelled, however calmly its ranges took it. */
 export function endStatus({ status, counts }: Pick<RunSummary, 'status' | 'counts'>): RunStatus {
-  return counts.cancelled > 0 && status !== 'failed' ? 'cancelled' : status;
+  return counts.cancelled > 0 && status !== 'failed' && status !== 'capped' ? 'cancelled' : status;
 }

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startFakeModel } from '../../fake-model/start-fake-model.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type RunControl, type RunProgress, type RunSummary } from '../../pipeline/run-contract.ts';
+import { startEngine } from '../support/engine.ts';
+import { readTask, startTask } from '../support/run-task.ts';
+
+const fake = await startFakeModel({ latencyMilliseconds: 60 });
+const engine = await startEngine({ SYGRA_WRITER_URL: fake.url });
+after(async () => {
+  await engine.close();
+  await fake.close();
+});
+
+const YAML = `
+data_config:
+  source: { type: disk, file_path: in.jsonl }
+graph_config:
+  nodes:
+    ask:
+      node_type: llm
+      model: { name: writer, parameters: {} }
+      prompt: [{ user: "Say {n}" }]
+      output_keys: said
+  edges:
+    - { from: START, to: ask }
+    - { from: ask, to: END }
+`;
+
+const MODELS = 'writer: { model_type: openai, model: fake, price: { input: 100, output: 100 } }\n';
+
+function filesOf(records: number): Record<string, string> {
+  return {
+    'in.jsonl': Array.from({ length: records }, (_, n) => `${JSON.stringify({ n })}\n`).join(''),
+    'models.yaml': MODELS,
+  };
+}
+
+async function until<Value>(ask: () => Promise<Value | null | false>): Promise<Value> {
+  for (let turn = 0; turn < 1_000; turn += 1) {
+    const value = await ask();
+    if (value !== null && value !== false) return value;
+    await sleep(20);
+  }
+  throw new Error('waited in vain');
+}
+
+const calls = (): number => fake.stats().calls;
+
+/** Waits until no call has come for a while: those in flight are back. */
+async function quiet(): Promise<number> {
+  for (;;) {
+    const before = calls();
+    await sleep(300);
+    if (calls() === before && fake.stats().inFlight === 0) return before;
+  }
+}
+
+test('a paused run makes no calls until it is resumed, and loses none', async () => {
+  const before = calls();
+  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(200), input: { concurrency: 4, batchSize: 10 } });
+  const handle = engine.client.workflow.getHandle(id);
+  await until(async () => calls() - before > 8);
+  const progress = await handle.executeUpdate<RunProgress>('pause', { args: [{ by: 'ann', reason: 'lunch' }] });
+  assert.equal(progress.status, 'paused');
+  assert.equal(progress.pause?.message, 'paused by ann: lunch');
+  const paused = await quiet();
+  assert.ok(paused - before < 200, `${paused - before} calls`);
+  const { raw } = await handle.describe();
+  assert.equal(raw.pendingActivities?.length ?? 0, 0);
+  await handle.executeUpdate('resume');
+  const { summary, rows } = await readTask(id, await result);
+  assert.equal(summary.status, 'done');
+  assert.equal(calls() - before, 200);
+  assert.deepEqual(rows.map(({ n }) => n), Array.from({ length: 200 }, (_, n) => n));
+});
+
+test('a run that is paused by a signal before it begins starts no call', async () => {
+  const before = calls();
+  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(20), input: { concurrency: 4, batchSize: 10 } });
+  const handle = engine.client.workflow.getHandle(id);
+  await handle.signal('pause');
+  await until(async () => (await handle.query<RunProgress>('progress')).status === 'paused');
+  const paused = await quiet();
+  assert.ok(paused - before < 20);
+  await handle.signal('proceed');
+  assert.equal((await result).status, 'done');
+  assert.equal(calls() - before, 20);
+});
+
+test('limits of a model are changed while the run goes, and shown', async () => {
+  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(1200), input: { concurrency: 40, batchSize: 40 } });
+  const handle = engine.client.workflow.getHandle(id);
+  await until(async () => fake.stats().inFlight > 20);
+  const control = await handle.executeUpdate<RunControl>('set', { args: [{ model: 'writer', concurrency: 2 }] });
+  assert.deepEqual(control, { models: { writer: { concurrency: 2 } } });
+  await until(async () => fake.stats().inFlight <= 2 && fake.stats().inFlight > 0);
+  assert.deepEqual((await handle.query<RunProgress>('progress')).control, control);
+  await handle.executeUpdate('set', { args: [{ model: 'writer', concurrency: null }] });
+  assert.equal((await result).status, 'done');
+});
+
+test('a change that makes no sense is refused with what is allowed', async () => {
+  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(40), input: { concurrency: 2, batchSize: 10 } });
+  const handle = engine.client.workflow.getHandle(id);
+  const refused = async (change: object, expected: RegExp): Promise<void> => {
+    await assert.rejects(handle.executeUpdate('set', { args: [change] }), (error: Error) => {
+      const causes: string[] = [];
+      for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) causes.push(cause.message);
+      assert.match(causes.join('\n'), expected);
+      return true;
+    });
+  };
+  await refused({ model: 'poet', concurrency: 2 }, /no model "poet"/);
+  await refused({ model: 'writer', concurrency: 0 }, /concurrency cannot be 0/);
+  await refused({ requestsPerMinute: 10 }, /no limit of the whole run/);
+  await refused({}, /nothing is to be changed/);
+  await refused({ deadline: 'soon' }, /no deadline/);
+  await handle.cancel();
+  await assert.rejects(result);
+});
+
+for (const [cap, code] of [[{ maxTokensTotal: 300 }, 'TOKENS_REACHED'], [{ budget: 0.03 }, 'BUDGET_REACHED']] as const) {
+  test(`a run stops at ${Object.keys(cap)[0]}, with its finished records written, and goes on with a larger one`, async () => {
+    const before = calls();
+    const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(100), input: { concurrency: 4, batchSize: 10, ...cap } });
+    const { summary, rows } = await readTask(id, await result);
+    assert.equal(summary.status, 'capped');
+    assert.equal(summary.stop?.code, code);
+    assert.ok(rows.length > 0 && rows.length < 100, `${rows.length} rows`);
+    assert.equal(rows.length, calls() - before);
+    assert.equal(summary.counts.total, 100);
+    assert.equal(summary.counts.written + summary.counts.cancelled, 100);
+    const folder = join(engine.store.location, `runs/${id}`);
+    const { reference } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as { reference: { planHash: string } };
+    const raised = Object.fromEntries(Object.entries(cap).map(([key, value]) => [key, value * 1000]));
+    const again = (await engine.client.workflow.execute(WORKFLOW_TYPES.run, {
+      workflowId: id, taskQueue: TASK_QUEUE, args: [{ planHash: reference.planHash, resume: true, ...raised }],
+    })) as RunSummary;
+    assert.equal(again.status, 'done');
+    assert.equal(again.stop, undefined);
+    assert.equal(again.counts.written, 100);
+    assert.equal(calls() - before, 100);
+  });
+}
+
+test('a run stops at its deadline, even while it is paused', async () => {
+  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(100), input: { concurrency: 2, batchSize: 10, deadline: '2s' } });
+  const handle = engine.client.workflow.getHandle(id);
+  await handle.signal('pause');
+  const summary = await result;
+  assert.equal(summary.status, 'capped');
+  assert.equal(summary.stop?.code, 'DEADLINE_REACHED');
+});
+
+test('a budget without a price is refused', async () => {
+  const { result } = await startTask(engine, {
+    yaml: YAML,
+    files: { ...filesOf(5), 'models.yaml': 'writer: { model_type: openai, model: nobody-knows-it }\n' },
+    input: { budget: 1 },
+  });
+  await assert.rejects(result, (error: Error) => /price of every model; unknown is that of writer/.test(String((error.cause as Error | undefined)?.cause ?? error.cause)));
+});
