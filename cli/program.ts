@@ -13,6 +13,8 @@ export function createProgram(dispatch: Dispatch): Command {
     .version(packageVersion(), '-V, --version')
     .helpCommand('help [command]', 'show help for a command')
     .showHelpAfterError('(syngraph --help lists commands and flags)')
+    // A command and its parent may have a flag of the same name: what follows a command is its own.
+    .enablePositionalOptions()
     .exitOverride();
 
   /** A command with the flags that all have; what the module exports does the work. */
@@ -53,7 +55,6 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--models <file>', 'models.yaml to use (default: config/models.yaml)')
     .option('--split <name>', 'split of a Hugging Face dataset (default: train)')
     .option('--config-name <name>', 'configuration of a Hugging Face dataset')
-    // What follows `report` are its flags.
     .enablePositionalOptions();
   commandOf(quality)('report <file...>', 'show what quality tagging has found, in the terminal or as a page', () => import('./commands/quality-report.ts'))
     .option('--html <file>', 'write a page that stands alone')

@@ -38,12 +38,13 @@ function clip(text: string, file: string): string {
 /** Lines of the failed-records file as people get it: the store keeps what is needed to try the records again. */
 export async function* redactFailedRecords(lines: AsyncIterable<string>, environment: NodeJS.ProcessEnv): AsyncGenerator<string> {
   const redact = createRedactor(environment);
-  for await (const line of lines) yield JSON.stringify(redacted(JSON.parse(line) as JsonValue, redact));
+  for await (const line of lines) yield JSON.stringify(redactValue(JSON.parse(line) as JsonValue, redact));
 }
 
-function redacted(value: JsonValue, redact: (text: string) => string): JsonValue {
+/** Every text in a value without its secrets. */
+export function redactValue(value: JsonValue, redact: (text: string) => string): JsonValue {
   if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((item) => redacted(item, redact));
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, redact));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redacted(inner, redact)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactValue(inner, redact)]));
 }

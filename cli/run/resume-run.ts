@@ -132,7 +132,8 @@ async function startAgain(
 }
 
 /** The run keeps the code that it was planned with; whoever has edited it since should know. */
-async function sayWhatChanged(context: CommandContext, { task, reference }: RunDescription, flags: RunOptions): Promise<void> {
+async function sayWhatChanged(context: CommandContext, { task, reference, retry }: RunDescription, flags: RunOptions): Promise<void> {
+  if (retry !== undefined) return;
   const { planHash } = await compileTask(context, { task, ...withModels(flags) });
   if (planHash === reference.planHash) return;
   const how = planHash === null ? 'has been changed and no longer compiles' : 'has been changed';

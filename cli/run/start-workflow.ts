@@ -14,10 +14,12 @@ export async function startWorkflow(options: {
   summary: string;
   /** A run of this id that is open is as good as a new one. */
   joins?: boolean;
+  /** The id may be that of a workflow which has failed before it had begun. */
+  triesAgain?: boolean;
   /** Default: `pipeline`. */
   workflowType?: string;
 }): Promise<void> {
-  const { client, name, input, summary, joins = false, workflowType = WORKFLOW_TYPES.run } = options;
+  const { client, name, input, summary, joins = false, triesAgain = false, workflowType = WORKFLOW_TYPES.run } = options;
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
   try {
     await client.workflow.start(workflowType, {
@@ -27,7 +29,7 @@ export async function startWorkflow(options: {
       searchAttributes: { SyngraphPipeline: [name.pipeline], SyngraphRun: [name.run], SyngraphStatus: ['running'] },
       staticSummary: summary,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      workflowIdReusePolicy: input.resume === true || joins ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: input.resume === true || joins ? 'ALLOW_DUPLICATE' : triesAgain ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
       ...(joins ? { workflowIdConflictPolicy: 'USE_EXISTING' as const } : {}),
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { nearestName } from '../../pipeline/nearest-name.ts';
+import { retryOfRunId } from '../../pipeline/run-contract.ts';
 import { workflowIdOf, type RunName } from './run-name.ts';
 
 const MOST_LISTED = 10;
@@ -11,8 +12,10 @@ const MOST_LISTED = 10;
  */
 export function chooseRun(runs: readonly RunName[], asked: string): RunName {
   const exact = runs.filter((run) => workflowIdOf(run) === asked || run.run === asked);
+  // Whoever means a retry says so.
+  const isMeant = (run: RunName): boolean => asked.includes('~') || retryOfRunId(run.run) === null;
   const near = (run: RunName): boolean => workflowIdOf(run).startsWith(asked) || run.run.startsWith(asked) || run.run.endsWith(`-${asked}`);
-  const found = exact.length > 0 ? exact : runs.filter(near);
+  const found = exact.length > 0 ? exact : runs.filter((run) => isMeant(run) && near(run));
   if (found.length === 1 && asked !== '') return found[0]!;
   const names = (found.length > 0 ? found : runs).map(workflowIdOf).sort().reverse();
   const nearest = nearestName(asked, [...names, ...runs.map((run) => run.run)]);

@@ -29,6 +29,8 @@ export interface RunJson {
   target?: NonNullable<RunSummary['target']>;
   /** Only of runs whose rows became OASST rows. */
   oasst?: NonNullable<RunSummary['oasst']>;
+  /** Only of retries: the run that they belong to, and how it stands now. */
+  retryOf?: NonNullable<RunSummary['retryOf']>;
 }
 
 /** A run at its end, or where it has come to. */
@@ -85,6 +87,7 @@ export function reportOf(options: {
       cost: list.some((node) => node.cost === null) ? null : sum((node) => node.cost ?? 0),
       ...(summary?.target === undefined ? {} : { target: summary.target }),
       ...(summary?.oasst === undefined ? {} : { oasst: summary.oasst }),
+      ...(summary?.retryOf === undefined ? {} : { retryOf: summary.retryOf }),
     },
     nodes,
     rows: counts?.rows ?? null,

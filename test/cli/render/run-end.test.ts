@@ -74,7 +74,7 @@ describe('renderRunEnd', () => {
     const text = renderRunEnd(report('failed_records', 2), { ...plain, failed: [{ node: 'rewrite', code: 'MODEL_REJECTED', count: 2, records: [record] }] }).join('\n');
     assert.match(text, /rewrite {2}MODEL_REJECTED: 2 records\n {2}r1 \(6 attempts\): HTTP 500\n {2}… and 1 more/);
     assert.match(text, /failed records: +\/out\/x\.failed\.jsonl/);
-    assert.match(text, /try them again: +syngraph run rephrase \(a new run/);
+    assert.match(text, /try them again: +syngraph retry \S+ \(--plan TASK/);
   });
 
   it('says why a run is paused, what to do and how to go on', () => {
