@@ -1,5 +1,5 @@
-import type * as Sdk from '@aws-sdk/client-s3';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type * as Sdk from './s3-sdk.ts';
 
 /** The client and the commands it takes: the SDK is loaded when a bucket is first used. */
 export interface S3Session {
@@ -50,7 +50,7 @@ function settingsOf(environment: NodeJS.ProcessEnv): Pick<S3ClientConfig, 'endpo
 async function load(settings: ReturnType<typeof settingsOf>): Promise<S3Session> {
   // It would warn everybody of versions to come; ours is pinned to one that runs on the Node that we support.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const sdk = await import('@aws-sdk/client-s3');
+  const sdk = await import('./s3-sdk.ts');
   const client = new sdk.S3Client({
     ...settings,
     maxAttempts: TRIES,

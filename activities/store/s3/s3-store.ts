@@ -102,8 +102,8 @@ class S3Store implements BucketStore {
     const target = this.#objectOf(key);
     return new S3WriteStream({
       start: async (Body) => {
-        const [{ client }, { Upload }] = await Promise.all([this.#session(), import('@aws-sdk/lib-storage')]);
-        return new Upload({ client, params: { ...target, Body }, partSize: UPLOAD_PART_BYTES, queueSize: UPLOAD_PARTS });
+        const { client, sdk } = await this.#session();
+        return new sdk.Upload({ client, params: { ...target, Body }, partSize: UPLOAD_PART_BYTES, queueSize: UPLOAD_PARTS });
       },
       describeError: (error) => s3Error(error, this.location),
     });
