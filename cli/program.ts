@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../activities/package-version.ts';
-import { share, truth, wholeNumber } from './options/parse-number.ts';
+import { dollars, orNone, share, truth, wholeNumber } from './options/parse-number.ts';
 import type { CommandModule } from './command-module.ts';
 
 /** Runs a command's module, which is loaded only now: `--version` need not wait for Temporal's SDK. */
@@ -66,6 +66,13 @@ export function createProgram(dispatch: Dispatch): Command {
   command('list', 'list the runs of this store', () => import('./commands/list.ts')).option('--all', 'previews too');
   command('status <run>', 'show how a run stands', () => import('./commands/status.ts'));
   command('cancel <run>', 'cancel a run; what is finished is written', () => import('./commands/cancel.ts'));
+  command('pause <run>', 'let a run’s calls in flight come back, and start no more', () => import('./commands/pause.ts')).option('--reason <text>', 'shown to whoever looks at the run');
+  command('resume <run>', 'let a paused run go on', () => import('./commands/resume.ts'));
+  addCapFlags(command('set <run>', 'change the limits of a run while it goes', () => import('./commands/set.ts')), 'none takes it away')
+    .option('--model <name>', 'the model whose limits are meant (default: the run as a whole)')
+    .option('--concurrency <number>', 'calls in flight, in each worker; none: as it was', orNone(wholeNumber(1, 100_000)))
+    .option('--requests-per-minute <number>', 'calls a minute, in each worker; none: as it was', orNone(wholeNumber(1)))
+    .option('--tokens-per-minute <number>', 'tokens a minute, in each worker; none: as it was', orNone(wholeNumber(1)));
   command('failed <run>', 'show the failed records of a run by node and cause', () => import('./commands/failed.ts'))
     .option('--limit <number>', 'records to show of each group (default: 1)', wholeNumber(1))
     .option('--show <id>', 'show one record in full');
@@ -105,7 +112,7 @@ function withTask(command: Command): Command {
 }
 
 function addRunFlags(command: Command): Command {
-  return command
+  return addCapFlags(command, 'default: it does not')
     .option('-n, --num-records <number>', 'records to run (default: all; 10 where there is no source)', wholeNumber(1))
     .option('--start-index <number>', 'source records to leave out at the beginning', wholeNumber(0))
     .option('--concurrency <number>', 'model calls in flight (default: 128)', wholeNumber(1, 100_000))
@@ -123,6 +130,14 @@ function addRunFlags(command: Command): Command {
     .option('--disable-metadata <True|False>', 'write no metadata beside the output; the store keeps them all the same (default: SYGRA_DISABLE_METADATA)', truth)
     .option('--no-worker', 'watch the run, but leave its work to `syngraph worker` processes that run elsewhere')
     .option('--detach', 'leave the run to the worker that `syngraph up` keeps running');
+}
+
+/** Where a run stops of itself. */
+function addCapFlags(command: Command, remark: string): Command {
+  return command
+    .option('--budget <dollars>', `stop when answers have cost so much (${remark})`, orNone(dollars))
+    .option('--max-tokens-total <number>', `stop when so many tokens are used (${remark})`, orNone(wholeNumber(1)))
+    .option('--deadline <time>', `stop then: a time, or a duration such as 6h (${remark})`, orNone(String));
 }
 
 function addFakeModelFlags(command: Command): void {

@@ -83,12 +83,12 @@ export interface PipelineInput {
   quality?: boolean;
   /** The run tries failed records of another one again. Its id must be that run's with `~retry-<number>` behind it. */
   retry?: RetryRequest;
-  /** Dollars at which the run stops; see RunCaps. Default: none. */
-  budget?: number;
-  /** Tokens at which the run stops. Default: none. */
-  maxTokensTotal?: number;
-  /** Time at which the run stops, or a duration from its start on. Default: none. */
-  deadline?: string;
+  /** Dollars at which the run stops; see RunCaps. Default: none, or what the run that is resumed had; null takes it away. */
+  budget?: number | null;
+  /** Tokens at which the run stops; likewise. */
+  maxTokensTotal?: number | null;
+  /** Time at which the run stops, or a duration from its start on; likewise. */
+  deadline?: string | null;
   /** Carried from one execution to the next by continue-as-new; never set by callers. */
   continued?: ContinuedRun;
   /** Ranges after which an execution continues as new at the latest. Default: when Temporal suggests it. */

@@ -4,6 +4,8 @@ import { TemporaryFile } from '../data/temporary-file.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { removeLocation } from '../store/locations.ts';
+import { countFailures, type FailureCounts } from './metadata/count-failures.ts';
+import { writeMetadata } from './metadata/write-metadata.ts';
 import { writeOasst } from './oasst-output.ts';
 import { createMediaPlacer, createMediaSource } from './place-media.ts';
 import { postProcessRows } from './post-process-rows.ts';
@@ -61,7 +63,9 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
   }
   const media = createMediaPlacer(store, first?.path ?? '');
   const oasst = await writeOasst({ description, rows: () => media.rows(rowsOfSink(rows(), first ?? {}, plan.sinks)) });
-  if (counts.failed > 0) await writeLines(description.failedRecords, redactFailedRecords(failedLines(store, layer, layers), dependencies.environment));
+  const failures: FailureCounts = {};
+  const failed = (): AsyncIterable<string> => redactFailedRecords(countFailures(failedLines(store, layer, layers), failures), dependencies.environment);
+  if (counts.failed > 0) await writeLines(description.failedRecords, failed());
   else await removeLocation(description.failedRecords);
   // An incomplete dataset must not replace what is on the Hub.
   if (status === 'done' || status === 'failed_records') {
@@ -80,6 +84,7 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
     nodes,
     ...retried.times,
   };
+  await writeMetadata({ store, run, layer, layers, summary, failures });
   await store.write(`${run.folder}/summary.json`, JSON.stringify(summary, null, 2));
   return summary;
 }

@@ -26,11 +26,10 @@ const WITHOUT_EFFECT: Record<string, { takesValue: boolean; why: string }> = {
   '--debug': { takesValue: false, why: 'the log in the store holds the details of every run' },
   '--clear-logs': { takesValue: false, why: 'logs are rotated by size' },
   '--output-with-ts': { takesValue: false, why: 'the run id in the name of the output says when it was made' },
-  '--disable-metadata': { takesValue: false, why: 'there is no such switch' },
 };
 
 /** Flags that take a True or False, and mean True where there is none. */
-const TRUTHS = new Set(['--oasst', '--quality']);
+const TRUTHS = new Set(['--oasst', '--quality', '--disable-metadata']);
 
 const NOT_SUPPORTED = new Set(['--run-args']);
 

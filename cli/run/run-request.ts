@@ -19,7 +19,12 @@ export interface RunOptions {
   dryRun?: boolean;
   seed?: number;
   fresh?: boolean;
+  disableMetadata?: boolean;
   failureShare?: number;
+  /** Dollars; null, as `none` is read, where there is to be no cap. */
+  budget?: number | null;
+  maxTokensTotal?: number | null;
+  deadline?: string | null;
   detach?: boolean;
   quality?: boolean;
   /** false: leave the work to workers that run elsewhere. */
@@ -30,6 +35,11 @@ export interface RunOptions {
 /** `--models`, where it was given. */
 export function withModels({ models }: RunOptions): { models?: string } {
   return models === undefined ? {} : { models };
+}
+
+/** Caps of a run, where any were given. */
+export function capsOf({ budget, maxTokensTotal, deadline }: RunOptions): Pick<PipelineInput, 'budget' | 'maxTokensTotal' | 'deadline'> {
+  return Object.fromEntries(Object.entries({ budget, maxTokensTotal, deadline }).filter(([, value]) => value !== undefined));
 }
 
 /** What the workflow is started with; what was not asked for is left to the engine's defaults. */
@@ -44,9 +54,10 @@ export function pipelineInput(options: {
 }): PipelineInput {
   const { flags, task, planned, runId, workingDirectory, storeLocation } = options;
   const { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst } = flags;
-  const input: PipelineInput = { task, planHash: planned.planHash, runId };
+  const input: PipelineInput = { task, planHash: planned.planHash, runId, ...capsOf(flags) };
   const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst };
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) Object.assign(input, { [name]: value });
+  if (flags.disableMetadata !== undefined) input.metadata = !flags.disableMetadata;
   // The worker that runs it may stand in another folder than the user.
   const hasSink = planned.plan.sinks.some((sink) => sink.type === 'file');
   if (flags.output !== undefined) input.output = checkOutput(resolveLocation(workingDirectory, flags.output));
