@@ -7,7 +7,7 @@ import { printable } from './format.ts';
 export function renderFailedRecord(record: JsonObject, { input, colours }: { input: JsonValue; colours: Colours }): string[] {
   const { id, node, code, message, attempts, stack, prompt, answer, state } = record;
   const section = (title: string, value: JsonValue | undefined): string[] =>
-    value === undefined || value === null || value === '' ? [] : ['', colours.bold(title), ...printable(typeof value === 'string' ? value : JSON.stringify(value, null, 2)).split('\n')];
+    value === undefined || value === null || value === '' || (isJsonObject(value) && Object.keys(value).length === 0) ? [] : ['', colours.bold(title), ...printable(typeof value === 'string' ? value : JSON.stringify(value, null, 2)).split('\n')];
   return [
     `${colours.bold(printable(textOf(id), { oneLine: true }))}  failed in ${printable(textOf(node), { oneLine: true })} with ${printable(textOf(code), { oneLine: true })} after ${textOf(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`,
     ...section('error', message),
