@@ -49,7 +49,7 @@ export function compilePipeline(options: CompilePipelineOptions): CompilePipelin
   const output = compileOutput(context, knowledge);
   const schema = compileSchema(context, output);
   const postProcess = compilePostProcess(context);
-  const quality = compileDataQuality(context);
+  const quality = compileDataQuality(context, models);
   const planNodes = flattenNodes(placed);
   const plan: Plan = {
     version: PLAN_VERSION,

@@ -46,6 +46,10 @@ export interface Plan {
 export interface QualityTaggingPlan {
   /** As a `quality` node has them. */
   rules: JsonObject;
+  /** Model that judges what the rules let pass. Absent: nobody judges. */
+  judge?: string;
+  /** Entries of models.yaml for the models that score or judge. Absent: none does. */
+  models?: JsonObject;
 }
 
 /** A processor of the task's code that gets the finished rows. */

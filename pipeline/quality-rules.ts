@@ -1,3 +1,5 @@
+import type { SingleSourcePlan } from './plan.ts';
+
 /** Encodings of OpenAI's models that tokens are counted with. */
 export const TOKEN_ENCODINGS = ['o200k_base', 'cl100k_base', 'p50k_base', 'r50k_base'] as const;
 
@@ -12,8 +14,11 @@ export type PiiKind = (typeof PII_KINDS)[number];
  * Sections are those of the SyGra paper.
  */
 export interface QualityRuleSettings {
-  /** Section 4.1, check 1. `maxTokens`: a longer conversation is rejected; null: none is. */
-  conversation_pretokenization: { encoding: TokenEncoding; maxTokens: number | null };
+  /**
+   * Section 4.1, check 1. `maxTokens`: a longer conversation is rejected; null: none is. `tokenizer`: folder, or repository
+   * on the Hub, that counts instead of `encoding`, the chat template included; `chatTemplate`: file with another template.
+   */
+  conversation_pretokenization: { encoding: TokenEncoding; tokenizer: string | null; chatTemplate: string | null; maxTokens: number | null };
   /** Section 4.1, check 2. Languages are fastText's codes; `codeConfidence` is asked where the conversation has code. */
   language_tagging: { languages: string[]; confidence: number; codeConfidence: number };
   /** Section 4.1, check 3. Turns of users and assistants; both bounds are allowed. */
@@ -32,6 +37,16 @@ export interface QualityRuleSettings {
   pii: { kinds: PiiKind[]; action: 'tag' | 'mask'; reject: boolean };
   /** Beyond the paper: empty messages, and answers that were cut off. */
   completeness: { reject: boolean };
+  /** Beyond the paper. `max`: a message that is toxic with a higher probability is rejected; null: none is. */
+  toxicity: { max: number | null };
+  /** Beyond the paper; on where benchmarks are given. Runs of `words` words, or texts of `minWords` and more that are shorter. */
+  contamination: { benchmarks: BenchmarkPlan[]; words: number; minWords: number; reject: boolean };
+}
+
+/** Texts that a model is to be tested with, and should not have been trained on. */
+export interface BenchmarkPlan {
+  name: string;
+  source: SingleSourcePlan;
 }
 
 export type QualityRuleName = keyof QualityRuleSettings;
@@ -44,7 +59,7 @@ export type QualityRulesPlan = { [Name in QualityRuleName]?: QualityRuleSettings
  * ours, with the threshold that Gopher has for paragraphs.
  */
 export const QUALITY_RULE_DEFAULTS: Readonly<QualityRuleSettings> = {
-  conversation_pretokenization: { encoding: 'o200k_base', maxTokens: null },
+  conversation_pretokenization: { encoding: 'o200k_base', tokenizer: null, chatTemplate: null, maxTokens: null },
   language_tagging: { languages: ['en'], confidence: 0.9, codeConfidence: 0.5 },
   conversation_length: { minTurns: 2, maxTurns: 20 },
   metadata_tagging: {},
@@ -61,6 +76,8 @@ export const QUALITY_RULE_DEFAULTS: Readonly<QualityRuleSettings> = {
   boilerplate: { reject: true },
   pii: { kinds: [...PII_KINDS], action: 'tag', reject: false },
   completeness: { reject: true },
+  toxicity: { max: null },
+  contamination: { benchmarks: [], words: 13, minWords: 8, reject: true },
 };
 
 export const QUALITY_RULE_NAMES = Object.keys(QUALITY_RULE_DEFAULTS) as QualityRuleName[];

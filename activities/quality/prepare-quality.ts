@@ -21,7 +21,9 @@ export async function prepareQuality(dependencies: ActivityDependencies, run: Ru
     mode: 'filter',
     rules: plan.quality?.rules ?? {},
     messages: null,
-    judge: null,
+    judge: plan.quality?.judge ?? null,
+    sygraMetadata: false,
+    ...(plan.quality?.models === undefined ? {} : { models: plan.quality.models }),
   });
   const planned = await planTask({ task, store, workingDirectory, environment });
   if (planned.plan === null || planned.planHash === null) {

@@ -20,6 +20,10 @@ export interface QualityRequest {
   messages: string | null;
   /** Name of the model that judges what the rules let pass; null: nobody does. */
   judge: string | null;
+  /** Writes `data_quality_metadata` in SyGra's layout as well. */
+  sygraMetadata: boolean;
+  /** Entries of models.yaml that the task gets as its own. Default: it has none, and the usual file holds. */
+  models?: JsonObject;
 }
 
 const RECIPE = 'syngraph.recipes.quality_judge';
@@ -38,13 +42,18 @@ export function rejectedFileOf(output: string): string {
  */
 export async function writeQualityTask(store: Store, request: QualityRequest): Promise<string> {
   const text = stringify(qualityPipeline(request));
-  const version = createHash('sha256').update(text).digest('hex').slice(0, 12);
-  const key = `tasks/${version}/quality-${request.name}/graph_config.yaml`;
-  await store.write(key, text);
-  return dirname(await store.localPath(key));
+  const models = Object.keys(request.models ?? {}).length === 0 ? null : stringify(request.models);
+  const version = createHash('sha256').update(text).update(models ?? '').digest('hex').slice(0, 12);
+  const folder = `tasks/${version}/quality-${request.name}`;
+  if (models !== null) {
+    await store.write(`${folder}/models.yaml`, models);
+    await store.localPath(`${folder}/models.yaml`);
+  }
+  await store.write(`${folder}/graph_config.yaml`, text);
+  return dirname(await store.localPath(`${folder}/graph_config.yaml`));
 }
 
-function qualityPipeline({ source, output, mode, rules, messages, judge }: QualityRequest): JsonObject {
+function qualityPipeline({ source, output, mode, rules, messages, judge, sygraMetadata }: QualityRequest): JsonObject {
   const whole = { file_path: output };
   const sink = mode === 'tag' ? [whole] : [{ ...whole, where: PASSED }, { file_path: rejectedFileOf(output), where: `not ${PASSED}` }];
   return {
@@ -54,8 +63,9 @@ function qualityPipeline({ source, output, mode, rules, messages, judge }: Quali
       nodes: {
         heuristics: { node_type: 'quality', mode: 'tag', rules, ...(messages === null ? {} : { messages }) },
         ...(judge === null ? {} : { judge: judgeNode(judge) }),
+        ...(sygraMetadata ? { in_sygras_layout: { node_type: 'lambda', lambda: `${RECIPE}.task_executor.addSygraMetadata`, output_keys: ['data_quality_metadata'] } } : {}),
       },
-      edges: [{ from: 'START', to: 'heuristics' }, ...onward(judge)],
+      edges: [{ from: 'START', to: 'heuristics' }, ...onward({ judge, last: sygraMetadata ? 'in_sygras_layout' : 'END' }), ...(sygraMetadata ? [{ from: 'in_sygras_layout', to: 'END' }] : [])],
     },
   };
 }
@@ -66,11 +76,11 @@ function judgeNode(model: string): JsonObject {
 }
 
 /** Judging costs calls: what the rules reject is spared them. */
-function onward(judge: string | null): JsonObject[] {
-  if (judge === null) return [{ from: 'heuristics', to: 'END' }];
+function onward({ judge, last }: { judge: string | null; last: string }): JsonObject[] {
+  if (judge === null) return [{ from: 'heuristics', to: last }];
   return [
-    { from: 'heuristics', condition: `${RECIPE}.task_executor.hasPassedRules`, path_map: { passed: 'judge', rejected: 'END' } },
-    { from: 'judge', to: 'END' },
+    { from: 'heuristics', condition: `${RECIPE}.task_executor.hasPassedRules`, path_map: { passed: 'judge', rejected: last } },
+    { from: 'judge', to: last },
   ];
 }
 

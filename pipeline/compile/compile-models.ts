@@ -79,6 +79,18 @@ export class ModelTable {
     return { key: name, simulated: true };
   }
 
+  /**
+   * The entry of a model as models.yaml has it, for a pipeline that is made of this one. Without a models.yaml, one that
+   * says no more than the name does; null where it has been reported.
+   */
+  entryOf(name: string, path: YamlPath): JsonObject | null {
+    if (this.#file === 'broken') return null;
+    if (this.#file === null) return { model_type: 'openai' };
+    const entry = this.#entry({ name }, path);
+    const raw = this.#file.models[name];
+    return entry === null || !isJsonObject(raw) ? null : raw;
+  }
+
   #read(): { source: YamlSource; models: JsonObject } | 'broken' | null {
     const { models } = this.#context.facts;
     if (models === null) return null;

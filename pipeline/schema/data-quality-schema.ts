@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { MODEL_RULE_NAMES } from '../model-rules.ts';
 import { PAPER_RULE_NAMES, QUALITY_RULE_NAMES } from '../quality-rules.ts';
 import { ignored, isOff, jsonObject } from './common-schema.ts';
 import { strictObject } from './strict-object.ts';
 
-/** Tasks of SyGra that need a model of their own; recognised but not carried out yet. */
-export const LATER_QUALITY_TASKS = ['ppl_score', 'reward_score', 'llm_based_quality'] as const;
+/** The task that has models judge what the rules let pass. */
+export const JUDGE_TASK = 'llm_based_quality';
 
+/** `params` hang on the name; see compile-data-quality.ts. */
 const task = strictObject({
   name: 'a task of data_quality',
-  shape: { name: z.enum([...QUALITY_RULE_NAMES, ...Object.values(PAPER_RULE_NAMES), ...LATER_QUALITY_TASKS]), params: jsonObject.nullish() },
+  shape: { name: z.enum([...QUALITY_RULE_NAMES, ...Object.values(PAPER_RULE_NAMES), ...MODEL_RULE_NAMES, JUDGE_TASK]), params: jsonObject.nullish() },
 });
 
 /** Tagging of the output by a workflow of its own. */

@@ -24,7 +24,7 @@ export function compileModelRules(context: CompileContext, { configs, models, no
     const { model, ...settings } = config === true ? {} : config;
     rules[name] = { ...MODEL_RULE_DEFAULTS[name], ...settingsOf(settings), scorer: scorerOf(name, model ?? null) };
   }
-  checkWindow(context, rules as ModelRulesPlan, path);
+  checkWindow(context, rules, path);
   return rules;
 
   function scorerOf(name: ModelRuleName, given: string | NodeModel | null): ScorerPlan {

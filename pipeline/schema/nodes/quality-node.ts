@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PII_KINDS, TOKEN_ENCODINGS } from '../../quality-rules.ts';
 import { strictObject } from '../strict-object.ts';
 import { modelRules } from './model-rules.ts';
+import { benchmark } from './benchmark.ts';
 import { nodeShape } from './node-shape.ts';
 import { rule } from './rule-schema.ts';
 
@@ -17,10 +18,17 @@ const languageShape = {
 
 const lengthShape = { min_turns: z.int().min(0).optional(), max_turns: z.int().min(1).optional() };
 
-const qualityRules = strictObject({
+export const qualityRules = strictObject({
   name: 'the rules of a quality node',
   shape: {
-    conversation_pretokenization: rule('conversation_pretokenization', { encoding: z.enum(TOKEN_ENCODINGS).optional(), max_tokens: z.int().min(1).nullish() }),
+    conversation_pretokenization: rule('conversation_pretokenization', {
+      encoding: z.enum(TOKEN_ENCODINGS).optional(),
+      /** Folder or repository on the Hub with tokenizer.json, and its chat template; instead of `encoding`. */
+      tokenizer: z.string().min(1).nullish(),
+      /** File with a chat template in Jinja, instead of the tokenizer's own. */
+      chat_template: z.string().min(1).nullish(),
+      max_tokens: z.int().min(1).nullish(),
+    }),
     language_tagging: rule('language_tagging', languageShape),
     /** The paper's name of it. */
     language_detection: rule('language_detection', languageShape),
@@ -42,6 +50,13 @@ const qualityRules = strictObject({
     boilerplate: rule('boilerplate', { reject: z.boolean().optional() }),
     pii: rule('pii', { kinds: z.array(z.enum(PII_KINDS)).min(1).optional(), action: z.enum(['tag', 'mask']).optional(), reject: z.boolean().optional() }),
     completeness: rule('completeness', { reject: z.boolean().optional() }),
+    toxicity: rule('toxicity', { max: share.nullish() }),
+    contamination: rule('contamination', {
+      benchmarks: z.array(benchmark).min(1).optional(),
+      words: z.int().min(2).max(99).optional(),
+      min_words: z.int().min(2).max(99).optional(),
+      reject: z.boolean().optional(),
+    }),
     ...modelRules,
   },
 });
