@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../activities/package-version.ts';
-import { dollars, orNone, share, truth, wholeNumber } from './options/parse-number.ts';
+import { deadline, dollars, orNone, share, truth, wholeNumber } from './options/parse-number.ts';
 import type { CommandModule } from './command-module.ts';
 
 /** Runs a command's module, which is loaded only now: `--version` need not wait for Temporal's SDK. */
@@ -52,6 +52,7 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--rules <file>', 'YAML or JSON file with the rules, as a quality node has them')
     .option('--messages <key>', 'column of the conversation (default: it is looked for)')
     .option('--judge <model>', 'model that judges the records which pass the rules (default: nobody judges)')
+    .option('--sygra-metadata', 'write SyGra’s data_quality_metadata as well')
     .option('--models <file>', 'models.yaml to use (default: config/models.yaml)')
     .option('--split <name>', 'split of a Hugging Face dataset (default: train)')
     .option('--config-name <name>', 'configuration of a Hugging Face dataset')
@@ -86,6 +87,8 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--concurrency <number>', 'model calls in flight (default: as in the run)', wholeNumber(1, 100_000))
     .option('-b, --batch-size <number>', 'records of a batch (default: follows their number)', wholeNumber(1, 10_000))
     .option('--fresh', 'ask again instead of reusing answers of earlier runs');
+  command('report <run>', 'show what a run was and did: calls, tokens, latency, cost, failures', () => import('./commands/report.ts'))
+    .option('--html <file>', 'write it as a page with charts, too');
   command('review <run>', 'show and decide on the records that wait at human_review nodes', () => import('./commands/review.ts'))
     .option('--list', 'show the records that wait (as without any decision)')
     .option('--limit <number>', 'records to show (default: 10)', wholeNumber(1))
@@ -98,6 +101,25 @@ export function createProgram(dispatch: Dispatch): Command {
   command('convert <input>', 'write a dataset in a format that trainers read', () => import('./commands/convert.ts'))
     .requiredOption('--to <format>', 'oasst-sft, oasst-dpo, sharegpt, openai, alpaca, trl-messages or trl-preference')
     .option('--output <file>', 'file to write; its extension says whether as JSON lines, JSON, CSV or Parquet')
+    .option('--split <name>', 'of a dataset on the Hugging Face Hub (default: train)')
+    .option('--config-name <name>', 'of a dataset on the Hugging Face Hub');
+  command('select <dataset>', 'take part of a dataset, by condition, rank or chance, in the order that is wanted', () => import('./commands/select.ts'))
+    .option('--where <condition>', 'only records that meet it, e.g. accuracy >= 4 and language.detected == "en"')
+    .option('--size <number>', 'records to draw at random', wholeNumber(1))
+    .option('--top <number>', 'records to take that are the best by --by', wholeNumber(1))
+    .option('--by <field>', 'number that the best have the highest of')
+    .option('--lowest', 'the best have the lowest')
+    .option('--weight <field>', 'number that makes a record more likely to be drawn')
+    .option('--stratify <field>', 'draw as evenly as can be from each of its values')
+    .option('--per <number>', 'records of each stratum', wholeNumber(1))
+    .option('--order-by <field>', 'number that the output is ordered by, lowest first, e.g. difficulty')
+    .option('--descending', 'highest first')
+    .option('--mix <file>', 'dataset to mix in')
+    .option('--ratio <share>', 'share of the mixed records in the output', share)
+    .option('--provenance <key>', 'key that takes the file and the number of each record')
+    .option('--into <key>', 'key of the records that has the quality tags (default: metadata)')
+    .option('--output <file>', 'file to write; its extension says whether as JSON lines, JSON, CSV or Parquet')
+    .option('--seed <number>', 'another seed draws other records', wholeNumber(0))
     .option('--split <name>', 'of a dataset on the Hugging Face Hub (default: train)')
     .option('--config-name <name>', 'of a dataset on the Hugging Face Hub');
   addFakeModelFlags(command('fake-model', 'serve a scriptable model for dry runs and tests', () => import('./commands/fake-model.ts')));
@@ -137,7 +159,7 @@ function addCapFlags(command: Command, remark: string): Command {
   return command
     .option('--budget <dollars>', `stop when answers have cost so much (${remark})`, orNone(dollars))
     .option('--max-tokens-total <number>', `stop when so many tokens are used (${remark})`, orNone(wholeNumber(1)))
-    .option('--deadline <time>', `stop then: a time, or a duration such as 6h (${remark})`, orNone(String));
+    .option('--deadline <time>', `stop then: a time, or a duration such as 6h (${remark})`, orNone(deadline));
 }
 
 function addFakeModelFlags(command: Command): void {

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import { parseDeadline, parseDuration } from '../../pipeline/parse-deadline.ts';
 
 /** For commander: a whole number that is at least `minimum`. */
 export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -22,4 +24,25 @@ export function truth(text: string): boolean {
   const value = text.toLowerCase();
   if (value === 'true' || value === 'false') return value === 'true';
   throw new InvalidArgumentError('True or False is wanted.');
+}
+
+/** For commander: an amount of dollars above 0. */
+export function dollars(text: string): number {
+  const value = /^\$?\d+(\.\d+)?$/.test(text) ? Number(text.replace('$', '')) : Number.NaN;
+  if (value > 0) return value;
+  throw new InvalidArgumentError('An amount of dollars above 0 is wanted, e.g. 20 or 0.5.');
+}
+
+/** For commander: as `parse` reads it, or null for `none`, which takes a limit away. */
+export function orNone<Value>(parse: (text: string) => Value): (text: string) => Value | null {
+  return (text) => (text.toLowerCase() === 'none' ? null : parse(text));
+}
+
+/** For commander: a duration as it is, since it begins with the run; or a time, as ISO 8601, read where the user is. */
+export function deadline(text: string): string {
+  try {
+    return parseDuration(text) === null ? parseDeadline(text, Date.now()) : text;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof SyngraphError ? `${error.nextStep ?? error.message}` : String(error));
+  }
 }

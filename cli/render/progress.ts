@@ -97,7 +97,9 @@ export function renderProgressLine(view: RunView): string {
 function waitingReasons(view: RunView): string[] {
   const reviews = view.progress?.reviews ?? 0;
   const forHumans = reviews === 0 ? [] : [`${formatCount(reviews)} ${reviews === 1 ? 'record' : 'records'} for a human: syngraph review ${view.name}`];
-  return [...forHumans, ...view.live.waiting.map((reason) => printable(reason, { oneLine: true }))];
+  const byHand = view.progress?.pause ?? null;
+  const paused = byHand === null ? [] : [`${printable(byHand.message, { oneLine: true })}; syngraph resume ${view.name} lets it go on`];
+  return [...paused, ...forHumans, ...view.live.waiting.map((reason) => printable(reason, { oneLine: true }))];
 }
 
 function headline(view: RunView, { failed, total, staged }: ViewTotals): string {

@@ -1,4 +1,4 @@
-import type { PauseCause, RunStatus } from '../../pipeline/run-contract.ts';
+import { isCap, type PauseCause, type RunStatus } from '../../pipeline/run-contract.ts';
 import type { FailedGroup } from '../runs/failed-records.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import type { Colours } from '../terminal.ts';
@@ -82,7 +82,8 @@ function headline({ name, json, rows, filtered, cancelled }: RunReport, colours:
 function pauseLines(cause: PauseCause | null, colours: Colours): string[] {
   if (cause === null) return [];
   const where = cause.node === null ? '' : ` at node ${cause.node}`;
-  return ['', `${colours.yellow('paused')}${where}: ${cause.message} ${colours.dim(`[${cause.code}]`)}`, ...(cause.nextStep === null ? [] : [`  ${cause.nextStep}`])];
+  const what = isCap(cause.code) ? 'stopped' : 'paused';
+  return ['', `${colours.yellow(what)}${where}: ${cause.message} ${colours.dim(`[${cause.code}]`)}`, ...(cause.nextStep === null ? [] : [`  ${cause.nextStep}`])];
 }
 
 /** What the workflow that tagged the output has found. */

@@ -1,4 +1,5 @@
 import type { InspectedRun } from '../runs/inspect-run.ts';
+import { describeControl } from '../../pipeline/run-contract.ts';
 import type { Colours } from '../terminal.ts';
 import { formatCount } from './format.ts';
 import { renderNodeTable } from './node-table.ts';
@@ -6,13 +7,15 @@ import { simulatedLine } from './run-end.ts';
 
 /** A run as `syngraph status` shows it. */
 export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
-  const { counts, pause, progress } = run;
+  const { counts, pause, stop, progress } = run;
   const name = `${run.pipeline}/${run.runId}`;
   const total = counts === null ? '' : `${formatCount(counts.total)}${progress !== null && !progress.stagedAll ? '+' : ''}`;
   const how = counts === null ? '' : `: ${formatCount(counts.done)} of ${total} records done, ${formatCount(counts.failed)} failed`;
   return [
     `${colours.bold(name)} ${run.status.replaceAll('_', ' ')}${how}`,
     ...(pause === null ? [] : [`${colours.yellow('paused')}: ${pause.message}`, ...(pause.nextStep === null ? [] : [`  ${pause.nextStep}`])]),
+    ...(stop === null ? [] : [`${colours.yellow('stopped')}: ${stop.message}`, ...(stop.nextStep === null ? [] : [`  ${stop.nextStep}`])]),
+    ...describeControl(progress?.control ?? {}).map((change) => `  ${change}`),
     ...reviewLine(run, name),
     ...(run.status === 'waiting' ? ['It is open, but no worker serves it.'] : []),
     ...(Object.keys(run.nodes).length === 0 ? [] : ['', ...renderNodeTable(run.nodes), '']),
@@ -25,7 +28,7 @@ export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
   ];
 }
 
-const UNFINISHED: ReadonlySet<InspectedRun['status']> = new Set(['paused', 'stopped', 'waiting', 'cancelled', 'failed']);
+const UNFINISHED: ReadonlySet<InspectedRun['status']> = new Set(['paused', 'capped', 'stopped', 'waiting', 'cancelled', 'failed']);
 
 function reviewLine({ progress }: InspectedRun, name: string): string[] {
   const reviews = progress?.reviews ?? 0;

@@ -70,7 +70,7 @@ async function sayEnd(
 ): Promise<void> {
   const { terminal, isJson } = context;
   const failed = report.json.failedRecords === null ? [] : await failedPreview(report.json.failedRecords);
-  const cause = outcome.kind === 'paused' ? outcome.cause : null;
+  const cause = outcome.kind === 'paused' ? outcome.cause : outcome.kind === 'finished' ? (outcome.summary.stop ?? null) : null;
   for (const line of renderRunEnd(report, { colours: terminal.colours, cause, task, failed })) terminal.tell(line);
   if (isJson) terminal.result(JSON.stringify(report.json));
   if (outcome.kind === 'ended' && report.json.status !== 'cancelled') {
@@ -80,8 +80,12 @@ async function sayEnd(
   }
 }
 
+/** The exit code of a run that has stopped at its budget, its tokens or its deadline. */
+const CAPPED = 4;
+
 function exitCodeOf(outcome: RunOutcome, report: RunReport): number {
   if (outcome.kind !== 'finished') return 1;
+  if (report.json.status === 'capped') return CAPPED;
   if (report.json.status === 'done') return (report.json.oasst?.failed ?? 0) > 0 ? 3 : 0;
   return report.json.status === 'failed_records' ? 3 : 1;
 }

@@ -12,7 +12,7 @@ import { findRunToResume } from './find-run-to-resume.ts';
 import { followRun } from './follow-run.ts';
 import { openRunSession, type RunSession } from './open-run-session.ts';
 import { pipelineNameOf } from './pipeline-name.ts';
-import { withModels, type RunOptions } from './run-request.ts';
+import { capsOf, withModels, type RunOptions } from './run-request.ts';
 import { startWorkflow } from './start-workflow.ts';
 
 /** The first query waits for the worker to have replayed the run. */
@@ -124,7 +124,7 @@ async function startAgain(
   await startWorkflow({
     client,
     name,
-    input: { task: description.task, planHash, runId: name.run, resume: true, ...concurrency },
+    input: { task: description.task, planHash, runId: name.run, resume: true, ...concurrency, ...capsOf(flags) },
     summary: `${description.task}, run ${name.run}, resumed`,
     ...(description.workflowType === undefined ? {} : { workflowType: description.workflowType }),
   });

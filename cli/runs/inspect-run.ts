@@ -1,4 +1,5 @@
 import { runFolder, type RunDescription } from '../../activities/run/run-files.ts';
+import { readControl } from '../../activities/run/steering/control-file.ts';
 import { readJson } from '../../activities/store/read-json.ts';
 import type { Store } from '../../activities/store/store.ts';
 import type { RunProgress, RunStatus } from '../../pipeline/run-contract.ts';
@@ -25,6 +26,8 @@ export interface InspectedRun {
   output: string | null;
   failedRecords: string | null;
   pause: RunProgress['pause'];
+  /** Why a run that has ended stopped where it did: budget, tokens or time. */
+  stop: RunProgress['pause'];
   temporalUi: string | null;
   simulatedModels: string[];
   nodes: Record<string, NodeStatistics>;
@@ -35,18 +38,19 @@ const DESCRIBE_MILLISECONDS = 3_000;
 
 /** Never hangs: every question to the server has a deadline, and queries are asked only of open runs. */
 export async function inspectRun(store: Store, { name, server }: { name: RunName; server: OpenServer | null }): Promise<InspectedRun> {
-  const [description, summary, live, note] = await Promise.all([
+  const [description, summary, live, note, control] = await Promise.all([
     readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`),
     readSummary(store, name),
     readLive(store, name, Date.now()),
     readPauseNote(store, name),
+    readControl(store, runFolder({ ...name })),
   ]);
   const isOpen = server !== null && (await isRunning(server, name));
   const progress = isOpen ? await queryProgress(server.client, name) : null;
   const counts = isOpen ? progressCounts(progress) : summary === null ? null : summary.counts;
   const hasEndedWell = summary?.status === 'done' || summary?.status === 'failed_records';
   // A run that answers speaks for itself. The summary may be that of an execution before the pause.
-  const pause = progress !== null ? progress.pause : isOpen || !hasEndedWell ? note : null;
+  const pause = progress !== null ? progress.pause : isOpen ? (control.paused?.cause ?? note) : hasEndedWell ? null : note;
   const closedStatus = summary === null ? 'stopped' : endStatus(summary);
   const status = progress?.status ?? (pause !== null ? 'paused' : isOpen ? 'waiting' : closedStatus);
   return {
@@ -59,6 +63,7 @@ export async function inspectRun(store: Store, { name, server }: { name: RunName
     output: summary?.output ?? description?.outputs[0]?.path ?? null,
     failedRecords: summary?.failedRecords ?? null,
     pause,
+    stop: isOpen ? null : (summary?.stop ?? null),
     temporalUi: server === null ? null : uiAddress(server.server, workflowIdOf(name)),
     simulatedModels: description?.simulatedModels ?? [],
     nodes: !isOpen && summary !== null ? summary.nodes : live.nodes,

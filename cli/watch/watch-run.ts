@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { PauseCause, RunProgress, RunSummary } from '../../pipeline/run-contract.ts';
+import { PAUSED, type PauseCause, type RunProgress, type RunSummary } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
 import { closedRecords, renderProgressBlock, renderProgressLine, viewTotals, type RunView } from '../render/progress.ts';
 import { readWorkers, sumLive } from '../runs/read-live.ts';
@@ -84,7 +84,8 @@ async function showUntilPaused(options: WatchOptions, done: AbortSignal): Promis
       progress = (await queryProgress(client, run)) ?? progress;
     }
     if (done.aborted) break;
-    if (progress?.status === 'paused' && progress.pause !== null) return { kind: 'paused', cause: progress.pause };
+    // Whoever has paused it by hand will resume it; a fault is for the user of this command to mend.
+    if (progress?.status === 'paused' && progress.pause !== null && progress.pause.code !== PAUSED) return { kind: 'paused', cause: progress.pause };
     const workers = await readWorkers(store, run);
     const live = sumLive([...workers.values()], now);
     const finished = Math.max(closedRecords(progress), await countFinished(workers, progress));

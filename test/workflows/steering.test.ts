@@ -8,7 +8,7 @@ import { TASK_QUEUE, WORKFLOW_TYPES, type RunControl, type RunProgress, type Run
 import { startEngine } from '../support/engine.ts';
 import { readTask, startTask } from '../support/run-task.ts';
 
-const fake = await startFakeModel({ latencyMilliseconds: 60 });
+const fake = await startFakeModel({ script: { latencyMilliseconds: 60 } });
 const engine = await startEngine({ SYGRA_WRITER_URL: fake.url });
 after(async () => {
   await engine.close();
@@ -64,7 +64,7 @@ test('a paused run makes no calls until it is resumed, and loses none', async ()
   const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(200), input: { concurrency: 4, batchSize: 10 } });
   const handle = engine.client.workflow.getHandle(id);
   await until(async () => calls() - before > 8);
-  const progress = await handle.executeUpdate<RunProgress>('pause', { args: [{ by: 'ann', reason: 'lunch' }] });
+  const progress = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann', reason: 'lunch' }] });
   assert.equal(progress.status, 'paused');
   assert.equal(progress.pause?.message, 'paused by ann: lunch');
   const paused = await quiet();
@@ -94,10 +94,12 @@ test('a run that is paused by a signal before it begins starts no call', async (
 test('limits of a model are changed while the run goes, and shown', async () => {
   const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(1200), input: { concurrency: 40, batchSize: 40 } });
   const handle = engine.client.workflow.getHandle(id);
-  await until(async () => fake.stats().inFlight > 20);
-  const control = await handle.executeUpdate<RunControl>('set', { args: [{ model: 'writer', concurrency: 2 }] });
+  const before = calls();
+  await until(async () => calls() - before > 100);
+  const control = await handle.executeUpdate<RunControl, [object]>('set', { args: [{ model: 'writer', concurrency: 2 }] });
   assert.deepEqual(control, { models: { writer: { concurrency: 2 } } });
   await until(async () => fake.stats().inFlight <= 2 && fake.stats().inFlight > 0);
+  assert.ok(calls() - before < 1200);
   assert.deepEqual((await handle.query<RunProgress>('progress')).control, control);
   await handle.executeUpdate('set', { args: [{ model: 'writer', concurrency: null }] });
   assert.equal((await result).status, 'done');

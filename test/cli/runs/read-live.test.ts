@@ -12,7 +12,7 @@ function worker(change: Partial<LiveCounters> = {}): LiveCounters {
     nodes: { rewrite: { ...emptyStatistics(), records: 10, calls: 8, inFlight: 5 } },
     models: { gpt: { inFlight: 5, queued: 2, window: 64, overloaded: 1 } },
     reusedFrom: { old: 2 },
-    waiting: null,
+    waiting: null, paid: { calls: 0, tokens: 0, cost: 0 },
     ...change,
   };
 }

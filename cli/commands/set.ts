@@ -1,0 +1,24 @@
+import { describeControl, type ControlChange, type RunControl } from '../../pipeline/run-contract.ts';
+import { updateRun } from '../control/update-run.ts';
+import type { CommandContext } from '../context.ts';
+import { workflowIdOf } from '../runs/run-name.ts';
+
+/** `syngraph set RUN`: changes limits and caps of a run while it goes. */
+export async function execute(context: CommandContext, [run = '']: (string | undefined)[], options: Record<string, unknown>): Promise<number> {
+  const { terminal, isJson } = context;
+  const { name, result } = await updateRun<RunControl>(context, { run, update: 'set', argument: changeOf(options) });
+  const control = result ?? {};
+  if (isJson) terminal.result(JSON.stringify({ runId: name.run, pipeline: name.pipeline, control }));
+  else {
+    const changes = describeControl(control);
+    terminal.tell(`${workflowIdOf(name)}${changes.length === 0 ? ' is as it was started.' : ':'}`);
+    for (const change of changes) terminal.tell(`  ${change}`);
+  }
+  return 0;
+}
+
+const FLAGS = ['model', 'concurrency', 'requestsPerMinute', 'tokensPerMinute', 'budget', 'maxTokensTotal', 'deadline'] as const;
+
+function changeOf(options: Record<string, unknown>): ControlChange {
+  return Object.fromEntries(FLAGS.flatMap((flag) => (options[flag] === undefined ? [] : [[flag, options[flag]]])));
+}
