@@ -17,6 +17,7 @@ export async function mergeRetry(options: MergeRunOptions & { original: RunConte
     output: null,
     failedRecords: null,
     counts: proveCounts(ranges, input.status),
+    ...(input.stop === undefined ? {} : { stop: input.stop }),
     nodes: await nodeStatistics(store, { folder: run.folder, plan: run.plan, ranges }),
     seconds: (Date.now() - Date.parse(createdAt)) / 1000,
   };

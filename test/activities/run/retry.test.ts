@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { workflowFailure } from '../../../cli/runs/workflow-failure.ts';
 import type { FakeModelScript } from '../../../fake-model/script.ts';
 import { startFakeModel, type FakeModelServer } from '../../../fake-model/start-fake-model.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RetryRequest, type RunSummary } from '../../../pipeline/run-contract.ts';
@@ -28,11 +29,11 @@ after(async () => {
   await model.close();
 });
 
-const GRAPH = (prompt: string, { sinks = '', source = '  source: { type: disk, file_path: input.jsonl }\n', output = '' } = {}): string => `data_config:
+const GRAPH = (prompt: string, { sinks = '', draft = 'Draft {text} in {tone}', source = '  source: { type: disk, file_path: input.jsonl }\n', output = '' } = {}): string => `data_config:
 ${source}${sinks}graph_config:
   nodes:
     tone: { node_type: weighted_sampler, attributes: { tone: { values: [calm, loud, sad] } } }
-    draft: { node_type: llm, model: { name: writer }, prompt: [{ user: "Draft {text} in {tone}" }], output_keys: draft }
+    draft: { node_type: llm, model: { name: writer }, prompt: [{ user: "${draft}" }], output_keys: draft }
     say: { node_type: llm, model: { name: writer }, prompt: [{ user: "${prompt}" }], output_keys: said }
   edges:
     - { from: START, to: tone }
@@ -58,7 +59,11 @@ async function writeTask({ graph, records = 40, files = {} }: { graph: string; r
 }
 
 async function execute(workflowId: string, input: PipelineInput): Promise<RunSummary> {
-  return (await engine.client.workflow.execute(WORKFLOW_TYPES.run, { workflowId, taskQueue: TASK_QUEUE, args: [input] })) as RunSummary;
+  try {
+    return (await engine.client.workflow.execute(WORKFLOW_TYPES.run, { workflowId, taskQueue: TASK_QUEUE, args: [input] })) as RunSummary;
+  } catch (error) {
+    throw workflowFailure(error);
+  }
 }
 
 async function run(task: Task, input: PipelineInput = {}): Promise<RunSummary> {
@@ -133,4 +138,86 @@ test('records that are reset in Temporal are tried again together, and brought i
   } finally {
     await model.control(SCRIPT);
   }
+});
+
+const FUNCTIONS = `
+let calls = 0;
+export const stamp = (config, state) => ({ stamp: ++calls });
+export const both = (config, state) => ({});
+export class Rows { generate(state) { if (state.n % 5 === 1) throw new Error('not ' + state.n); return { n: state.n, stamp: state.stamp, said: state.said }; } }
+export class Mended { generate(state) { return { n: state.n, stamp: state.stamp, said: state.said }; } }
+`;
+
+const STAMPED = (prompt: string, generator: string): string => `data_config:
+  source: { type: disk, file_path: input.jsonl }
+graph_config:
+  nodes:
+    stamp: { node_type: lambda, lambda: './functions.ts#stamp', output_keys: [stamp] }
+    say: { node_type: llm, model: { name: writer }, prompt: [{ user: "${prompt}" }], output_keys: said }
+  edges:
+    - { from: START, to: stamp }
+    - { from: stamp, to: say }
+    - { from: say, to: END }
+output_config: { generator: './functions.ts#${generator}' }
+`;
+
+test('records begin again at the node that they failed in, or behind the last one, with the state that they had', async () => {
+  const task = await writeTask({ graph: STAMPED('Say {text}', 'Rows'), records: 20, files: { 'functions.ts': FUNCTIONS, 'mended.yaml': STAMPED('Please say {text}', 'Mended') } });
+  const first = await run(task);
+  const failed = await lines<{ ordinal: number; node: string; state: { stamp: number } }>(first.failedRecords);
+  assert.deepEqual(failed.map(({ ordinal, node }) => [ordinal, node]), [[1, 'output'], [3, 'say'], [6, 'output'], [11, 'output'], [16, 'output'], [17, 'say'], [18, 'say']]);
+  const mended = { task: `${task.name}/mended.yaml` };
+  const { result: own, calls } = await callsOf(() => retry(task, { request: { from: 'node' }, input: mended }));
+  assert.equal(own.counts.written, 7);
+  assert.equal(calls, 3, 'only what failed in the model is asked');
+  const rows = await lines<{ n: number; stamp: number; said: string }>(first.output);
+  assert.deepEqual(rows.map(({ n }) => n), Array.from({ length: 20 }, (_, n) => n));
+  for (const { ordinal, state } of failed) assert.equal(rows[ordinal]?.stamp, state.stamp);
+  assert.match(rows[3]?.said ?? '', /Please say text 3/);
+  assert.match(rows[1]?.said ?? '', /^Say text 1/);
+});
+
+const SINKS = `  sink:
+    - { type: json, file_path: out.json }
+    - { type: csv, file_path: out.csv }
+    - { type: parquet, file_path: out.parquet }
+`;
+
+test('after retries every sink of a data-less run is what a run without failures writes, byte by byte', async () => {
+  const graph = (folder: string): string => GRAPH('Say text {id}', { source: '', draft: 'Draft {id}', sinks: SINKS.replaceAll('file_path: ', `file_path: ${folder}/`), output: 'output_config: { output_map: { id: { from: id }, tone: { from: tone }, said: { from: said } } }\n' });
+  const tasks = [await writeTask({ graph: graph(join(engine.folder, 'well')) }), await writeTask({ graph: graph(join(engine.folder, 'ill')) })] as const;
+  const input = { numRecords: 25, batchSize: 6, startIndex: 2 };
+  const start = (task: Task): Promise<RunSummary> => execute(`${task.name}/run`, { task: task.name, ...input });
+  try {
+    await model.control({ rules: [] });
+    assert.equal((await start(tasks[0])).counts.written, 25);
+    await model.control(SCRIPT);
+    assert.equal((await start(tasks[1])).counts.failed, 3);
+    // The first retry mends one of them, the second one the rest.
+    await model.control({ rules: [{ match: '^Say text (17|18)$', behaviour: 400 }] });
+    assert.deepEqual([(await retry(tasks[1], { input: { batchSize: 1 } })).counts.failed], [2]);
+    await model.control({ rules: [] });
+    assert.deepEqual((await retry(tasks[1], { attempt: 2 })).retryOf?.counts.failed, 0);
+  } finally {
+    await model.control(SCRIPT);
+  }
+  for (const file of ['out.json', 'out.csv', 'out.parquet']) {
+    assert.deepEqual(await readFile(join(engine.folder, 'ill', file)), await readFile(join(engine.folder, 'well', file)), file);
+  }
+});
+
+async function refused(work: Promise<unknown>): Promise<string> {
+  return work.then(() => assert.fail('it was not refused'), (error: unknown) => (error as Error).message);
+}
+
+test('refuses what cannot be right: records that depend on others, branches that are lost, a run that is not there', async () => {
+  const set = await writeTask({ graph: GRAPH('Say {text}').replace('  edges:', '    rest: { node_type: deduplicate, field: text, method: exact }\n  edges:').replace('{ from: say, to: END }', '{ from: say, to: rest }\n    - { from: rest, to: END }') });
+  await run(set);
+  assert.match(await refused(retry(set)), /cannot be tried again by themselves: rest compares records with each other/);
+  const parallel = await writeTask({ graph: GRAPH('Say {text}').replace('{ from: START, to: tone }', '{ from: START, to: [tone, draft] }').replace('    - { from: tone, to: draft }\n', '    - { from: tone, to: END }\n').replace(' in {tone}', '') });
+  await run(parallel);
+  assert.match(await refused(retry(parallel, { request: { from: 'node' } })), /several branches at once behind START/);
+  assert.match(await refused(retry(parallel, { request: { node: 'draft' } })), /no failed record of .* is like that/);
+  assert.match(await refused(retry({ name: 'nobody', folder: '' })), /has no run nobody\/run/);
+  assert.equal((await retry(parallel)).counts.failed, REFUSED.length, 'from the start it can be');
 });
