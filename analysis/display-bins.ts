@@ -10,9 +10,8 @@ export interface DisplayBin {
 }
 
 const BINS = 40;
-/** What is beyond this share of all values goes into the last bin, where it lies far out. */
-const NEARLY_ALL = 0.995;
-const FAR_OUT = 1.5;
+/** What lies farther above the ninth tenth than this many times the width of the middle eight goes into the last bin. */
+const FAR_OUT = 2;
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /**
@@ -38,9 +37,10 @@ function fill(bins: DisplayBin[], sketch: QuantileSketch, key: 'count' | 'accept
 
 function linearEdges(sketch: QuantileSketch, scale: 'share' | 'linear' | 'whole'): number[] {
   if (scale === 'share' && sketch.min >= 0 && sketch.max <= 1) return Array.from({ length: BINS + 1 }, (_, index) => index / BINS);
-  const most = sketch.quantile(NEARLY_ALL);
-  const end = sketch.max > most * FAR_OUT && most > sketch.min ? most : sketch.max;
+  const [tenth, ninth] = [sketch.quantile(0.1), sketch.quantile(0.9)];
   const start = sketch.min;
+  const fits = ninth === tenth || (scale === 'whole' && sketch.max - start < BINS);
+  const end = fits ? sketch.max : Math.min(sketch.max, ninth + FAR_OUT * (ninth - tenth));
   const step = scale === 'whole' ? Math.max(1, Math.ceil(roundStep((end - start) / BINS))) : roundStep((end - start) / BINS || 1);
   const first = Math.floor(start / step);
   const count = Math.max(1, Math.floor(end / step) - first + 1);
@@ -48,11 +48,12 @@ function linearEdges(sketch: QuantileSketch, scale: 'share' | 'linear' | 'whole'
   return Array.from({ length: count + 1 }, (_, index) => round((first + index) * step - shift));
 }
 
-/** Ten bins for a factor of ten, five where the values go over more than five of these factors. */
+/** Up to twenty bins for a factor of ten; what is not above zero goes into the first. */
 function logEdges(sketch: QuantileSketch): number[] {
-  const start = Math.max(sketch.min, 1e-6);
+  const start = sketch.entries().find(([value]) => value > 0)?.[0] ?? 1;
   const end = Math.max(sketch.max, start);
-  const perTen = Math.log10(end / start) > 5 ? 5 : 10;
+  const tens = Math.log10(end / start);
+  const perTen = tens > 4 ? 5 : tens > 2 ? 10 : 20;
   const first = Math.floor(Math.log10(start) * perTen);
   const count = Math.max(1, Math.floor(Math.log10(end) * perTen) - first + 1);
   return Array.from({ length: count + 1 }, (_, index) => round(10 ** ((first + index) / perTen)));

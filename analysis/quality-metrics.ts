@@ -32,7 +32,7 @@ export const QUALITY_METRICS: readonly QualityMetric[] = [
   { key: 'turns', title: 'Turns', scale: 'whole', read: heuristic('conversation_stats', 'turn_count'), limits: ({ minTurns, maxTurns }) => [...atLeast(minTurns), ...atMost(maxTurns)] },
   { key: 'turn_length', title: 'Mean length of a turn, characters', scale: 'log', read: heuristic('conversation_stats', 'avg_turn_length'), limits: none },
   { key: 'ttr', title: 'Type-token ratio', scale: 'share', read: heuristic('lexical_richness', 'ttr_score'), limits: ({ minTtr }) => atLeast(minTtr) },
-  { key: 'mtld', title: 'MTLD', scale: 'linear', read: heuristic('lexical_richness', 'mtld_score'), limits: ({ minMtld }) => atLeast(minMtld) },
+  { key: 'mtld', title: 'MTLD', scale: 'log', read: heuristic('lexical_richness', 'mtld_score'), limits: ({ minMtld }) => atLeast(minMtld) },
   { key: 'perplexity', title: 'Perplexity', scale: 'log', read: heuristic('perplexity', 'score'), limits: ({ maxPerplexity }) => atMost(maxPerplexity) },
   { key: 'ifd', title: 'Instruction-following difficulty (IFD)', scale: 'linear', read: heuristic('ifd', 'score'), limits: ({ maxIfd }) => atMost(maxIfd) },
   { key: 'reward', title: 'Reward', scale: 'share', read: heuristic('reward', 'score'), limits: ({ minReward }) => atLeast(minReward) },

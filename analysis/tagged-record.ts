@@ -12,9 +12,9 @@ export interface RecordTags {
 
 /** Reads the tags under a key of the record, where they may be JSON text, as CSV has them. null: the record has none. */
 export function readTags(row: JsonObject, key: string): RecordTags | null {
-  const metadata = objectOf(row[key]);
-  const characteristics = objectOf(metadata.quality_characteristics);
-  const tags = { heuristics: objectOf(characteristics.heuristic_based), judged: objectOf(characteristics.LLM_based), taxonomy: objectOf(metadata.data_taxonomy) };
+  const metadata = parsedObject(row[key]);
+  const characteristics = parsedObject(metadata.quality_characteristics);
+  const tags = { heuristics: parsedObject(characteristics.heuristic_based), judged: parsedObject(characteristics.LLM_based), taxonomy: parsedObject(metadata.data_taxonomy) };
   return Object.keys(tags.heuristics).length + Object.keys(tags.judged).length === 0 ? null : tags;
 }
 
@@ -23,7 +23,8 @@ export function hasPassed({ heuristics }: RecordTags): boolean {
   return heuristics.passed !== false && heuristics.passed !== 'false';
 }
 
-function objectOf(value: JsonValue | undefined): JsonObject {
+/** An object, or the one that a JSON text holds; empty for anything else. */
+export function parsedObject(value: JsonValue | undefined): JsonObject {
   if (isJsonObject(value)) return value;
   if (typeof value !== 'string' || !value.startsWith('{')) return {};
   try {

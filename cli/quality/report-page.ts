@@ -1,5 +1,6 @@
 import type { DisplayBin } from '../../analysis/display-bins.ts';
 import type { Distribution, MetricReport } from '../../analysis/quality-tally.ts';
+import type { MetricScale } from '../../analysis/quality-metrics.ts';
 import type { RuleReport } from '../../analysis/rejection-tally.ts';
 import type { ValueCount } from '../../analysis/value-counts.ts';
 import { formatCount } from '../render/format.ts';
@@ -64,7 +65,7 @@ function chartOf({ title, scale, bins, limits, all }: MetricReport): Html {
   const isOpen = scale !== 'log' && all.max > (bins.at(-1)?.to ?? 0);
   const whole = scale === 'whole';
   const name = ({ from, to }: DisplayBin): string => (whole ? wholeName(from, to) : `${shortNumber(from)} to ${shortNumber(to)}`);
-  const ticks = whole ? wholeTicks(bins) : scale === 'log' ? logTicks(bins) : undefined;
+  const ticks = ticksOf(scale, bins);
   return histogram({
     title,
     note: `median ${shortNumber(all.median)}, ${shortNumber(all.min)} to ${shortNumber(all.max)}`,
@@ -74,6 +75,12 @@ function chartOf({ title, scale, bins, limits, all }: MetricReport): Html {
     scale: scale === 'log' ? 'log' : 'linear',
     ...(ticks === undefined ? {} : { ticks }),
   });
+}
+
+function ticksOf(scale: MetricScale, bins: readonly DisplayBin[]): number[] | undefined {
+  if (scale === 'whole') return wholeTicks(bins);
+  if (scale === 'log') return logTicks(bins);
+  return scale === 'share' && bins.at(-1)?.to === 1 ? [0, 0.2, 0.4, 0.6, 0.8, 1] : undefined;
 }
 
 function wholeName(from: number, to: number): string {

@@ -175,8 +175,8 @@ export class SpilledRows {
       if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
       throw new SyngraphError({
         code: 'DISK_FULL',
-        message: `There is no room in ${tmpdir()} for the rows of ${this.#options.name}, which joins another source.`,
-        nextStep: 'Make room there, or set TMPDIR to a folder with more of it, then resume the run.',
+        message: `There is no room in ${tmpdir()} for the rows of ${this.#options.name}.`,
+        nextStep: 'Make room there, or set TMPDIR to a folder with more of it, and start again; a run is resumed.',
         cause: error,
       });
     }

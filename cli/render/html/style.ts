@@ -32,7 +32,7 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .figures strong { display: block; font-size: 22px; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .figures span { color: var(--muted); font-size: 13px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px 28px; }
-figure { margin: 0; }
+figure { margin: 0; max-width: 700px; }
 figcaption { font-weight: 600; font-size: 14px; }
 figcaption span { font-weight: 400; color: var(--muted); }
 svg { display: block; width: 100%; height: auto; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; }
