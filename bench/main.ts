@@ -17,6 +17,8 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   overload: async () => (await import('./scenarios/overload.ts')).overload(),
   reuse: async () => (await import('./scenarios/reuse.ts')).reuse(),
   outage: async () => (await import('./scenarios/outage.ts')).outage(),
+  'many-workers': async () => (await import('./scenarios/many-workers.ts')).manyWorkers(),
+  'many-workers-small': async () => (await import('./scenarios/many-workers.ts')).manyWorkers({ records: 1_000, leastKills: 3, secondsBetweenKills: 5 }),
   'kill-waiting': async () => (await import('./scenarios/kill-waiting.ts')).killWaiting(),
   subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),
   deduplicate: async () => (await import('./scenarios/deduplicate.ts')).deduplicate(),

@@ -3,9 +3,9 @@ import { isProcessAlive } from './worker-identity.ts';
 
 export interface FailDeadAttemptsOptions {
   client: Client;
-  /** Values of SyngraphPipeline and SyngraphRun. */
-  pipeline: string;
-  run: string;
+  /** Values of SyngraphPipeline and SyngraphRun. Default: all runs. */
+  pipeline?: string;
+  run?: string;
   /** Looked at even where visibility does not list them yet, e.g. the root workflow. */
   workflowIds?: string[];
 }
@@ -34,7 +34,9 @@ const NOT_FOUND = 5;
  */
 export async function failDeadAttempts(options: FailDeadAttemptsOptions): Promise<RevivedRun> {
   const ids = new Set(options.workflowIds);
-  const query = `SyngraphPipeline = ${quote(options.pipeline)} AND SyngraphRun = ${quote(options.run)} AND ExecutionStatus = 'Running'`;
+  const { pipeline, run } = options;
+  const ofPipeline = pipeline === undefined ? 'SyngraphPipeline IS NOT NULL' : `SyngraphPipeline = ${quote(pipeline)}`;
+  const query = `${ofPipeline}${run === undefined ? '' : ` AND SyngraphRun = ${quote(run)}`} AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of options.client.workflow.list({ query })) ids.add(workflowId);
   const queue = [...ids];
   const revived: RevivedRun = { openWorkflows: 0, failedAttempts: 0 };

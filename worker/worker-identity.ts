@@ -1,14 +1,15 @@
-import { hostname } from 'node:os';
+import { machineName } from '../activities/cache/machine-name.ts';
 import { isProcessRunning, ownProcess, type ProcessIdentity } from '../activities/cache/process-identity.ts';
 
 export interface WorkerIdentity extends ProcessIdentity {
+  /** As `machineName` has it. */
   host: string;
 }
 
-/** `syngraph:<hostname>:<pid>:<process start time>`: what Temporal shows of who runs an attempt. */
+/** `syngraph:<machine>:<pid>:<process start time>`: what Temporal shows of who runs an attempt. */
 export function workerIdentity(): string {
   const { pid, startTime } = ownProcess();
-  return `syngraph:${hostname()}:${pid}:${startTime}`;
+  return `syngraph:${machineName()}:${pid}:${startTime}`;
 }
 
 /** null for identities that are not of our making. */
@@ -21,10 +22,10 @@ export function parseWorkerIdentity(identity: string): WorkerIdentity | null {
 
 /**
  * Whether the worker of that identity may still be at work. False only where its death is proven:
- * a worker of another host, or one whose start time could not be read, counts as alive.
+ * a worker of another machine or container, or one whose start time could not be read, counts as alive.
  */
 export function isProcessAlive(identity: string): boolean {
   const worker = parseWorkerIdentity(identity);
-  if (worker === null || worker.host !== hostname() || worker.startTime === 'unknown') return true;
+  if (worker === null || worker.host !== machineName() || worker.startTime === 'unknown') return true;
   return isProcessRunning(worker);
 }

@@ -9,10 +9,10 @@ import { announceWorkerDaemon, retractWorkerDaemon } from '../session/worker-dae
 export async function execute(context: CommandContext, _positionals: (string | undefined)[], options: { taskRoot?: string[]; daemon?: boolean }): Promise<number> {
   const { terminal, workingDirectory, storeFolder, store } = context;
   const signals = listenForStop();
-  const { server, close } = await openServer(context);
+  const { server, client, close } = await openServer(context);
   try {
     const taskRoots = (options.taskRoot ?? ['.']).map((root) => resolve(workingDirectory, root));
-    const serving = await serve(context, { server, taskRoots });
+    const serving = await serve(context, { server, client, taskRoots });
     if (options.daemon === true) await announceWorkerDaemon(storeFolder);
     terminal.tell(`Serving pipelines of ${store.location} on ${server.address}, namespace ${server.namespace}.`);
     terminal.tell(`Tasks by path may come from ${taskRoots.join(', ')}. Ctrl-C ends it.`);

@@ -35,8 +35,8 @@ export function openRunSession(context: CommandContext, options: { worker?: bool
   const launched = sleep(LAUNCH_MILLISECONDS, undefined, { signal: launch.signal }).catch(() => undefined);
   void launched.then(preloadWorkflowThread);
   const connected = opening.then(({ server, client }) => ({ server, client }));
-  const serving = opening.then(({ server }) =>
-    options.worker === false ? servedElsewhere() : serve(context, { server, taskRoots: [context.workingDirectory] }),
+  const serving = opening.then(({ server, client }) =>
+    options.worker === false ? servedElsewhere() : serve(context, { server, client, taskRoots: [context.workingDirectory] }),
   );
   // The pipeline may turn out to be broken before anybody waits for these.
   for (const promise of [opening, connected, serving]) promise.catch(() => undefined);

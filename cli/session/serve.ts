@@ -1,4 +1,5 @@
-import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import type { ServerHandle } from '../../worker/server/server-handle.ts';
 import type { CommandContext } from '../context.ts';
 
@@ -12,17 +13,18 @@ export interface Serving {
 
 /**
  * Starts a worker of the store in this process.
- * @param taskRoots folders whose tasks may be run by path
+ * @param settings.taskRoots folders whose tasks may be run by path
  */
-export async function serve(context: CommandContext, { server, taskRoots }: { server: ServerHandle; taskRoots: string[] }): Promise<Serving> {
-  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, ownProcess } = await loadServing();
+export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[] }): Promise<Serving> {
+  const { server, client, taskRoots } = settings;
+  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, openWorkerRegistry, watchWorkers, cacheFolder } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
   installRuntime(logger);
   const gateway = createModelGateway({ environment: context.currentEnvironment });
   const functions = createFunctionHost({ environment, onOutput: ({ stream, text }) => void logger.info(text, { stream }) });
   const toolServers = createMcpConnections({ environment, workingDirectory });
-  const { pid, startTime } = ownProcess();
+  const identity = workerIdentity();
   const activities = createActivities({
     store,
     gateway,
@@ -31,9 +33,11 @@ export async function serve(context: CommandContext, { server, taskRoots }: { se
     environment,
     workingDirectory,
     taskRoots,
-    workerName: `${hostname()}-${pid}-${startTime}`.replaceAll(/[^A-Za-z0-9._-]/g, '_'),
+    workerName: identity.replace(/^syngraph:/, '').replaceAll(/[^A-Za-z0-9._~-]/g, '-'),
   });
-  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, activities });
+  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, identity, activities });
+  const registry = openWorkerRegistry(join(cacheFolder(environment), 'workers'), `${server.address}/${server.namespace}`);
+  const watch = await watchWorkers({ registry, identity, client, logger });
   const ended = worker.run();
   // Whoever waits for the run hears of it through `ended`; without a listener the process would die with a stack trace.
   ended.catch(() => undefined);
@@ -41,7 +45,7 @@ export async function serve(context: CommandContext, { server, taskRoots }: { se
   const stop = async (): Promise<void> => {
     worker.shutdown();
     await ended.catch(() => undefined);
-    await Promise.all([gateway.close(), functions.close(), toolServers.close()]);
+    await Promise.all([watch.stop(), gateway.close(), functions.close(), toolServers.close()]);
     await logger.close();
   };
   return { ended, stop: () => (stopping ??= stop()) };
@@ -50,7 +54,7 @@ export async function serve(context: CommandContext, { server, taskRoots }: { se
 /** Loads what a worker is made of, which takes longer than anything else at the start; worth doing while something is waited for. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the modules' own types
 export async function loadServing() {
-  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity] = await Promise.all([
+  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity, registry, watch, cache] = await Promise.all([
     import('../../worker/create-worker.ts'),
     import('../../worker/install-runtime.ts'),
     import('../../worker/logger.ts'),
@@ -58,7 +62,10 @@ export async function loadServing() {
     import('../../activities/models/create-model-gateway.ts'),
     import('../../activities/functions/create-function-host.ts'),
     import('../../activities/nodes/tools/mcp/mcp-connections.ts'),
-    import('../../activities/cache/process-identity.ts'),
+    import('../../worker/worker-identity.ts'),
+    import('../../worker/worker-registry.ts'),
+    import('../../worker/watch-workers.ts'),
+    import('../../activities/cache/cache-folder.ts'),
   ]);
-  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity };
+  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity, ...registry, ...watch, ...cache };
 }
