@@ -67,6 +67,8 @@ export function createProgram(dispatch: Dispatch): Command {
   command('list', 'list the runs of this store', () => import('./commands/list.ts')).option('--all', 'previews too');
   command('status <run>', 'show how a run stands', () => import('./commands/status.ts'));
   command('cancel <run>', 'cancel a run; what is finished is written', () => import('./commands/cancel.ts'));
+  command('export <run>', 'write what a run has so far', () => import('./commands/export.ts'))
+    .option('--output <file>', 'file to write; its extension says whether as JSON lines, JSON, CSV or Parquet (default: output/<pipeline>-<run>.so-far.jsonl)');
   command('pause <run>', 'let a run’s calls in flight come back, and start no more', () => import('./commands/pause.ts')).option('--reason <text>', 'shown to whoever looks at the run');
   command('resume <run>', 'let a paused run go on', () => import('./commands/resume.ts'));
   addCapFlags(command('set <run>', 'change the limits of a run while it goes', () => import('./commands/set.ts')), 'none takes it away')

@@ -89,7 +89,7 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
   return summary;
 }
 
-async function* firstOf(lines: AsyncIterable<string>, most: number): AsyncGenerator<string> {
+export async function* firstOf(lines: AsyncIterable<string>, most: number): AsyncGenerator<string> {
   let taken = 0;
   for await (const line of lines) {
     if (taken === most) return;
@@ -98,7 +98,7 @@ async function* firstOf(lines: AsyncIterable<string>, most: number): AsyncGenera
   }
 }
 
-async function* parseRows(lines: AsyncIterable<string>): AsyncGenerator<JsonObject> {
+export async function* parseRows(lines: AsyncIterable<string>): AsyncGenerator<JsonObject> {
   for await (const line of lines) {
     const row: unknown = JSON.parse(line);
     if (isJsonObject(row)) yield row;

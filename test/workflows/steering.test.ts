@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exportRun } from '../../activities/run/export-run.ts';
+import type { RunDescription } from '../../activities/run/run-files.ts';
 import { startFakeModel } from '../../fake-model/start-fake-model.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type RunControl, type RunProgress, type RunSummary } from '../../pipeline/run-contract.ts';
 import { startEngine } from '../support/engine.ts';
@@ -59,16 +61,29 @@ async function quiet(): Promise<number> {
   }
 }
 
-test('a paused run makes no calls until it is resumed, and loses none', async () => {
+/** What the run has written so far, as a CSV file and back. */
+async function exportSoFar(id: string): Promise<{ n: number }[]> {
+  const description = JSON.parse(await readFile(join(engine.store.location, `runs/${id}/run.json`), 'utf8')) as RunDescription;
+  const path = join(engine.folder, 'so-far.csv');
+  const { rows } = await exportRun(engine.store, { description, output: { path, format: 'csv' } });
+  const [, ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  assert.equal(lines.length, rows);
+  return lines.map((line) => ({ n: Number(line.split(',')[0]) }));
+}
+
+test('a paused run makes no calls until it is resumed, shows what it has, and loses none', async () => {
   const before = calls();
   const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(200), input: { concurrency: 4, batchSize: 10 } });
   const handle = engine.client.workflow.getHandle(id);
-  await until(async () => calls() - before > 8);
+  await until(async () => calls() - before > 60);
   const progress = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann', reason: 'lunch' }] });
   assert.equal(progress.status, 'paused');
   assert.equal(progress.pause?.message, 'paused by ann: lunch');
   const paused = await quiet();
   assert.ok(paused - before < 200, `${paused - before} calls`);
+  const soFar = await exportSoFar(id);
+  assert.ok(soFar.every(({ n }, index) => index === 0 || n > (soFar[index - 1]?.n ?? 0)), 'in input order');
+  assert.ok(soFar.length > 0 && soFar.length < 200, `${soFar.length} rows so far`);
   const { raw } = await handle.describe();
   assert.equal(raw.pendingActivities?.length ?? 0, 0);
   await handle.executeUpdate('resume');
