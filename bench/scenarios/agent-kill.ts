@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { journaledCalls } from '../harness/journaled-calls.ts';
 import { figure, type Figure } from '../harness/report.ts';
 import { missingAndDoubled, readRun, sleep, until, withScene, type Scene } from '../harness/scene.ts';
 
@@ -81,7 +82,7 @@ async function killedRun(scene: Scene): Promise<Killed> {
   await until(async () => ((await scene.endpoint.stats()).inFlight === 0 ? true : null), 'the endpoint to be idle');
   const atKill = (await scene.endpoint.stats()).calls;
   const begun = begunCalls(scene);
-  const finished = journaled(join(scene.workspace.folder, '.syngraph', 'runs'));
+  const finished = journaledCalls(scene.workspace.folder);
   const result = readRun(await scene.start(...FLAGS, '--resume', 'killed').done);
   if (result.exitCode !== 0) throw new Error(`resuming after a kill at tool call ${moment} ended with ${result.exitCode}: ${result.stderr}`);
   const all = begunCalls(scene);
@@ -103,14 +104,4 @@ function begunCalls(scene: Scene): string[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-}
-
-/** Keys of the calls whose answers are whole in a segment of the journal. */
-function journaled(runs: string): Set<string> {
-  const segments = readdirSync(runs, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('/journal/') && name.endsWith('.jsonl'));
-  const lines = segments.flatMap((name) => {
-    const text = readFileSync(join(runs, name), 'utf8');
-    return text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  });
-  return new Set(lines.filter((line) => line.includes(' {"answer"')).map((line) => line.slice(0, line.indexOf(' '))));
 }
