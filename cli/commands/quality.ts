@@ -15,11 +15,12 @@ interface QualityOptions extends RunOptions {
   judge?: string;
   split?: string;
   configName?: string;
+  sygraMetadata?: boolean;
 }
 
 /** `syngraph quality DATASET`: writes the pipeline that tags it, and runs that. */
 export async function execute(context: CommandContext, [dataset = '']: (string | undefined)[], options: QualityOptions): Promise<number> {
-  const { mode: _, rules: _rules, messages: _messages, judge: _judge, split: _split, configName: _name, output: _output, outputDir: _dir, ...flags } = options;
+  const { mode: _, rules: _rules, messages: _messages, judge: _judge, split: _split, configName: _name, sygraMetadata: _sygra, output: _output, outputDir: _dir, ...flags } = options;
   const request = requestOf(context, dataset, options);
   const task = await writeQualityTask(context.store, request);
   if (flags.dryRun === true) return (await import('../run/dry-run.ts')).dryRun(context, { task, flags });
@@ -48,6 +49,7 @@ function requestOf(context: CommandContext, dataset: string, options: QualityOpt
     rules: options.rules === undefined ? {} : readRules(resolve(workingDirectory, options.rules)),
     messages: options.messages ?? null,
     judge: options.judge ?? null,
+    sygraMetadata: options.sygraMetadata === true,
   };
 }
 

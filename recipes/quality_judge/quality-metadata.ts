@@ -1,4 +1,4 @@
-import { SYGRA_CATEGORIES, type Category } from 'syngraph/quality';
+import type { Category } from 'syngraph/quality';
 import { DIMENSIONS, EXPLANATIONS, overallScore, type Judgement } from './dimensions.ts';
 
 /** What a model says about the request. */
@@ -18,7 +18,7 @@ export interface QualityResult {
   instruction: InstructionAnswer | null;
 }
 
-type Mapping = Record<string, unknown>;
+export type Mapping = Record<string, unknown>;
 
 /** The record's metadata with `quality_characteristics.LLM_based` as section 4.3 of the paper lays it out, and the tags. */
 export function withQuality(metadata: unknown, result: QualityResult): Mapping {
@@ -44,23 +44,6 @@ export function withQuality(metadata: unknown, result: QualityResult): Mapping {
   };
 }
 
-/** The same as SyGra's `--quality` writes it. */
-export function sygraMetadata(metadata: unknown, { category, judgement, instruction }: QualityResult): Mapping {
-  const known = mappingOf(metadata, 'data_quality_metadata');
-  const response = DIMENSIONS.flatMap((dimension) => [[dimension, judgement[dimension]], [`explanation_${dimension}`, judgement[EXPLANATIONS[dimension]]]]);
-  return {
-    ...known,
-    data_taxonomy: { category: SYGRA_CATEGORIES[category], subcategory: '', instruction_tags: instruction?.instruction_tags ?? [] },
-    data_quality: {
-      ...mappingOf(known.data_quality, 'data_quality_metadata.data_quality'),
-      llm_based: {
-        ...(instruction === null ? {} : questionQuality(instruction)),
-        response_quality: { ...(Object.fromEntries(response) as Mapping), overall_score: overallScore(judgement) },
-      },
-    },
-  };
-}
-
 function scoresAndExplanations(judgement: Judgement): Mapping {
   const scores = DIMENSIONS.map((dimension) => [dimension, judgement[dimension]]);
   const explanations = Object.values(EXPLANATIONS).map((name) => [name, judgement[name]]);
@@ -72,7 +55,7 @@ function questionQuality({ question_quality_score, explanation_question_quality 
 }
 
 /** What is there is kept, so it must be something that can be added to. */
-function mappingOf(value: unknown, name: string): Mapping {
+export function mappingOf(value: unknown, name: string): Mapping {
   if (value === undefined || value === null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Mapping;
   throw new Error(`${name} is no mapping, so the quality cannot be added to it: rename that column`);

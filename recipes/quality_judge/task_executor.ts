@@ -3,7 +3,8 @@ import { categoryNamed, tellCategory, type Category } from 'syngraph/quality';
 import type { Judgement } from './dimensions.ts';
 import { guidelinesFor } from './guidelines.ts';
 import { judgedConversation, requestText, textOf, transcriptText } from './judged-conversation.ts';
-import { sygraMetadata, withQuality, type InstructionAnswer, type QualityResult } from './quality-metadata.ts';
+import { sygraMetadata } from './sygra-metadata.ts';
+import { withQuality, type InstructionAnswer, type QualityResult } from './quality-metadata.ts';
 
 interface State {
   category?: unknown;
@@ -58,10 +59,13 @@ export function writeQuality({ params = {} }: WriteConfig, state: State): object
     second: state.second_judgement === undefined ? null : (JSON.parse(state.second_judgement) as Judgement),
     instruction: state.judge_instruction === undefined ? null : (JSON.parse(state.judge_instruction) as InstructionAnswer),
   };
-  return {
-    metadata: withQuality(state.metadata, result),
-    ...(params.sygra_metadata === true ? { data_quality_metadata: sygraMetadata(state.data_quality_metadata, result) } : {}),
-  };
+  const metadata = withQuality(state.metadata, result);
+  return { metadata, ...(params.sygra_metadata === true ? { data_quality_metadata: sygraMetadata(state.data_quality_metadata, metadata) } : {}) };
+}
+
+/** Lambda: what a `quality` node and judges have written, in SyGra's layout as well. */
+export function addSygraMetadata(_config: unknown, { metadata, data_quality_metadata: known }: State): object {
+  return { data_quality_metadata: sygraMetadata(known, metadata) };
 }
 
 /** For `graph_post_process`: how far two judges agree over the whole output. */

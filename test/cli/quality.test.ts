@@ -3,6 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
+import { judgementOf } from '../recipes/judgement.ts';
+import { writeBigramModel } from '../quality/tiny-models.ts';
 import { createWorkplace, type CommandResult, type Workplace } from './workplace.ts';
 
 const QUESTION = 'Which river runs through the old town of Prague, and where does it end?';
@@ -40,6 +43,77 @@ interface Tagged {
   rejected_answers?: { at: number; messages: object[] }[];
   metadata: { quality_characteristics: { heuristic_based: { conversation_stats: { turn_count: number }; language: { detected: string }; passed: boolean } } };
 }
+
+/** The example of section 4.3 of the SyGra paper, each value by its type; `explanations` is cut short there. */
+const PAPER = {
+  heuristic_based: {
+    lexical_richness: { ttr_score: 'number', mtld_score: 'number' },
+    perplexity: { score: 'number' },
+    language: { detected: 'string', confidence: 'number' },
+    conversation_stats: { turn_count: 'number', avg_turn_length: 'number' },
+  },
+  LLM_based: {
+    category: 'string',
+    instruction_following: 'number',
+    contextual_alignment: 'number',
+    accuracy: 'number',
+    completeness: 'number',
+    linguistic_clarity: 'number',
+    explanations: { explanation_IF: 'string', explanation_CA: 'string', explanation_AC: 'string', explanation_CO: 'string', explanation_LC: 'string' },
+  },
+};
+
+/** What stands in the places that `pattern` has, by type. */
+function typesAt(value: unknown, pattern: object): object {
+  return Object.fromEntries(
+    Object.entries(pattern).map(([key, inner]) => {
+      const found = (value as Record<string, unknown> | undefined)?.[key];
+      return [key, typeof inner === 'object' ? typesAt(found, inner as object) : typeof found];
+    }),
+  );
+}
+
+describe('syngraph quality --judge', () => {
+  let place: Workplace;
+  let endpoint: FakeModelServer;
+  let rows: Record<string, unknown>[];
+
+  before(async () => {
+    place = await createWorkplace();
+    const tags = { instruction_tags: ['Rivers'], difficulty: 2, explanation_question_quality: 'Clear.', question_quality_score: 4 };
+    endpoint = await startFakeModel({ script: { rules: [{ match: 'instruction_tags', answer: { json: tags } }, { match: '', answer: { json: { ...judgementOf(4, { accuracy: 3 }) } } }] } });
+    writeBigramModel({ folder: join(place.folder, 'scorer') });
+    await place.write({ 'rivers.jsonl': `${JSON.stringify({ conversation: MESSAGES })}\n${JSON.stringify({ text: 'la '.repeat(80) })}\n`, 'rules.yaml': 'ppl_score: { model: ./scorer, max: 1000000 }\n' });
+    const words = ['quality', 'rivers.jsonl', '--judge', 'judge', '--rules', 'rules.yaml', '--mode', 'tag', '--sygra-metadata'];
+    const { exitCode, errors } = await place.syngraph(words, { SYGRA_JUDGE_URL: endpoint.url });
+    assert.equal(exitCode, 0, errors);
+    rows = (await readFile(join(place.folder, 'output', 'rivers_quality.jsonl'), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  });
+  after(async () => {
+    await place.remove();
+    await endpoint.close();
+  });
+
+  it('writes what the example of section 4.3 has, under its names', () => {
+    const { conversation, metadata } = rows[0]!;
+    assert.deepEqual(conversation, MESSAGES);
+    const { quality_characteristics: found } = metadata as { quality_characteristics: object };
+    assert.deepEqual(Object.keys(found), ['heuristic_based', 'LLM_based']);
+    assert.deepEqual(typesAt(found, PAPER), PAPER);
+    const { accuracy, completeness, category } = (found as { LLM_based: Record<string, unknown> }).LLM_based;
+    assert.deepEqual([accuracy, completeness, category], [3, 4, 'open_qa']);
+  });
+
+  it('writes the same in the layout of SyGra, for records that nobody has judged as well', () => {
+    const judged = rows[0]!.data_quality_metadata as Record<string, Record<string, unknown>>;
+    assert.deepEqual(judged.data_taxonomy, { category: 'Open-Domain Question Answering', subcategory: '', instruction_tags: ['Rivers'] });
+    assert.deepEqual(Object.keys(judged.data_characteristics!), ['num_turns', 'num_tokens', 'num_input_tokens', 'num_target_tokens']);
+    const { response_quality: response, question_quality_score: question } = judged.data_quality!.llm_based as Record<string, Record<string, unknown>>;
+    assert.deepEqual([response?.accuracy, response?.explanation_accuracy, response?.overall_score, question], [3, 'Why accuracy.', 3.8, 4]);
+    const rejected = rows[1]!.data_quality_metadata as Record<string, Record<string, unknown>>;
+    assert.deepEqual(Object.keys(rejected.data_quality!), ['heuristic_based']);
+  });
+});
 
 describe('syngraph quality', () => {
   let place: Workplace;
