@@ -21,7 +21,7 @@ const SCRIPT: FakeModelScript = { rules: [{ match: `^Say text (${REFUSED.join('|
 
 before(async () => {
   model = await startFakeModel();
-  await model.control(SCRIPT);
+  model.control(SCRIPT);
   engine = await startEngine({ SYGRA_WRITER_URL: model.url, SYGRA_WRITER_TOKEN: 'key' });
 });
 after(async () => {
@@ -121,7 +121,7 @@ test('records that are reset in Temporal are tried again together, and brought i
   const first = await run(task);
   assert.equal(first.counts.failed, 3);
   const ids = (await lines(first.failedRecords)).map(({ id }) => String(id));
-  await model.control({ rules: [{ match: '^Say text 17$', behaviour: 400 }] });
+  model.control({ rules: [{ match: '^Say text 17$', behaviour: 400 }] });
   try {
     for (const id of ids) await temporal('workflow', 'reset', '--workflow-id', `${task.name}/run/record/${id}`, '--type', 'LastWorkflowTask', '--reason', 'the endpoint was mended');
     const ends = await Promise.allSettled(ids.map((id) => engine.client.workflow.getHandle(`${task.name}/run/record/${id}`).result()));
@@ -130,13 +130,13 @@ test('records that are reset in Temporal are tried again together, and brought i
     assert.deepEqual(summary.retries?.map(({ counts }) => [counts.written, counts.failed]), [[2, 1]]);
     assert.equal((await lines(first.output)).length, 19);
     // Once more, from the very beginning of the workflow.
-    await model.control({ rules: [] });
+    model.control({ rules: [] });
     await temporal('workflow', 'reset', '--workflow-id', `${task.name}/run/record/${ids[1] ?? ''}`, '--type', 'FirstWorkflowTask', '--reason', 'the endpoint was mended');
     await engine.client.workflow.getHandle(`${task.name}/run/record/${ids[1] ?? ''}`).result();
     assert.deepEqual((await lines(first.output)).map(({ n }) => n), Array.from({ length: 20 }, (_, n) => n));
     assert.equal((await summaryOf(task)).status, 'done');
   } finally {
-    await model.control(SCRIPT);
+    model.control(SCRIPT);
   }
 });
 
@@ -189,17 +189,17 @@ test('after retries every sink of a data-less run is what a run without failures
   const input = { numRecords: 25, batchSize: 6, startIndex: 2 };
   const start = (task: Task): Promise<RunSummary> => execute(`${task.name}/run`, { task: task.name, ...input });
   try {
-    await model.control({ rules: [] });
+    model.control({ rules: [] });
     assert.equal((await start(tasks[0])).counts.written, 25);
-    await model.control(SCRIPT);
+    model.control(SCRIPT);
     assert.equal((await start(tasks[1])).counts.failed, 3);
     // The first retry mends one of them, the second one the rest.
-    await model.control({ rules: [{ match: '^Say text (17|18)$', behaviour: 400 }] });
+    model.control({ rules: [{ match: '^Say text (17|18)$', behaviour: 400 }] });
     assert.deepEqual([(await retry(tasks[1], { input: { batchSize: 1 } })).counts.failed], [2]);
-    await model.control({ rules: [] });
+    model.control({ rules: [] });
     assert.deepEqual((await retry(tasks[1], { attempt: 2 })).retryOf?.counts.failed, 0);
   } finally {
-    await model.control(SCRIPT);
+    model.control(SCRIPT);
   }
   for (const file of ['out.json', 'out.csv', 'out.parquet']) {
     assert.deepEqual(await readFile(join(engine.folder, 'ill', file)), await readFile(join(engine.folder, 'well', file)), file);
