@@ -12,7 +12,7 @@ import { isListedAttribute } from './schema/nodes/sampler-attribute.ts';
 import type { SourceConfig } from './schema/source-schema.ts';
 import type { YamlPath } from './yaml-source.ts';
 
-/** The pipeline's own sources first, then those of samplers in the order of the file. */
+/** The pipeline's own sources first, then those of samplers and benchmarks in the order of the file. */
 export function collectSources(config: PipelineConfig, nodeNames: readonly string[]): ParsedSource[] {
   const sources: ParsedSource[] = [];
   const add = (source: SourceConfig, path: YamlPath): number =>
@@ -23,6 +23,11 @@ export function collectSources(config: PipelineConfig, nodeNames: readonly strin
   else if (main) add(main, path);
   for (const name of nodeNames) {
     const node = config.graph_config.nodes[name];
+    const contamination = node?.node_type === 'quality' ? node.rules?.contamination : undefined;
+    if (typeof contamination === 'object') {
+      const at = ['graph_config', 'nodes', name, 'rules', 'contamination', 'benchmarks'];
+      contamination.benchmarks?.forEach((source, index) => add(source, [...at, index]));
+    }
     if (node?.node_type !== 'weighted_sampler') continue;
     for (const [attribute, settings] of Object.entries(node.attributes)) {
       if (isListedAttribute(settings) && !Array.isArray(settings.values))

@@ -6,6 +6,7 @@ import { ConversationView, type ViewedMessage } from './conversation-view.ts';
 import type { QualityRule, RuleResources } from './rule.ts';
 import { boilerplate } from './rules/boilerplate.ts';
 import { completeness } from './rules/completeness.ts';
+import { contamination } from './rules/contamination.ts';
 import { conversationLength } from './rules/conversation-length.ts';
 import { conversationPretokenization } from './rules/conversation-pretokenization.ts';
 import { dataCharacteristics } from './rules/data-characteristics.ts';
@@ -14,6 +15,7 @@ import { lexicalDiversity } from './rules/lexical-diversity.ts';
 import { metadataTagging } from './rules/metadata-tagging.ts';
 import { pii } from './rules/pii.ts';
 import { repetition } from './rules/repetition.ts';
+import { toxicity } from './rules/toxicity.ts';
 
 const RULES: { [Name in QualityRuleName]: QualityRule<QualityRuleSettings[Name]> } = {
   conversation_pretokenization: conversationPretokenization,
@@ -26,6 +28,8 @@ const RULES: { [Name in QualityRuleName]: QualityRule<QualityRuleSettings[Name]>
   boilerplate,
   pii,
   completeness,
+  toxicity,
+  contamination,
 };
 
 /** One rule's verdict against a conversation. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../pipeline/json.ts';
+import type { ContaminationIndex } from './contamination-index.ts';
 import type { ConversationView } from './conversation-view.ts';
 
 export interface RuleOutcome {
@@ -19,6 +20,9 @@ export interface IdentifiedLanguage {
 export interface RuleResources {
   countTokens: (text: string) => number;
   identifyLanguage: (text: string) => IdentifiedLanguage | null;
+  /** From 0 to 1. */
+  scoreToxicity: (text: string) => number;
+  contaminationIndex: () => ContaminationIndex;
 }
 
 /** A pure function: the same conversation and settings always give the same outcome. */

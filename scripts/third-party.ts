@@ -11,6 +11,37 @@ interface BundledPackage {
 }
 
 /** What is not ours and no code: its terms want to be named where it is used. */
+const DATA_WITHIN = `# Data inside the files of this folder
+
+## The model of toxic language
+From the package alt-profanity-check 1.9.1 on PyPI, in another format (TF-IDF and linear support vector machines).
+
+\`\`\`
+MIT License
+
+Copyright (c) 2018 Victor Zhou, 2021 Menelaos Kotoglou, and Dimitrios Mistriotis
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+\`\`\`
+`;
+
+/** What is not ours and lies in packages: its terms want to be named where it is used. */
 const DATA_BESIDE = `# Data in packages that are installed beside
 
 ## lid.176.ftz
@@ -32,7 +63,7 @@ export async function thirdPartyNotice({ root, metafiles }: { root: string; meta
   const sections = packages
     .sort((left, right) => (left.name < right.name ? -1 : 1))
     .map(({ name, version, licence, text }) => `## ${name} ${version}\n${licence}\n${text === null ? '' : `\n\`\`\`\n${text}\n\`\`\`\n`}`);
-  return `# Packages inside the files of this folder\n\n${[...new Set(sections)].join('\n')}\n${DATA_BESIDE}`;
+  return `# Packages inside the files of this folder\n\n${[...new Set(sections)].join('\n')}\n${DATA_WITHIN}\n${DATA_BESIDE}`;
 }
 
 async function readPackage(folder: string): Promise<BundledPackage> {

@@ -1,19 +1,32 @@
 import type { TokenEncoding } from '../../pipeline/quality-rules.ts';
 import type { RuleResources } from '../../quality/rule.ts';
+import type { ContaminationIndex } from '../../quality/contamination-index.ts';
 import { tokenCounter } from './count-tokens.ts';
 import { languageIdentifier } from './identify-language.ts';
+import { loadToxicityScorer } from './load-toxicity-scorer.ts';
 
 const counters = new Map<TokenEncoding, Promise<RuleResources['countTokens']>>();
 let identifier: Promise<RuleResources['identifyLanguage']> | null = null;
+let toxicity: Promise<RuleResources['scoreToxicity']> | null = null;
+
+export interface WantedResources {
+  encoding: TokenEncoding | null;
+  language: boolean;
+  toxicity: boolean;
+  contamination: ContaminationIndex | null;
+}
 
 /** Loaded once in a thread, and only what the rules use. */
-export async function loadRuleResources(wanted: { encoding: TokenEncoding | null; language: boolean }): Promise<RuleResources> {
-  const { encoding, language } = wanted;
+export async function loadRuleResources(wanted: WantedResources): Promise<RuleResources> {
+  const { encoding, language, contamination } = wanted;
   if (encoding !== null && !counters.has(encoding)) counters.set(encoding, tokenCounter(encoding));
   if (language) identifier ??= languageIdentifier();
+  if (wanted.toxicity) toxicity ??= loadToxicityScorer();
   return {
     countTokens: (encoding === null ? undefined : await counters.get(encoding)) ?? missing('an encoding'),
     identifyLanguage: (language ? await identifier : null) ?? missing('the language model'),
+    scoreToxicity: (wanted.toxicity ? await toxicity : null) ?? missing('the model of toxicity'),
+    contaminationIndex: contamination === null ? missing('benchmarks') : () => contamination,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { QualityRulesPlan } from '../../pipeline/quality-rules.ts';
 import type { Assessment } from '../../quality/assess-conversation.ts';
+import type { ContaminationIndex } from '../../quality/contamination-index.ts';
 import type { ViewedMessage } from '../../quality/conversation-view.ts';
 
 /** To a thread: conversations that are assessed by the same rules. */
@@ -7,6 +8,8 @@ export interface QualityRequest {
   rules: QualityRulesPlan;
   /** The language of each is wanted, whatever the rules. */
   tellLanguage: boolean;
+  /** Shared with all threads; null where no rule looks at benchmarks. */
+  contamination: ContaminationIndex | null;
   conversations: ViewedMessage[][];
 }
 

@@ -17,6 +17,7 @@ import { readGitState, type GitState } from './metadata/git-state.ts';
 import { wantsMetadata } from './metadata/wants-metadata.ts';
 import { describeOasst } from './oasst-output.ts';
 import { assertLatestRetry, describeRetry, endedRun } from './retry/describe-retry.ts';
+import { prepareBenchmarks } from './prepare-benchmarks.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
 import { beginControl } from './steering/control-run.ts';
 import { taskTransformFunctions } from './task-transform-functions.ts';
@@ -48,6 +49,7 @@ export async function prepareRun(dependencies: ActivityDependencies, { input, wo
   const about = { dependencies, input, plan, reference, workflowId, ...(workflowType === undefined ? {} : { workflowType }) };
   const description = input.retry === undefined ? await describeRun(about) : await describeRetry({ ...about, request: input.retry });
   await readSamplerValues({ dependencies, plan, description, signal });
+  await prepareBenchmarks({ dependencies, plan, description, signal });
   await store.write(key, JSON.stringify(description, null, 2));
   return begun(dependencies, { description, plan, input });
 }

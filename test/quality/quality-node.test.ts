@@ -32,11 +32,12 @@ const ANSWER = 'It leaves from the pier behind the market every morning, and it 
 const GOOD = { messages: [{ role: 'user', content: QUESTION }, { role: 'assistant', content: ANSWER }] };
 
 describe('a quality node', () => {
-  it('has all rules with their defaults unless it says otherwise, and the plan has every setting', () => {
+  it('has all rules but contamination with their defaults unless it says otherwise, and the plan has every setting', () => {
     const node = plan();
-    assert.deepEqual([node.rules, node.mode, node.into, node.messages, node.writes], [QUALITY_RULE_DEFAULTS, 'tag', 'metadata', null, ['metadata']]);
+    const { contamination: _, ...defaults } = QUALITY_RULE_DEFAULTS;
+    assert.deepEqual([node.rules, node.mode, node.into, node.messages, node.writes], [defaults, 'tag', 'metadata', null, ['metadata']]);
     const { rules } = plan('rules: {pii: false, metadata_tagging: true, language_detection: {languages: [de, fr]}, conversation_length_check: {min_turns: 1}, lexical_diversity: {min_mtld: 20}}');
-    assert.deepEqual(Object.keys(rules), QUALITY_RULE_NAMES.filter((name) => name !== 'pii'));
+    assert.deepEqual(Object.keys(rules), QUALITY_RULE_NAMES.filter((name) => name !== 'pii' && name !== 'contamination'));
     assert.deepEqual(rules.language_tagging, { languages: ['de', 'fr'], confidence: 0.9, codeConfidence: 0.5 });
     assert.deepEqual([rules.conversation_length, rules.lexical_diversity], [{ minTurns: 1, maxTurns: 20 }, { minTtr: 0.3, mtldFactor: 0.72, minMtld: 20 }]);
   });

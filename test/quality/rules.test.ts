@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { QUALITY_RULE_DEFAULTS, type QualityRulesPlan } from '../../pipeline/quality-rules.ts';
 import { assessConversation, type Assessment } from '../../quality/assess-conversation.ts';
+import { ContaminationIndexBuilder } from '../../quality/contamination-index.ts';
 import type { ViewedMessage } from '../../quality/conversation-view.ts';
 import type { IdentifiedLanguage } from '../../quality/rule.ts';
 import { repeatedNgrams } from '../../quality/repeated-ngrams.ts';
@@ -14,7 +15,7 @@ function turns(...texts: string[]): ViewedMessage[] {
 }
 
 function assess(messages: ViewedMessage[], rules: QualityRulesPlan, identify = (_text: string): IdentifiedLanguage | null => ENGLISH): Assessment {
-  return assessConversation(messages, rules, { countTokens: (text) => text.split(' ').length, identifyLanguage: identify });
+  return assessConversation(messages, rules, { countTokens: (text) => text.split(' ').length, identifyLanguage: identify, scoreToxicity: () => 0.1, contaminationIndex: () => new ContaminationIndexBuilder({ size: 13, leastWords: 8 }).finish() });
 }
 
 const only = <Name extends keyof QualityRulesPlan>(name: Name, settings: object = {}): QualityRulesPlan => ({ [name]: { ...QUALITY_RULE_DEFAULTS[name], ...settings } });

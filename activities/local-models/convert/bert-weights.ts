@@ -1,6 +1,6 @@
 import { LocalModelError } from '../local-model-error.ts';
 import type { BertShape } from './bert-shape.ts';
-import { toEightBitBlocks, type EightBitBlocks } from './eight-bit-blocks.ts';
+import { ZERO_POINT, type EightBitBlocks } from './eight-bit-blocks.ts';
 import type { WeightPrecision } from './llama-weights.ts';
 import { MICROSOFT, ONNX_TYPES, type OnnxGraph } from './onnx-graph.ts';
 import type { SafetensorsFile } from './safetensors-file.ts';
@@ -53,7 +53,7 @@ export class BertWeights {
       return graph.node({ operator: 'Add', inputs: [graph.node({ operator: 'MatMul', inputs: [x, graph.weights(matrix)] }), bias] });
     }
     let made: EightBitBlocks | null = null;
-    const make = (): EightBitBlocks => (made ??= toEightBitBlocks(rows(), BLOCK));
+    const make = (): EightBitBlocks => (made ??= toEightBits(rows(), BLOCK));
     if (from % BLOCK !== 0) throw new LocalModelError(`rows of ${key} have ${from} numbers, which is no multiple of ${BLOCK}`);
     const matrix = this.#file.store(`${key}.weight`, () => ({ dims: [width, from / BLOCK, BLOCK], data: make().values }));
     const scales = this.#file.store(`${key}.scales`, () => ({ dims: [width * (from / BLOCK)], data: make().scales }));
@@ -69,11 +69,12 @@ export class BertWeights {
     const rows = (): Float32Array => this.#read(name, [vocabulary, hidden]);
     const gather = (table: string): string => graph.node({ operator: 'Gather', inputs: [table, ids], attributes: { axis: 0 } });
     if (this.#precision === 'float32') return gather(graph.weights(this.#file.store(name, () => ({ dims: [vocabulary, hidden], data: rows() }))));
-    let made: EightBitRows | null = null;
-    const make = (): EightBitRows => (made ??= toEightBitRows(rows(), vocabulary));
-    const steps = gather(graph.weights(this.#file.store(name, () => ({ dims: [vocabulary, hidden], data: make().values }))));
+    let made: EightBitBlocks | null = null;
+    const make = (): EightBitBlocks => (made ??= toEightBits(rows(), hidden));
+    const bytes = gather(graph.weights(this.#file.store(name, () => ({ dims: [vocabulary, hidden], data: make().values }))));
     const scales = gather(graph.weights(this.#file.store(`${name}.scales`, () => ({ dims: [vocabulary, 1], data: make().scales }))));
-    return graph.node({ operator: 'Mul', inputs: [graph.node({ operator: 'Cast', inputs: [steps], attributes: { to: ONNX_TYPES.float32 } }), scales] });
+    const steps = graph.node({ operator: 'Cast', inputs: [bytes], attributes: { to: ONNX_TYPES.float32 } });
+    return graph.node({ operator: 'Mul', inputs: [graph.node({ operator: 'Sub', inputs: [steps, graph.scalar(ZERO_POINT)] }), scales] });
   }
 
   /** What is added to a token by its place, `[positions, hidden]`, the vector of the first kind of segment with it. */
@@ -98,23 +99,16 @@ export class BertWeights {
   }
 }
 
-interface EightBitRows {
-  values: Int8Array;
-  /** One for each row. */
-  scales: Float32Array;
-}
-
-/** Rounds each row to 255 steps around zero, as wide as its largest number asks for. */
-function toEightBitRows(numbers: Float32Array, rows: number): EightBitRows {
-  const length = numbers.length / rows;
-  const scales = new Float32Array(rows);
-  const values = new Int8Array(numbers.length);
-  for (let row = 0; row < rows; row++) {
-    let largest = 0;
-    for (let index = row * length; index < (row + 1) * length; index++) largest = Math.max(largest, Math.abs(numbers[index] as number));
+/** Rounds each block of `size` numbers to 255 steps around zero, as wide as its largest number asks for. */
+function toEightBits(numbers: Float32Array, size: number): EightBitBlocks {
+  const values = new Uint8Array(numbers.length);
+  const scales = new Float32Array(numbers.length / size);
+  for (let block = 0; block < scales.length; block++) {
+    const own = numbers.subarray(block * size, (block + 1) * size);
+    const largest = own.reduce((most, number) => Math.max(most, Math.abs(number)), 0);
     const scale = largest === 0 ? 1 : largest / 127;
-    scales[row] = scale;
-    for (let index = row * length; index < (row + 1) * length; index++) values[index] = Math.round((numbers[index] as number) / scale);
+    scales[block] = scale;
+    for (let index = 0; index < size; index++) values[block * size + index] = Math.round((own[index] as number) / scale) + ZERO_POINT;
   }
   return { values, scales };
 }

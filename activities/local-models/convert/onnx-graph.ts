@@ -2,7 +2,7 @@ import { ProtobufWriter } from './protobuf-writer.ts';
 import type { StoredTensor } from './weights-file.ts';
 
 /** Types of tensors, as onnx.proto numbers them. */
-export const ONNX_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;
+export const ONNX_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const;
 export type OnnxType = keyof typeof ONNX_TYPES;
 
 /** A whole number, a float where the operator wants one. */

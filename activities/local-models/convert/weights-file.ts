@@ -14,7 +14,7 @@ export interface StoredTensor {
 
 export interface TensorData {
   dims: number[];
-  data: Float32Array | Uint8Array | Int8Array;
+  data: Float32Array | Uint8Array;
 }
 
 /** So that the runtime can map a tensor into memory instead of reading it; Windows wants 64 KiB. */
@@ -39,7 +39,7 @@ export class WeightsFile {
     const { dims, data } = make();
     const offset = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT;
     this.#write(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    const type = data instanceof Float32Array ? 'float32' : data instanceof Int8Array ? 'int8' : 'uint8';
+    const type = data instanceof Float32Array ? 'float32' : 'uint8';
     const stored: StoredTensor = { name, dims, type, file: basename(this.#path), offset, bytes: data.byteLength };
     this.#tensors.set(name, stored);
     this.#end = offset + data.byteLength;

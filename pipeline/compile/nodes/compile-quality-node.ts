@@ -6,6 +6,7 @@ import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
 import type { ModelTable } from '../compile-models.ts';
 import { compileModelRules } from './compile-model-rules.ts';
+import { compileContamination } from './compile-contamination.ts';
 import { settingsOf } from './rule-settings.ts';
 
 interface QualityParts {
@@ -21,8 +22,10 @@ type RuleConfigs = NonNullable<QualityNodeConfig['rules']>;
 /** The plan has every setting of every rule that is on: defaults may change, a run may not. */
 export function compileQualityNode(context: CompileContext, { config, name, path, route, models }: QualityParts): QualityNodePlan {
   const into = config.into ?? 'metadata';
-  const rules = compileRules(config.rules ?? {});
   const rulesPath = [...path, 'rules'];
+  const rules = compileRules(config.rules ?? {});
+  const contamination = compileContamination(context, { config: config.rules?.contamination ?? false, path: [...rulesPath, 'contamination'] });
+  if (contamination !== null) rules.contamination = contamination;
   const modelRules = compileModelRules(context, { configs: config.rules ?? {}, models, node: name, path: rulesPath });
   for (const [ours, papers] of Object.entries(PAPER_RULE_NAMES) as [keyof typeof PAPER_RULE_NAMES, keyof RuleConfigs][]) {
     if (config.rules?.[ours] === undefined || config.rules[papers] === undefined) continue;
@@ -49,7 +52,7 @@ function compileRules(configs: RuleConfigs): QualityRulesPlan {
   const rules: Record<string, unknown> = {};
   for (const name of QUALITY_RULE_NAMES) {
     const config = configs[name] ?? (name in PAPER_RULE_NAMES ? configs[PAPER_RULE_NAMES[name as keyof typeof PAPER_RULE_NAMES]] : undefined);
-    if (config === false) continue;
+    if (config === false || name === 'contamination') continue;
     rules[name] = { ...QUALITY_RULE_DEFAULTS[name], ...(typeof config === 'object' ? settingsOf(config) : {}) };
   }
   return rules;
