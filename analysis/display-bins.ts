@@ -1,5 +1,5 @@
 import type { MetricScale } from './quality-metrics.ts';
-import type { QuantileSketch } from './quantile-sketch.ts';
+import { LARGEST, SMALLEST, type QuantileSketch } from './quantile-sketch.ts';
 
 export interface DisplayBin {
   from: number;
@@ -48,10 +48,10 @@ function linearEdges(sketch: QuantileSketch, scale: 'share' | 'linear' | 'whole'
   return Array.from({ length: count + 1 }, (_, index) => round((first + index) * step - shift));
 }
 
-/** Up to twenty bins for a factor of ten; what is not above zero goes into the first. */
+/** Up to twenty bins for a factor of ten; what is not above 1e-9 goes into the first. */
 function logEdges(sketch: QuantileSketch): number[] {
-  const start = sketch.entries().find(([value]) => value > 0)?.[0] ?? 1;
-  const end = Math.max(sketch.max, start);
+  const start = sketch.entries().find(([value]) => value >= SMALLEST)?.[0] ?? 1;
+  const end = Math.max(Math.min(sketch.max, LARGEST), start);
   const tens = Math.log10(end / start);
   const perTen = tens > 4 ? 5 : tens > 2 ? 10 : 20;
   const first = Math.floor(Math.log10(start) * perTen);

@@ -34,9 +34,9 @@ export const QUALITY_METRICS: readonly QualityMetric[] = [
   { key: 'ttr', title: 'Type-token ratio', scale: 'share', read: heuristic('lexical_richness', 'ttr_score'), limits: ({ minTtr }) => atLeast(minTtr) },
   { key: 'mtld', title: 'MTLD', scale: 'log', read: heuristic('lexical_richness', 'mtld_score'), limits: ({ minMtld }) => atLeast(minMtld) },
   { key: 'perplexity', title: 'Perplexity', scale: 'log', read: heuristic('perplexity', 'score'), limits: ({ maxPerplexity }) => atMost(maxPerplexity) },
-  { key: 'ifd', title: 'Instruction-following difficulty (IFD)', scale: 'linear', read: heuristic('ifd', 'score'), limits: ({ maxIfd }) => atMost(maxIfd) },
-  { key: 'reward', title: 'Reward', scale: 'share', read: heuristic('reward', 'score'), limits: ({ minReward }) => atLeast(minReward) },
-  { key: 'toxicity', title: 'Toxicity', scale: 'share', read: heuristic('toxicity', 'score'), limits: none },
+  { key: 'ifd', title: 'Instruction-following difficulty (IFD)', scale: 'linear', read: heuristic('ifd', 'ifd_score'), limits: ({ maxIfd }) => atMost(maxIfd) },
+  { key: 'reward', title: 'Reward', scale: 'share', read: heuristic('reward_score', 'score'), limits: ({ minReward }) => atLeast(minReward) },
+  { key: 'toxicity', title: 'Toxicity', scale: 'share', read: heuristic('toxicity'), limits: ({ maxToxicity }) => atMost(maxToxicity) },
   { key: 'difficulty', title: 'Difficulty', scale: 'whole', read: ({ taxonomy }) => numberOf(taxonomy.difficulty), limits: none },
   { key: 'overall_score', title: 'Overall score of the judge', scale: 'linear', read: ({ judged }) => numberOf(judged.overall_score), limits: none },
 ];

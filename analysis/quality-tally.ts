@@ -42,6 +42,8 @@ export interface QualityReport {
   categories: ValueCount[];
   /** Records that have code, formulas, tables, personal data …, by name. */
   contents: ValueCount[];
+  /** Models that scored records, by what they scored. */
+  scorers: ValueCount[];
   judge: JudgeReport | null;
 }
 
@@ -62,6 +64,10 @@ const CONTENTS: Record<string, readonly string[]> = {
   refusals: ['boilerplate', 'refusals'],
   'speaks of itself as an AI': ['boilerplate', 'self_mentions'],
 };
+/** Tags that count things by kind. */
+const COUNTED: Record<string, string> = { 'personal data': 'pii', 'words of a benchmark': 'contamination' };
+/** Scores of different models cannot be compared. */
+const SCORERS: Record<string, readonly string[]> = { perplexity: ['perplexity', 'model'], IFD: ['ifd', 'ifd_model'], reward: ['reward_score', 'reward_model'] };
 const MOST_SHOWN = 20;
 
 /** Sums up tagged records, one at a time; memory does not grow with their number. */
@@ -72,6 +78,7 @@ export class QualityTally {
   readonly #languages = new ValueCounts();
   readonly #categories = new ValueCounts();
   readonly #contents = new ValueCounts();
+  readonly #scorers = new ValueCounts();
   readonly #judge = new JudgeTally();
   readonly #counts = { records: 0, accepted: 0, rejected: 0, untagged: 0 };
 
@@ -115,6 +122,7 @@ export class QualityTally {
       languages: this.#languages.list(MOST_SHOWN),
       categories: this.#categories.list(MOST_SHOWN),
       contents: this.#contents.list(MOST_SHOWN),
+      scorers: this.#scorers.list(MOST_SHOWN),
       judge: this.#judge.report(),
     };
   }
@@ -125,8 +133,14 @@ export class QualityTally {
     const category = [taxonomy.category, judged.category, valueAt(heuristics, ['data_characteristics', 'category'])].find((value) => typeof value === 'string');
     if (category !== undefined) this.#categories.add(category, isAccepted);
     for (const [name, path] of Object.entries(CONTENTS)) if ((numberOf(valueAt(heuristics, path)) ?? 0) > 0) this.#contents.add(name, isAccepted);
-    for (const [kind, count] of Object.entries(isJsonObject(heuristics.pii) ? heuristics.pii : {})) {
-      if (kind !== 'total' && (numberOf(count) ?? 0) > 0) this.#contents.add(`personal data: ${kind}`, isAccepted);
+    for (const [name, tag] of Object.entries(COUNTED)) {
+      for (const [kind, count] of Object.entries(isJsonObject(heuristics[tag]) ? heuristics[tag] : {})) {
+        if (kind !== 'total' && (numberOf(count) ?? 0) > 0) this.#contents.add(`${name}: ${kind}`, isAccepted);
+      }
+    }
+    for (const [name, path] of Object.entries(SCORERS)) {
+      const model = valueAt(heuristics, path);
+      if (typeof model === 'string') this.#scorers.add(`${name}: ${model}`, isAccepted);
     }
   }
 }

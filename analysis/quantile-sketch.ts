@@ -2,8 +2,8 @@
 const RELATIVE_ERROR = 0.005;
 const LOG_GAMMA = Math.log((1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR));
 /** Nearer to zero is zero, and farther away is this far: together they bound the number of buckets to 10,000. */
-const SMALLEST = 1e-9;
-const LARGEST = 1e12;
+export const SMALLEST = 1e-9;
+export const LARGEST = 1e12;
 
 /**
  * How numbers are distributed, in memory that does not grow with their count: counts in buckets

@@ -14,11 +14,12 @@ export interface RuleLimits {
   maxPerplexity: number | null;
   maxIfd: number | null;
   minReward: number | null;
+  maxToxicity: number | null;
 }
 
 /** @param rules as a `quality` node has them; what they leave open has its default */
 export function ruleLimits(rules: JsonObject): RuleLimits {
-  const { lexical_diversity: lexical, conversation_length: length, conversation_pretokenization: tokens, language_tagging: language } = QUALITY_RULE_DEFAULTS;
+  const { lexical_diversity: lexical, conversation_length: length, conversation_pretokenization: tokens, language_tagging: language, toxicity } = QUALITY_RULE_DEFAULTS;
   const { ppl_score: perplexity, ifd_score: ifd, reward_score: reward } = MODEL_RULE_DEFAULTS;
   const limit = (names: string[], key: string, fallback: number | null): number | null => {
     const config = names.map((name) => rules[name]).find((found) => found !== undefined);
@@ -37,5 +38,6 @@ export function ruleLimits(rules: JsonObject): RuleLimits {
     maxPerplexity: limit(['ppl_score'], 'max', perplexity.max),
     maxIfd: limit(['ifd_score'], 'max', ifd.max),
     minReward: limit(['reward_score'], 'min', reward.min),
+    maxToxicity: limit(['toxicity'], 'max', toxicity.max),
   };
 }

@@ -29,7 +29,7 @@ export function renderReport(report: FullReport, { colours, columns }: { colours
     ...(unreadable === 0 ? [] : [colours.yellow(`${formatCount(unreadable)} rows could not be read`)]),
     ...files.map(({ file, records: count }) => colours.dim(`  ${printable(file, { oneLine: true })}: ${formatCount(count)}`)),
   ];
-  const sections = [rules(report, colours, columns), metrics(report.metrics), values('Language', report.languages, tagged), values('Category', report.categories, tagged), values('Contents', report.contents, tagged), judge(report), diversity(report.diversity)];
+  const sections = [rules(report, colours, columns), metrics(report.metrics), values('Language', report.languages, tagged), values('Category', report.categories, tagged), values('Contents', report.contents, tagged), values('Scored by', report.scorers, tagged), judge(report), diversity(report.diversity)];
   return [head, ...sections.filter((lines) => lines.length > 0)].map((lines) => lines.join('\n')).join('\n\n');
 }
 

@@ -102,10 +102,10 @@ function logTicks(bins: readonly DisplayBin[]): number[] {
   return tens.length > 3 ? tens : within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
 }
 
-function shares({ languages, categories, contents }: FullReport): Html[] {
+function shares({ languages, categories, contents, scorers }: FullReport): Html[] {
   const chart = (title: string, list: readonly ValueCount[]): Html[] =>
     list.length === 0 ? [] : [barChart({ title, unit: 'records', bars: list.map(({ value, all, accepted }) => ({ label: value, value: all, part: accepted, note: `${formatCount(all)}${accepted === all ? '' : ` · ${formatCount(accepted)} accepted`}` })) })];
-  return [KEY, html`<div class="charts">${[...chart('Languages', languages), ...chart('Categories', categories), ...chart('Contents', contents)]}</div>`];
+  return [KEY, html`<div class="charts">${[...chart('Languages', languages), ...chart('Categories', categories), ...chart('Contents', contents), ...chart('Scored by', scorers)]}</div>`];
 }
 
 function judge({ judge: report }: FullReport): Html[] {
