@@ -10,7 +10,7 @@ import type { ConvertOutcome, ConvertRequest } from '../convert/convert-thread.t
 import { LocalModelError } from '../local-model-error.ts';
 import { MODEL_FILES } from '../model-files.ts';
 import { fileModel } from './file-model.ts';
-import { HUB_NAME, hubModel } from './hub-model.ts';
+import { HUB_NAME, hubModel, hubTokenizer } from './hub-model.ts';
 import type { FetchOptions, ModelSource } from './model-source.ts';
 import { packagedModel } from './packaged-model.ts';
 import { packagedSentenceEncoder } from './packaged-sentence-encoder.ts';
@@ -33,7 +33,19 @@ const PACKAGED: Record<string, (options: FetchOptions) => ModelSource> = {
  */
 export async function findLocalModel(name: string, options: FetchOptions): Promise<string> {
   const source = await sourceOf(name, options);
-  if (typeof source === 'string') return source;
+  return typeof source === 'string' ? source : fetchOnce(source, options);
+}
+
+/**
+ * The folder of a tokenizer: that of a model, or its tokenizer alone where the model lies on the Hub.
+ * @throws LocalModelError
+ */
+export async function findTokenizer(name: string, options: FetchOptions): Promise<string> {
+  const isOnHub = HUB_NAME.test(name) && !name.includes(':') && !Object.hasOwn(PACKAGED, name) && (await stat(name).catch(() => null)) === null;
+  return isOnHub ? fetchOnce(hubTokenizer(name, options), options) : findLocalModel(name, options);
+}
+
+async function fetchOnce(source: ModelSource, options: FetchOptions): Promise<string> {
   const target = join(cacheFolder(options.environment), 'models', `${source.key}-c${CONVERTER}`);
   if (existsSync(join(target, MODEL_FILES.origin))) return target;
   try {
@@ -73,9 +85,11 @@ async function make({ source, target, onProgress }: Make): Promise<void> {
   try {
     onProgress(`Fetching ${source.title} …`);
     const { conversion, origin } = await source.fetch(folder);
-    onProgress(`Converting ${source.title} …`);
     const model = join(folder, 'model');
-    await convert({ ...conversion, folder: model });
+    if (conversion !== null) {
+      onProgress(`Converting ${source.title} …`);
+      await convert({ ...conversion, folder: model });
+    }
     await writeFile(join(model, MODEL_FILES.origin), JSON.stringify({ model: source.title, ...origin, converter: CONVERTER }, null, 2));
     await rm(target, { recursive: true, force: true });
     await rename(model, target);

@@ -1,72 +1,79 @@
-import { join } from 'node:path';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../pipeline/json.ts';
-import { downloadFile } from '../../cache/download-file.ts';
-import { percentReporter } from '../../cache/percent-reporter.ts';
-import { hubAccess, type HubAccess } from '../../data/hub-access.ts';
+import { basename, dirname, join } from 'node:path';
+import { TEMPLATE_FILE } from '../../models/completions/tokenizer-facts.ts';
 import { LocalModelError } from '../local-model-error.ts';
+import { MODEL_FILES } from '../model-files.ts';
+import { listRepository, type HubListing, type ListedFile } from './hub-listing.ts';
 import type { FetchOptions, ModelSource } from './model-source.ts';
 
 /** Of the files of one repository, the first kind that there is: nothing is won by more than eight bits. */
 const PREFERRED = ['Q8_0', 'Q6_K', 'Q5_1', 'Q5_0', 'Q4_K_M', 'Q4_K_S', 'Q4_1', 'Q4_0', 'F16', 'BF16', 'F32'];
-const MAXIMUM_BYTES = 2 ** 31 - 1;
-const MAXIMUM_LISTING_CHARACTERS = 4_000_000;
+
+/** Graphs that score or classify whole texts, as repositories name them. */
+const GRAPHS = ['model.onnx', 'onnx/model.onnx', 'onnx/decoder_model.onnx', 'decoder_model.onnx'];
+
+const TOKENIZER_FILES: string[] = [MODEL_FILES.tokenizer, MODEL_FILES.tokenizerConfig, TEMPLATE_FILE];
 
 /** `owner/name`, with the kind of file after a colon where it matters. */
 export const HUB_NAME = /^([\w.-]+\/[\w.-]+)(?::([\w.-]+))?$/;
 
-interface ListedFile {
-  name: string;
-  sha256: string;
-}
-
-/** A GGUF file of a repository on the Hub, at the commit of its first use. */
-export function hubModel(name: string, { environment, onProgress }: FetchOptions): ModelSource {
+/** A GGUF file of a repository on the Hub at the commit of its first use, or its ONNX graph and tokenizer. */
+export function hubModel(name: string, options: FetchOptions): ModelSource {
   const [, repository = '', kind] = HUB_NAME.exec(name) ?? [];
   return {
     title: name,
     key: `hub-${repository.replace('/', '--')}${kind === undefined ? '' : `-${kind}`}`.toLowerCase(),
     async fetch(folder) {
-      const access = hubAccess({ tokenVariable: null, environment });
-      const { commit, files } = await list(repository, access);
+      const listing = await listRepository(repository, options);
+      const { commit, files } = listing;
+      const graph = GRAPHS.map((path) => files.find((file) => file.name === path)).find((file) => file !== undefined);
+      if (graph !== undefined && kind === undefined && !files.some(({ name: path }) => path.endsWith('.gguf'))) {
+        await fetchGraph(listing, { graph, folder: join(folder, 'model') });
+        return { conversion: null, origin: { repository, commit, file: graph.name, ...(graph.sha256 === null ? {} : { sha256: graph.sha256 }) } };
+      }
       const file = choose(repository, files, kind);
-      const gguf = join(folder, 'model.gguf');
-      const url = `${access.hubUrl}/${repository}/resolve/${commit}/${file.name.split('/').map(encodeURIComponent).join('/')}`;
-      const onBytes = percentReporter(name, onProgress);
-      await downloadFile({ url, path: gguf, headers: authorization(access), sha256: file.sha256, maximumBytes: MAXIMUM_BYTES, onBytes });
-      return { conversion: { kind: 'gguf', source: gguf }, origin: { repository, commit, file: file.name, sha256: file.sha256 } };
+      const source = join(folder, 'model.gguf');
+      await listing.download(file, source);
+      return { conversion: { kind: 'gguf', source }, origin: { repository, commit, file: file.name, sha256: file.sha256 ?? '' } };
     },
   };
 }
 
-async function list(repository: string, access: HubAccess): Promise<{ commit: string; files: ListedFile[] }> {
-  const response = await access.fetch(`${access.hubUrl}/api/models/${repository}?blobs=true`, { headers: authorization(access) });
-  if (!response.ok) {
-    await response.body?.cancel();
-    const hint = response.status === 401 || response.status === 403 || response.status === 404 ? '; correct the name, or set HF_TOKEN to a token with access' : '';
-    throw new LocalModelError(`the Hub answered ${response.status} for ${repository}${hint}`);
-  }
-  const text = await response.text();
-  if (text.length > MAXIMUM_LISTING_CHARACTERS) throw new LocalModelError(`the Hub's listing of ${repository} is too large`);
-  const said = JSON.parse(text) as JsonValue;
-  const { sha, siblings } = isJsonObject(said) ? said : ({} as JsonObject);
-  if (typeof sha !== 'string' || !/^[0-9a-f]{7,64}$/.test(sha) || !Array.isArray(siblings)) throw new LocalModelError(`the Hub's listing of ${repository} is not understood`);
-  const files = siblings.filter(isJsonObject).flatMap(({ rfilename, lfs }) => {
-    const sha256 = isJsonObject(lfs) ? lfs.sha256 : null;
-    return typeof rfilename === 'string' && typeof sha256 === 'string' ? [{ name: rfilename, sha256 }] : [];
-  });
-  return { commit: sha, files };
+/** The tokenizer of a repository on the Hub, and its chat template. */
+export function hubTokenizer(repository: string, options: FetchOptions): ModelSource {
+  return {
+    title: `the tokenizer of ${repository}`,
+    key: `hub-tokenizer-${repository.replace('/', '--')}`.toLowerCase(),
+    async fetch(folder) {
+      const listing = await listRepository(repository, options);
+      await fetchTokenizer(listing, join(folder, 'model'));
+      return { conversion: null, origin: { repository, commit: listing.commit } };
+    },
+  };
+}
+
+/** The graph, the weights beside it, and all that it takes to read texts for it. */
+async function fetchGraph(listing: HubListing, { graph, folder }: { graph: ListedFile; folder: string }): Promise<void> {
+  const { files } = listing;
+  await listing.download(graph, join(folder, MODEL_FILES.scoring));
+  const weights = files.filter(({ name }) => dirname(name) === dirname(graph.name) && basename(name).startsWith(basename(graph.name)) && name !== graph.name);
+  for (const file of weights) await listing.download(file, join(folder, basename(file.name)));
+  const config = files.find(({ name }) => name === MODEL_FILES.config);
+  if (config === undefined) throw new LocalModelError(`the repository has no ${MODEL_FILES.config}`);
+  await listing.download(config, join(folder, MODEL_FILES.config));
+  await fetchTokenizer(listing, folder);
+}
+
+async function fetchTokenizer({ files, download }: HubListing, folder: string): Promise<void> {
+  if (!files.some(({ name }) => name === MODEL_FILES.tokenizer)) throw new LocalModelError(`the repository has no ${MODEL_FILES.tokenizer}`);
+  for (const file of files.filter(({ name }) => TOKENIZER_FILES.includes(name))) await download(file, join(folder, file.name));
 }
 
 function choose(repository: string, files: ListedFile[], kind: string | undefined): ListedFile {
-  const whole = files.filter(({ name }) => name.endsWith('.gguf') && !/-\d{5}-of-\d{5}\.gguf$/.test(name));
+  const whole = files.filter(({ name, sha256 }) => sha256 !== null && name.endsWith('.gguf') && !/-\d{5}-of-\d{5}\.gguf$/.test(name));
   for (const wanted of kind === undefined ? PREFERRED : [kind]) {
     const found = whole.find(({ name }) => name.toUpperCase().includes(wanted.toUpperCase()));
     if (found !== undefined) return found;
   }
-  const has = whole.length === 0 ? 'no GGUF file in one piece; name a repository with one, most are called …-GGUF' : whole.map(({ name }) => name).join(', ');
+  const has = whole.length === 0 ? 'no GGUF file in one piece, and no ONNX graph; name a repository with one, most are called …-GGUF' : whole.map(({ name }) => name).join(', ');
   throw new LocalModelError(`${repository} has ${has}`);
-}
-
-function authorization({ accessToken }: HubAccess): Record<string, string> {
-  return accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
 }

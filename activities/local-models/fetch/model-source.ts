@@ -6,8 +6,11 @@ export interface ModelSource {
   title: string;
   /** Folder of the cache; the same for the same model. */
   key: string;
-  /** Writes what is to be converted into the folder; says where, and where it is from for `origin.json`. */
-  fetch: (folder: string) => Promise<{ conversion: Conversion; origin: Record<string, string> }>;
+  /**
+   * Writes what is to be converted into the folder; says where, and where it is from for `origin.json`. Without a
+   * conversion its subfolder `model` is what was wanted.
+   */
+  fetch: (folder: string) => Promise<{ conversion: Conversion | null; origin: Record<string, string> }>;
 }
 
 export interface FetchOptions {

@@ -28,6 +28,8 @@ export class TextScorer {
   readonly #session: InferenceSession;
   readonly #config: ModelConfig;
   readonly #output: 'nll' | 'logits';
+  /** One batch at a time, whoever asks: each takes hundreds of megabytes for the scores of all words. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor({ tokenizer, session, config, output }: ScorerParts) {
     this.#tokenizer = tokenizer;
@@ -82,7 +84,13 @@ export class TextScorer {
   }
 
   /** The sum of each row. */
-  async #run(batch: ScoringWindow[]): Promise<number[]> {
+  #run(batch: ScoringWindow[]): Promise<number[]> {
+    const run = this.#turn.then(() => this.#runNow(batch));
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+
+  async #runNow(batch: ScoringWindow[]): Promise<number[]> {
     const { Tensor } = onnxRuntime();
     const length = Math.max(...batch.map(({ tokens }) => tokens.length));
     const dims = [batch.length, length];

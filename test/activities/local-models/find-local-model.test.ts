@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { findLocalModel } from '../../../activities/local-models/fetch/find-local-model.ts';
+import { findLocalModel, findTokenizer } from '../../../activities/local-models/fetch/find-local-model.ts';
 import { LocalModelError } from '../../../activities/local-models/local-model-error.ts';
 import { tinyGguf } from './tiny-model.ts';
 
@@ -27,7 +27,9 @@ before(async () => {
   const siblings = [{ rfilename: 'README.md' }, ...['tiny.F16.gguf', 'tiny.Q8_0.gguf', 'big-00001-of-00002.gguf'].map((rfilename) => ({ rfilename, lfs: { sha256 } }))];
   server = createServer((request, response) => {
     asked.push(request.url ?? '');
-    if (request.url?.startsWith('/api/models/org/tiny?') === true) response.end(JSON.stringify({ sha: COMMIT, siblings }));
+    const graphs = [{ rfilename: 'onnx/decoder_model.onnx', lfs: { sha256 } }, { rfilename: 'onnx/decoder_model.onnx_data', lfs: { sha256 } }, ...['config.json', 'tokenizer.json', 'chat_template.jinja', 'onnx/config.json'].map((rfilename) => ({ rfilename }))];
+    if (request.url?.startsWith('/api/models/org/onnx?') === true) response.end(JSON.stringify({ sha: COMMIT, siblings: graphs }));
+    else if (request.url?.startsWith('/api/models/org/tiny?') === true) response.end(JSON.stringify({ sha: COMMIT, siblings }));
     else if (request.url?.startsWith('/api/models/org/none?') === true) response.end(JSON.stringify({ sha: COMMIT, siblings: [] }));
     else if (request.url?.includes('/resolve/') === true) response.end(sent);
     else response.writeHead(404).end();
@@ -65,6 +67,13 @@ test('a repository is fetched and converted once, however many want it at once, 
 test('the kind of file can be named', async () => {
   await findLocalModel('org/tiny:f16', { environment, onProgress });
   assert.equal(asked[1], `/org/tiny/resolve/${COMMIT}/tiny.F16.gguf`);
+});
+
+test('a repository without a GGUF file gives its ONNX graph, and a tokenizer can be had alone', async () => {
+  const found = await findLocalModel('org/onnx', { environment, onProgress });
+  assert.deepEqual((await readdir(found)).sort(), ['chat_template.jinja', 'config.json', 'decoder_model.onnx_data', 'model.onnx', 'origin.json', 'tokenizer.json']);
+  const tokenizer = await findTokenizer('org/onnx', { environment, onProgress });
+  assert.deepEqual((await readdir(tokenizer)).sort(), ['chat_template.jinja', 'origin.json', 'tokenizer.json']);
 });
 
 test('a file that is not what the Hub says it is leaves nothing behind', async () => {
