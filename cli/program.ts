@@ -66,6 +66,23 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--seed <number>', 'another seed shows other examples', wholeNumber(0));
   command('list', 'list the runs of this store', () => import('./commands/list.ts')).option('--all', 'previews too');
   command('status <run>', 'show how a run stands', () => import('./commands/status.ts'));
+  const schedule = command('schedule', 'run a pipeline whenever it is due', () => import('./commands/schedule-list.ts')).enablePositionalOptions();
+  const scheduled = commandOf(schedule);
+  addDatasetFlags(withTask(scheduled('create [task]', 'make a schedule', () => import('./commands/schedule-create.ts'))))
+    .requiredOption('--cron <expression...>', 'when runs are due, e.g. "0 2 * * *"')
+    .option('--time-zone <name>', 'zone of the cron expression, e.g. Europe/Berlin (default: that of this machine)')
+    .option('--id <id>', 'name of the schedule (default: that of the pipeline)')
+    .addOption(new Option('--overlap <policy>', 'what becomes of a run that is due while the one before is going (default: skip)').choices(['skip', 'buffer-one', 'buffer-all', 'cancel-other', 'allow-all']))
+    .option('--catch-up <duration>', 'make up for runs that were due while no server was there, if not older than this (default: 1h)')
+    .option('--paused', 'start no run before `schedule unpause`')
+    .option('--recompile', 'compile the task anew for each run (default: as it is now)');
+  scheduled('list', 'list the schedules', () => import('./commands/schedule-list.ts'));
+  const scheduleControl = () => import('./commands/schedule-control.ts');
+  scheduled('describe <id>', 'show a schedule, its next runs and its latest ones', async () => (await scheduleControl()).describe);
+  scheduled('pause <id>', 'start no further runs', async () => (await scheduleControl()).pause);
+  scheduled('unpause <id>', 'let runs start again', async () => (await scheduleControl()).unpause);
+  scheduled('trigger <id>', 'start a run now', async () => (await scheduleControl()).trigger);
+  scheduled('delete <id>', 'delete a schedule; its runs stay', async () => (await scheduleControl()).remove);
   command('cancel <run>', 'cancel a run; what is finished is written', () => import('./commands/cancel.ts'));
   command('export <run>', 'write what a run has so far', () => import('./commands/export.ts'))
     .option('--output <file>', 'file to write; its extension says whether as JSON lines, JSON, CSV or Parquet (default: output/<pipeline>-<run>.so-far.jsonl)');
@@ -136,6 +153,16 @@ function withTask(command: Command): Command {
 }
 
 function addRunFlags(command: Command): Command {
+  return addDatasetFlags(command)
+    .option('--run-id <id>', 'name of the run (default: date, time and four letters)')
+    .option('-r, --resume [run]', 'go on with a run (default: the latest unfinished one of the pipeline)')
+    .option('--dry-run', 'show what would be done, without any call')
+    .option('--no-worker', 'watch the run, but leave its work to `syngraph worker` processes that run elsewhere')
+    .option('--detach', 'leave the run to the worker that `syngraph up` keeps running');
+}
+
+/** What a run may be asked for, whether it starts now or whenever it is due. */
+function addDatasetFlags(command: Command): Command {
   return addCapFlags(command, 'default: it does not')
     .option('-n, --num-records <number>', 'records to run (default: all; 10 where there is no source)', wholeNumber(1))
     .option('--start-index <number>', 'source records to leave out at the beginning', wholeNumber(0))
@@ -143,17 +170,13 @@ function addRunFlags(command: Command): Command {
     .option('-b, --batch-size <number>', 'records of a batch (default: follows the size of the run)', wholeNumber(1, 10_000))
     .option('--output-dir <folder>', 'folder of the output')
     .option('--output <file>', 'output file; its extension decides the format')
-    .option('--run-id <id>', 'name of the run (default: date, time and four letters)')
-    .option('-r, --resume [run]', 'go on with a run (default: the latest unfinished one of the pipeline)')
-    .option('--dry-run', 'show what would be done, without any call')
     .option('--seed <number>', 'another seed is another dataset', wholeNumber(0))
     .option('--fresh', 'ask again instead of reusing answers of earlier runs')
     .option('--failure-share <share>', 'share of failed records among the last 200 that pauses the run (default: 0.5)', share)
     .option('--oasst <True|False>', 'write the rows as OASST rows (default: as oasst_mapper says)', truth)
     .option('--quality <True|False>', 'tag the output by the quality rules afterwards (default: as data_quality says)', truth)
     .option('--disable-metadata <True|False>', 'write no metadata beside the output; the store keeps them all the same (default: SYGRA_DISABLE_METADATA)', truth)
-    .option('--no-worker', 'watch the run, but leave its work to `syngraph worker` processes that run elsewhere')
-    .option('--detach', 'leave the run to the worker that `syngraph up` keeps running');
+    .option('--new-only', 'only source records that no earlier run of the pipeline has finished');
 }
 
 /** Where a run stops of itself. */

@@ -134,7 +134,7 @@ export interface RunMetadata {
     sources?: Record<string, { source_path: string; version: string; join_type: string }>;
   };
   aggregate_statistics: {
-    records: RecordCounts & { total_processed: number; total_failed: number; success_rate: number };
+    records: RecordCounts & { total: number; total_processed: number; total_failed: number; success_rate: number };
     tokens: TokenFigures;
     requests: RequestFigures;
     cost: CostFigures & {
