@@ -50,6 +50,7 @@ import { openReviews } from './run/open-reviews.ts';
 import { loadParked, parkBatch } from './run/parked-walks.ts';
 import { prepareRun } from './run/prepare-run.ts';
 import { createRunContexts, type RunContext } from './run/run-context.ts';
+import { withoutSeen } from './run/seen/without-seen.ts';
 import { salvageParked } from './run/salvage-parked.ts';
 import { showFailure } from './run/show-failure.ts';
 import { sourceLines } from './run/source-lines.ts';
@@ -89,13 +90,14 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
 
   async function openSession(run: RunContext, signal: AbortSignal): Promise<StagingSession> {
     const { source, idColumn } = run.plan;
-    const { seed, startIndex, retry } = run.description;
+    const { seed, startIndex, retry, newOnly } = run.description;
     if (retry !== undefined) return createSession(stagedRetry(store, run.description));
     if (source === null) throw new RangeError('a data-less run has nothing to read');
     const functions = await taskTransformFunctions(dependencies, run.plan);
     const identity = run.description.source === null ? {} : { identity: run.description.source };
     const rows = openSource({ source, functions, environment, signal, seed, ...identity });
-    return createSession(sourceLines({ rows, store, idColumn, skip: startIndex }));
+    const lines = sourceLines({ rows, store, idColumn, skip: startIndex });
+    return createSession(newOnly === true ? withoutSeen(store, run.folder, lines) : lines);
   }
 
   /** The run that a retry belongs to. */

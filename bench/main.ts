@@ -21,6 +21,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   'many-workers': async () => (await import('./scenarios/many-workers.ts')).manyWorkers(),
   'many-workers-small': async () => (await import('./scenarios/many-workers.ts')).manyWorkers({ records: 1_000, leastKills: 3, secondsBetweenKills: 5 }),
   'kill-waiting': async () => (await import('./scenarios/kill-waiting.ts')).killWaiting(),
+  schedule: async () => (await import('./scenarios/schedule.ts')).schedule(),
   subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),
   deduplicate: async () => (await import('./scenarios/deduplicate.ts')).deduplicate(),
   'large-images': async () => (await import('./scenarios/large-images.ts')).largeImages(),

@@ -10,6 +10,7 @@ import type { OverVisited, ParkedWalk, RecordGroup } from './walk-contract.ts';
 export * from './retry-contract.ts';
 export * from './run-control.ts';
 export * from './run-outcome.ts';
+export * from './schedule-contract.ts';
 export type { RunReference } from './run-reference.ts';
 export * from './walk-contract.ts';
 
@@ -33,7 +34,7 @@ export const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 export const RANGE_BATCHES = 200;
 
 /** `quality` does what `pipeline` does, for a pipeline that tags a dataset; people find it under its own name. */
-export const WORKFLOW_TYPES = { run: 'pipeline', quality: 'quality', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record', merge: 'merge' } as const;
+export const WORKFLOW_TYPES = { run: 'pipeline', quality: 'quality', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record', merge: 'merge', scheduled: 'scheduled' } as const;
 
 /** Type of the application failure that pauses a run instead of failing it. */
 export const PAUSE_FAILURE = 'SyngraphPause';
@@ -89,6 +90,10 @@ export interface PipelineInput {
   maxTokensTotal?: number | null;
   /** Time at which the run stops, or a duration from its start on; likewise. */
   deadline?: string | null;
+  /** Only source records that no earlier run of the pipeline has finished; `numRecords` counts these. */
+  newOnly?: boolean;
+  /** When a run of a schedule is due (ISO 8601), and the zone that its output's `{date}` is read in. */
+  scheduled?: { at: string; timeZone: string };
   /** Carried from one execution to the next by continue-as-new; never set by callers. */
   continued?: ContinuedRun;
   /** Ranges after which an execution continues as new at the latest. Default: when Temporal suggests it. */

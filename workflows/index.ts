@@ -4,4 +4,5 @@ export { merge } from './merge.ts';
 export { pipeline, pipeline as quality } from './pipeline.ts';
 export { range } from './range.ts';
 export { record } from './record.ts';
+export { scheduled } from './scheduled.ts';
 export { subgraph } from './subgraph.ts';

@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { FileFormat, Plan, ListedAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
-import { TASK_QUEUE, type PipelineInput, type PrepareRunInput, type PreparedRun, type RunReference } from '../../pipeline/run-contract.ts';
+import { fillOutputName, TASK_QUEUE, type PipelineInput, type PrepareRunInput, type PreparedRun, type RunReference } from '../../pipeline/run-contract.ts';
 import { openSource } from '../data/open-source.ts';
 import { readSourceIdentity } from '../data/source-identity.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
@@ -19,6 +19,7 @@ import { describeOasst } from './oasst-output.ts';
 import { assertLatestRetry, describeRetry, endedRun } from './retry/describe-retry.ts';
 import { prepareBenchmarks } from './prepare-benchmarks.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
+import { collectSeen } from './seen/collect-seen.ts';
 import { beginControl } from './steering/control-run.ts';
 import { taskTransformFunctions } from './task-transform-functions.ts';
 
@@ -31,7 +32,8 @@ const DEFAULT_RECORD_WORKFLOWS = 200;
 const MOST_SAMPLER_VALUES = 1_000_000;
 
 /** Fixes what a run is, in `run.json`; a run that is resumed keeps what it was fixed to. */
-export async function prepareRun(dependencies: ActivityDependencies, { input, workflowId, workflowType }: PrepareRunInput, signal: AbortSignal): Promise<PreparedRun> {
+export async function prepareRun(dependencies: ActivityDependencies, { input: asked, workflowId, workflowType }: PrepareRunInput, signal: AbortSignal): Promise<PreparedRun> {
+  const input = withOutputName(asked, lastSegment(workflowId));
   const { store } = dependencies;
   const { plan, planHash } = await planOf(dependencies, input);
   // A mended pipeline may have another name; its retry stays beside the run that it mends.
@@ -50,8 +52,16 @@ export async function prepareRun(dependencies: ActivityDependencies, { input, wo
   const description = input.retry === undefined ? await describeRun(about) : await describeRetry({ ...about, request: input.retry });
   await readSamplerValues({ dependencies, plan, description, signal });
   await prepareBenchmarks({ dependencies, plan, description, signal });
+  if (description.newOnly === true) await collectSeen(store, reference, signal);
   await store.write(key, JSON.stringify(description, null, 2));
   return begun(dependencies, { description, plan, input });
+}
+
+/** The output of a scheduled run is named after the time at which it was due. */
+function withOutputName(input: PipelineInput, run: string): PipelineInput {
+  if (input.scheduled === undefined || input.output === undefined) return input;
+  const { at, timeZone } = input.scheduled;
+  return { ...input, output: fillOutputName(input.output, { at: new Date(at), timeZone, run }) };
 }
 
 async function begun(dependencies: ActivityDependencies, about: { description: RunDescription; plan: Plan; input: PipelineInput }): Promise<PreparedRun> {
@@ -124,6 +134,11 @@ function isInside(root: string, path: string): boolean {
   return way === '' || (!way.startsWith('..') && !isAbsolute(way));
 }
 
+function assertNewOnly({ newOnly }: PipelineInput, { source, pipeline }: Plan): void {
+  if (newOnly !== true || source !== null) return;
+  throw new SyngraphError({ code: 'USAGE', message: `${pipeline} has no source, so none of its records are new or seen`, nextStep: 'Leave out --new-only; another --seed gives other records, and a schedule gives each run its own.' });
+}
+
 async function describeRun(options: {
   dependencies: ActivityDependencies;
   input: PipelineInput;
@@ -134,6 +149,7 @@ async function describeRun(options: {
 }): Promise<RunDescription> {
   const { dependencies, input, plan, reference, workflowId, workflowType } = options;
   const { environment, gateway, workingDirectory } = dependencies;
+  assertNewOnly(input, plan);
   const outputs = outputsOf(options);
   const first = outputs[0]?.path ?? '';
   const oasst = describeOasst({ plan, wanted: input.oasst, output: first });
@@ -146,6 +162,7 @@ async function describeRun(options: {
     git: await gitStateOf(input.task, workingDirectory),
     ...(wantsMetadata(input, environment) ? { metadata: `${stemOf(first)}.metadata.json` } : {}),
     createdAt: new Date().toISOString(),
+    ...(input.newOnly === true ? { newOnly: true } : {}),
     seed: input.seed ?? 0,
     numRecords: input.numRecords ?? plan.target?.maxCandidates ?? (plan.source === null ? DEFAULT_RECORDS : null),
     startIndex: input.startIndex ?? 0,

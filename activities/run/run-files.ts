@@ -70,6 +70,8 @@ export interface RunDescription {
   quality?: boolean;
   /** The run tries failed records of another one again. Absent: no. */
   retry?: RetryDescription;
+  /** Takes only records that no earlier run has finished, as `seen.json` says. Absent: no. */
+  newOnly?: boolean;
   /** Models that are answered by the built-in simulation because no endpoint is configured. */
   simulatedModels: string[];
 }

@@ -21,6 +21,7 @@ export interface RunOptions {
   fresh?: boolean;
   disableMetadata?: boolean;
   failureShare?: number;
+  newOnly?: boolean;
   /** Dollars; null, as `none` is read, where there is to be no cap. */
   budget?: number | null;
   maxTokensTotal?: number | null;
@@ -53,9 +54,9 @@ export function pipelineInput(options: {
   storeLocation: string;
 }): PipelineInput {
   const { flags, task, planned, runId, workingDirectory, storeLocation } = options;
-  const { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst } = flags;
+  const { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst, newOnly } = flags;
   const input: PipelineInput = { task, planHash: planned.planHash, runId, ...capsOf(flags) };
-  const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst };
+  const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst, newOnly };
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) Object.assign(input, { [name]: value });
   if (flags.disableMetadata !== undefined) input.metadata = !flags.disableMetadata;
   // The worker that runs it may stand in another folder than the user.
