@@ -30,6 +30,8 @@ interface Task {
   input: PipelineInput;
   /** Further files by their path in the task folder. */
   files?: Record<string, string>;
+  /** Failed records are reset; of what that does these workflows are recorded. */
+  reset?: string[];
 }
 
 const chain = (...nodes: string[]): string => nodes.slice(1).map((to, index) => `    - { from: ${nodes[index] ?? ''}, to: ${to} }\n`).join('');
@@ -46,6 +48,12 @@ const TASKS: Record<string, Task> = {
   failure: {
     graph: `data_config:\n  source: { type: disk, file_path: input.jsonl }\ngraph_config:\n  nodes:\n${lambda('fail')}  edges:\n    - { from: START, to: fail }\n    - { from: fail, to: END }\n`,
     input: {},
+  },
+  reset: {
+    graph: `graph_config:\n  nodes:\n${lambda('fail')}  edges:\n    - { from: START, to: fail }\n    - { from: fail, to: END }\n`,
+    input: { numRecords: 4 },
+    // A record that was reset cannot be replayed from a file: there its execution has the id of the first one.
+    reset: ['merge'],
   },
   'continue-as-new': {
     graph: `graph_config:\n  nodes:\n${lambda('left')}  edges:\n    - { from: START, to: left }\n    - { from: left, to: END }\n`,
@@ -93,13 +101,14 @@ async function record(engine: Engine, name: string): Promise<void> {
   await writeFile(join(folder, name, 'input.jsonl'), Array.from({ length: 20 }, (_, id) => `{"id":${id}}\n`).join(''));
   const root = `${name}/recorded`;
   await engine.start(root, { task: name, ...task.input });
+  if (task.reset !== undefined) await resetRecords(engine, root);
   const recorded = new Set<string>();
   // Of workflows of one type one history shows all there is; of a run that continued, its first execution.
   for await (const execution of client.workflow.list({ query: `WorkflowId STARTS_WITH '${root}'` })) {
     const continued = execution.status.name === 'CONTINUED_AS_NEW';
     const phase = /\/phase-\d+/.test(execution.workflowId) ? '.phase' : '';
     const key = `${name}.${execution.type}${phase}${continued ? '.continued' : ''}`;
-    if (recorded.has(key)) continue;
+    if (recorded.has(key) || task.reset?.includes(execution.type) === false) continue;
     recorded.add(key);
     const history = await client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
     const content = { workflowId: execution.workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
@@ -107,4 +116,25 @@ async function record(engine: Engine, name: string): Promise<void> {
     await writeFile(join(FOLDER, `${key}.json`), JSON.stringify(content, (field, value: unknown) => (field === 'identity' ? 'recorder' : value)));
   }
   console.log(`${name}: ${[...recorded].join(', ')}`);
+}
+
+/** Resets the failed records of a run, and waits until they have been tried again. */
+async function resetRecords({ client }: Engine, root: string): Promise<void> {
+  const { namespace } = client.options;
+  for (const ordinal of [1, 3]) {
+    const workflowId = `${root}/record/${ordinal}`;
+    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const last = events?.findLast(({ workflowTaskCompletedEventAttributes }) => workflowTaskCompletedEventAttributes);
+    await client.workflowService.resetWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId },
+      reason: 'recorded',
+      requestId: `${workflowId}-reset`,
+      workflowTaskFinishEventId: last?.eventId ?? null,
+    });
+  }
+  for (const ordinal of [1, 3]) await client.workflow.getHandle(`${root}/record/${ordinal}`).result().catch(() => undefined);
+  await client.workflow.getHandle(`${root}/merge`).result();
+  // The list of workflows comes a little later than what it lists.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
 }

@@ -221,3 +221,26 @@ test('refuses what cannot be right: records that depend on others, branches that
   assert.match(await refused(retry({ name: 'nobody', folder: '' })), /has no run nobody\/run/);
   assert.equal((await retry(parallel)).counts.failed, REFUSED.length, 'from the start it can be');
 });
+
+test('a failed record’s workflow shows it readably: clipped, with the file that has the rest, and without secrets', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}').replace('Draft {text}', 'Draft {text} {long} by https://help.example/?api_key=planted-1234'), records: 0 });
+  await writeFile(join(task.folder, 'input.jsonl'), `${JSON.stringify({ n: 0, text: 'text 3', token: 'sk-planted-5678', long: 'word '.repeat(1_000) })}\n`);
+  const { failedRecords } = await run(task);
+  const [failed] = await lines<{ id: string }>(failedRecords);
+  const workflowId = `${task.name}/run/record/${failed?.id ?? ''}`;
+  const handle = engine.client.workflow.getHandle(workflowId);
+  await handle.result().catch(() => undefined);
+  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  assert.match(currentDetails, /^\*\*MODEL_REJECTED\*\* in node `say` after 1 attempt: /);
+  for (const part of ['### input', '### state before the node', '### prompt\n```\n[user]\nSay text 3\n```', `whole in \`${failedRecords ?? ''}\``]) assert.ok(currentDetails.includes(part), part);
+  assert.match(currentDetails, /… \(\d+ characters; whole in /);
+  const histories = [workflowId, `${task.name}/run/batch/00000`, `${task.name}/run/range/00000`, `${task.name}/run`].map(async (id) => textsIn(await engine.client.workflow.getHandle(id).fetchHistory()));
+  assert.doesNotMatch([currentDetails, await readFile(failedRecords ?? '', 'utf8'), ...(await Promise.all(histories))].join('\n'), /planted/);
+});
+
+/** Every payload in a history, as text. */
+function textsIn(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.values(value).map(textsIn).join(' ');
+}
