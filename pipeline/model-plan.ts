@@ -63,6 +63,8 @@ export interface ModelPlan {
   /** `input_type`, `voice`, `speed`, `response_format`, `language` and `image_capabilities`, as models.yaml has them. */
   media: JsonObject;
   provider: ProviderPlan;
+  /** Takes the place of a local model that cannot be had where the run is started; absent: nothing does. */
+  otherwise?: ModelPlan;
 }
 
 /** The completions API: messages are made one text by a chat template. */

@@ -17,6 +17,7 @@ import { withModels, type RunOptions } from '../run/run-request.ts';
 import { newPreviewId, workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { workflowFailure } from '../runs/workflow-failure.ts';
 import { planOrReport } from '../session/plan-or-report.ts';
+import { settleLocalModels } from '../session/settle-local-models.ts';
 import { listenForStop } from '../session/stop-signals.ts';
 import { queryProgress } from '../watch/query-progress.ts';
 import { watchRun } from '../watch/watch-run.ts';
@@ -32,8 +33,9 @@ export async function execute(context: CommandContext, [positional]: (string | u
   const signals = listenForStop();
   const session = openRunSession(context);
   try {
-    const planned = await planOrReport(context, { task, ...withModels(flags) });
-    if (planned === null) return 2;
+    const compiled = await planOrReport(context, { task, ...withModels(flags) });
+    if (compiled === null) return 2;
+    const planned = await settleLocalModels(context, compiled);
     // A look must not write where the pipeline's dataset belongs, least of all on the Hub.
     const plan = { ...planned.plan, sinks: [] };
     const hash = planHash(plan);

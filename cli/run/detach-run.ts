@@ -3,6 +3,7 @@ import { checkRunId, newRunId, workflowIdOf, type RunName } from '../runs/run-na
 import { uiAddress } from '../runs/ui-address.ts';
 import { openServer } from '../session/open-server.ts';
 import { planOrReport } from '../session/plan-or-report.ts';
+import { settleLocalModels } from '../session/settle-local-models.ts';
 import { ensureWorkerDaemon } from '../session/worker-daemon.ts';
 import { pipelineInput, withModels, type RunOptions } from './run-request.ts';
 import { refuseExisting, sayWhatIsSimulated, simulatedModelsOf } from './start-run.ts';
@@ -12,8 +13,9 @@ import { startWorkflow } from './start-workflow.ts';
 export async function detachRun(context: CommandContext, { task, flags }: { task: string; flags: RunOptions }): Promise<number> {
   const { terminal, isJson } = context;
   const runId = checkRunId(flags.runId ?? newRunId(new Date()));
-  const planned = await planOrReport(context, { task, ...withModels(flags) });
-  if (planned === null) return 2;
+  const compiled = await planOrReport(context, { task, ...withModels(flags) });
+  if (compiled === null) return 2;
+  const planned = await settleLocalModels(context, compiled);
   const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
   await refuseExisting(context, name);
   const simulatedModels = await simulatedModelsOf(context, planned.plan);

@@ -4,6 +4,7 @@ import type { CommandContext } from '../context.ts';
 import { simulatedLine } from '../render/run-end.ts';
 import { checkRunId, newRunId, workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { planOrReport } from '../session/plan-or-report.ts';
+import { settleLocalModels } from '../session/settle-local-models.ts';
 import { followRun } from './follow-run.ts';
 import { openRunSession } from './open-run-session.ts';
 import { pipelineInput, withModels, type RunOptions } from './run-request.ts';
@@ -26,8 +27,9 @@ export async function startRun(context: CommandContext, { task, flags, joins = f
   const session = openRunSession(context, { worker: flags.worker !== false });
   try {
     await session.launched;
-    const planned = await planOrReport(context, { task, ...withModels(flags) });
-    if (planned === null) return 2;
+    const compiled = await planOrReport(context, { task, ...withModels(flags) });
+    if (compiled === null) return 2;
+    const planned = flags.worker === false ? compiled : await settleLocalModels(context, compiled);
     session.preload();
     const name: RunName = { pipeline: planned.plan.pipeline, run: runId };
     const simulatedModels = await simulatedModelsOf(context, planned.plan);

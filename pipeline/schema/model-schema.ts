@@ -113,9 +113,12 @@ export const LATER_MODEL_TYPES = ['claude_proxy', 'gemini_proxy'] as const;
 
 const modelType = z.enum([...MODEL_TYPES, 'azure']);
 
+/** Answers where a model of type local cannot be had: no registry in reach, no ONNX Runtime. */
+const otherwise = strictObject({ name: 'the model under otherwise', shape: { model_type: modelType, ...settings }, unsupported });
+
 export const modelEntrySchema = strictObject({
   name: 'a model of models.yaml',
-  shape: { model_type: modelType, ...settings },
+  shape: { model_type: modelType, ...settings, otherwise: otherwise.nullish() },
   unsupported: { ...unsupported, provider: ignored('The model_type decides.') },
 });
 
