@@ -5,6 +5,7 @@ import type { Assessment } from '../../quality/assess-conversation.ts';
 import { applyModelRules } from '../../quality/model-rules/apply-model-rules.ts';
 import { viewMessages } from '../../quality/view-messages.ts';
 import { contaminationKey, loadContaminationIndex } from '../quality/contamination-store.ts';
+import { findChatFiles } from '../quality/find-chat-files.ts';
 import { maskState } from '../quality/mask-state.ts';
 import { QualityPool } from '../quality/quality-pool.ts';
 import { readStateConversation, type StateConversation } from '../quality/read-state-conversation.ts';
@@ -28,8 +29,9 @@ export async function runQuality(node: QualityNodePlan, work: NodeWork): Promise
   const read = work.records.map((record) => readRecord(node, work, record));
   const found = read.flatMap((item, index) => ('conversation' in item ? [{ ...item, record: work.records[index]!, messages: viewMessages(item.conversation) }] : []));
   const contamination = rules.contamination === undefined ? null : await loadContaminationIndex(work.dependencies.store, contaminationKey(work.run.folder, work.name));
+  const chat = await findChatFiles(work, rules);
   pool ??= new QualityPool();
-  const assessments = await pool.assess(found.map(({ messages }) => messages), { rules, tellLanguage: Object.keys(modelRules).length > 0, contamination });
+  const assessments = await pool.assess(found.map(({ messages }) => messages), { rules, tellLanguage: Object.keys(modelRules).length > 0, contamination, chat });
   const assessed = found.map((item, index) => ({ ...item, assessment: assessments[index]! }));
   const scored = await scoreConversations(work, modelRules, assessed);
   const outcomes = assessed.map((item, index) => {

@@ -30,7 +30,8 @@ async function loadEncoding(encoding: TokenEncoding): Promise<Count> {
   }
 }
 
-function slices(text: string): string[] {
+/** Parts that are counted apart, so that no word has more than 2,000 characters. */
+export function slices(text: string): string[] {
   if (text.length <= LONGEST_RUN) return [text];
   const found: string[] = [];
   let from = 0;

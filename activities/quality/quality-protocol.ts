@@ -10,7 +10,17 @@ export interface QualityRequest {
   tellLanguage: boolean;
   /** Shared with all threads; null where no rule looks at benchmarks. */
   contamination: ContaminationIndex | null;
+  /** null: tokens are counted by an encoding of OpenAI's, messages alone. */
+  chat: ChatFiles | null;
   conversations: ViewedMessage[][];
+}
+
+/** What conversations are counted with as a model reads them. */
+export interface ChatFiles {
+  /** With tokenizer.json, and the chat template if there is one. null: an encoding of OpenAI's counts. */
+  folder: string | null;
+  /** Another chat template. */
+  templateFile: string | null;
 }
 
 /** `language` as `language_tagging` tells it; null where it was not asked for. */

@@ -13,10 +13,10 @@ port.on('message', (request: QualityRequest) => {
   void assess(request).then((answer) => port.postMessage(answer));
 });
 
-async function assess({ rules, tellLanguage, contamination, conversations }: QualityRequest): Promise<QualityAnswer> {
+async function assess({ rules, tellLanguage, contamination, chat, conversations }: QualityRequest): Promise<QualityAnswer> {
   try {
     const encoding = rules.conversation_pretokenization?.encoding ?? null;
-    const resources = await loadRuleResources({ encoding, language: tellLanguage || rules.language_tagging !== undefined, toxicity: rules.toxicity !== undefined, contamination });
+    const resources = await loadRuleResources({ encoding, language: tellLanguage || rules.language_tagging !== undefined, toxicity: rules.toxicity !== undefined, contamination, chat });
     const assessments = conversations.map((messages): AssessedConversation => {
       const assessment = assessConversation(messages, rules, resources);
       return { ...assessment, language: tellLanguage ? detectLanguage(new ConversationView(messages), resources.identifyLanguage).language : null };

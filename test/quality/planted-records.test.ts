@@ -12,7 +12,7 @@ describe('2,000 records with planted defects', () => {
     // Counting tokens rejects nothing here, and takes half of the time.
     const { conversation_pretokenization: _, ...judging } = QUALITY_RULE_DEFAULTS;
     const rules = { ...judging, pii: { ...QUALITY_RULE_DEFAULTS.pii, reject: true } };
-    const assessments = await new QualityPool().assess(records.map(({ row }) => viewMessages(readStateConversation(row, null).conversation)), { rules, tellLanguage: false, contamination: null });
+    const assessments = await new QualityPool().assess(records.map(({ row }) => viewMessages(readStateConversation(row, null).conversation)), { rules, tellLanguage: false, contamination: null, chat: null });
     const shareOf = (defect: string, isCaught: (rejecting: string[]) => boolean): number => {
       const own = records.flatMap((record, index) => (record.defect === defect ? [assessments[index]!.rejections.map(({ rule }) => rule)] : []));
       assert.ok(own.length >= 50, defect);

@@ -15,7 +15,7 @@ function turns(...texts: string[]): ViewedMessage[] {
 }
 
 function assess(messages: ViewedMessage[], rules: QualityRulesPlan, identify = (_text: string): IdentifiedLanguage | null => ENGLISH): Assessment {
-  return assessConversation(messages, rules, { countTokens: (text) => text.split(' ').length, identifyLanguage: identify, scoreToxicity: () => 0.1, contaminationIndex: () => new ContaminationIndexBuilder({ size: 13, leastWords: 8 }).finish() });
+  return assessConversation(messages, rules, { countTokens: (text) => text.split(' ').length, countChat: null, identifyLanguage: identify, scoreToxicity: () => 0.1, contaminationIndex: () => new ContaminationIndexBuilder({ size: 13, leastWords: 8 }).finish() });
 }
 
 const only = <Name extends keyof QualityRulesPlan>(name: Name, settings: object = {}): QualityRulesPlan => ({ [name]: { ...QUALITY_RULE_DEFAULTS[name], ...settings } });

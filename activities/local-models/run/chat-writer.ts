@@ -54,7 +54,7 @@ export class ChatWriter {
   #render(messages: GenerateRequest['messages']): string {
     const { template, specialTokens } = this.#template;
     try {
-      return renderTemplate(template, { ...specialTokens, messages, add_generation_prompt: true });
+      return renderTemplate(template, { ...specialTokens, messages, tools: null, add_generation_prompt: true });
     } catch (error) {
       throw new LocalRequestError(`the chat template cannot be rendered: ${(error as Error).message}`);
     }

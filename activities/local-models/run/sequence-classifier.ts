@@ -141,7 +141,7 @@ function labelsIn({ id2label: given }: JsonObject): string[] {
 /** Templates refuse conversations that their model was not made for, such as two users in a row. */
 function render({ template, specialTokens }: TokenizerFacts, messages: ClassifyRequest['conversations'][number]): string | { problem: string } {
   try {
-    return renderTemplate(template, { ...specialTokens, messages: messages.map(({ role, content }) => ({ role, content })), add_generation_prompt: false });
+    return renderTemplate(template, { ...specialTokens, messages: messages.map(({ role, content }) => ({ role, content })), tools: null, add_generation_prompt: false });
   } catch (error) {
     return { problem: `the chat template cannot be rendered: ${(error as Error).message}` };
   }
