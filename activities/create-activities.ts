@@ -142,7 +142,10 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
     }),
     controlRun: asActivity(async (input: ControlRunInput) => controlRun(dependencies, await contextOf(input.run), input)),
     openReviews: asActivity(async (input: OpenReviewsInput) => openReviews({ store, run: await contextOf(input.run), data, input })),
-    prepareQuality: asActivity(async ({ run }: { run: RunReference }) => prepareQuality(dependencies, await contextOf(run))),
+    prepareQuality: asActivity(async (input: { run: RunReference }) => {
+      const run = await contextOf(input.run);
+      return prepareQuality(dependencies, run, await retriedRunOf(run));
+    }),
     decideReview: asActivity(async ({ run, update }: { run: RunReference; update: ReviewUpdate }) => decideReview({ store, run: await contextOf(run), update })),
     salvageParked: asActivity(async (input: SalvageInput) =>
       salvageParked({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),

@@ -7,10 +7,13 @@ import type { RunContext } from '../run/run-context.ts';
 import { joinLocation } from '../store/locations.ts';
 import { writeQualityTask } from './quality-task.ts';
 
-/** Plans the tagging of what a run has written. */
-export async function prepareQuality(dependencies: ActivityDependencies, run: RunContext): Promise<PreparedQuality> {
+/**
+ * Plans the tagging of what a run has written.
+ * @param retried where the run is a retry: the run that it belongs to, whose output is tagged anew
+ */
+export async function prepareQuality(dependencies: ActivityDependencies, run: RunContext, retried: RunContext | null): Promise<PreparedQuality> {
   const { store, workingDirectory, environment } = dependencies;
-  const { description, plan } = run;
+  const { description, plan } = retried ?? run;
   const [first] = description.outputs;
   if (first === undefined) throw new SyngraphError({ code: 'INTERNAL', message: 'the run has written no file that could be tagged' });
   const output = joinLocation(dirname(first.path), `${basename(first.path, extname(first.path))}_quality${extname(first.path)}`);
@@ -30,7 +33,8 @@ export async function prepareQuality(dependencies: ActivityDependencies, run: Ru
     const faults = planned.diagnostics.map(({ message }) => message).join('; ');
     throw new SyngraphError({ code: 'PIPELINE_INVALID', message: `the quality of ${first.path} cannot be tagged: ${faults}` });
   }
-  const runId = description.reference.run;
+  // The tagging of a retry is a run of its own, and no retry of the first tagging.
+  const runId = run.description.reference.run.replace('~', '-');
   const { planHash } = planned;
   return { workflowId: `${planned.plan.pipeline}/${runId}`, input: { task, planHash, runId, concurrency: description.concurrency } };
 }

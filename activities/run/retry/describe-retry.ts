@@ -40,7 +40,7 @@ export async function describeRetry({ dependencies, input, request, plan, refere
   }
   for (const entry of entries) entryTarget(plan, entry);
   if (records === 0) throw nothingToRetry(original.reference);
-  const { quality: _, oasst: _oasst, workflowType: _type, ...kept } = original;
+  const { oasst: _, workflowType: _type, ...kept } = original;
   return {
     ...kept,
     reference,

@@ -16,7 +16,7 @@ export async function retriesOf(store: Store, run: Pick<RunReference, 'pipeline'
   const descriptions = await Promise.all(
     numbers.map((number) => readJson<RunDescription>(store, `${runFolder({ pipeline: run.pipeline, run: retryRunId(run.run, number) })}/run.json`)),
   );
-  return descriptions.filter((description) => description !== null);
+  return descriptions.filter((description) => description?.retry?.run === run.run) as RunDescription[];
 }
 
 /** @throws SyngraphError RUN_NOT_FOUND */

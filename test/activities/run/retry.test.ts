@@ -206,6 +206,22 @@ test('after retries every sink of a data-less run is what a run without failures
   }
 });
 
+test('a run whose output is tagged has it tagged anew', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}', { output: 'output_config: { output_map: { prompt: { from: text }, response: { from: said } } }\n' }), records: 20 });
+  const first = await run(task, { quality: true });
+  assert.deepEqual([first.counts.failed, first.quality?.counts.total], [3, 17]);
+  const own = await retry(task, { input: { task: `${(await mended(task)).name}/mended.yaml` } });
+  assert.deepEqual([own.counts.written, own.quality?.counts.total], [3, 20]);
+  assert.equal(own.quality?.output, first.quality?.output);
+});
+
+/** Writes the mended pipeline beside that of a task. */
+async function mended(task: Task): Promise<Task> {
+  const graph = await readFile(join(task.folder, 'graph_config.yaml'), 'utf8');
+  await writeFile(join(task.folder, 'mended.yaml'), graph.replace('"Say', '"Please say'));
+  return task;
+}
+
 async function refused(work: Promise<unknown>): Promise<string> {
   return work.then(() => assert.fail('it was not refused'), (error: unknown) => (error as Error).message);
 }
