@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -150,5 +150,33 @@ describe('endpoints', () => {
     near(first?.perplexity.score, Math.exp(2));
     near(first?.ifd.ifd_score, 1);
     assert.match(german?.perplexity.unscored ?? '', /language is de/);
+  });
+});
+
+describe('data_quality', () => {
+  it('scores what a run has written, and has it judged by the model that the task names', async () => {
+    const model = writeBigramModel({ folder: join(folder, 'bigram-of-output') });
+    const tasks = `[{ name: language_tagging }, { name: ppl_score, params: { model: ${model} } }, { name: reward_score, params: { model: { name: rm } } }, { name: llm_based_quality, params: { model: my-judge } }]`;
+    const models = `rm: { model_type: vllm, url: "${url}/v1" }\nmy-judge: { model_type: openai, model: gpt-5 }\n`;
+    const { summary, rows } = await runTask(engine, {
+      yaml: `
+data_config: { source: { type: disk, file_path: input.jsonl } }
+graph_config:
+  nodes: { keep: { node_type: filter, where: "messages != null" } }
+  edges: [{ from: START, to: keep }, { from: keep, to: END }]
+output_config:
+  output_map: { messages: { from: messages } }
+  data_quality: { tasks: ${tasks} }
+`,
+      files: { 'input.jsonl': input, 'models.yaml': models },
+    });
+    assert.equal(rows.length, 4);
+    assert.ok(summary.quality?.output);
+    const tagged = (await readFile(summary.quality.output, 'utf8')).trimEnd().split('\n').map((line) => (JSON.parse(line) as { metadata: { quality_characteristics: { heuristic_based: Found; LLM_based?: object } } }).metadata.quality_characteristics);
+    const [first] = tagged;
+    assert.ok(first);
+    near(first.heuristic_based.perplexity.score, perplexity(`${ROWS[0]!.question}\n${ROWS[0]!.answer}`));
+    assert.equal(first.heuristic_based.reward_score.score, 0.9);
+    assert.ok(tagged.every(({ LLM_based: judged }) => judged !== undefined && 'overall_score' in judged));
   });
 });
