@@ -31,7 +31,7 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .figures div { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; min-width: 130px; }
 .figures strong { display: block; font-size: 22px; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .figures span { color: var(--muted); font-size: 13px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px 28px; }
+.charts { margin: 14px 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px 28px; }
 figure { margin: 0; max-width: 700px; }
 figcaption { font-weight: 600; font-size: 14px; }
 figcaption span { font-weight: 400; color: var(--muted); }
@@ -47,6 +47,10 @@ svg .threshold-label { fill: var(--bad); }
 .key i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin: 0 5px 0 12px; vertical-align: -1px; }
 .key i.first { background: var(--first); margin-left: 0; }
 .key i.second { background: var(--second); }
+@media (max-width: 600px) {
+  figure { overflow-x: auto; }
+  svg { min-width: 480px; }
+}
 @media print {
   body { font-size: 11px; }
   main { max-width: none; padding: 0; }
