@@ -1,4 +1,4 @@
-import type { RunReference } from '../../pipeline/run-contract.ts';
+import { retryOfRunId, type RunReference } from '../../pipeline/run-contract.ts';
 import type { ModelAnswer } from '../models/model-client.ts';
 import { runFolder, type RunDescription } from '../run/run-files.ts';
 import { createFileCache } from '../store/file-cache.ts';
@@ -8,7 +8,7 @@ import { indexRun, type RunJournal } from './index-run.ts';
 import { findInShard } from './journal-index.ts';
 import { parseJournalLine } from './journal-line.ts';
 
-/** Runs that a lookup goes back at most: each costs one small read per call that is not found. */
+/** Runs that a lookup goes back at most, and so many retries: each costs one small read per call that is not found. */
 const RUNS_SEARCHED = 20;
 
 /** Answers that earlier runs of the same pipeline with the same seed have paid for. */
@@ -54,7 +54,14 @@ async function journalsOf(store: Store, run: RunReference, seed: number): Promis
     const journal = indexed?.complete === true ? indexed : await indexRun({ store, run: earlier, seed, complete: false });
     if (journal.shards.length > 0) found.push({ name, journal });
   }
-  return found
-    .sort((left, right) => (left.journal.createdAt < right.journal.createdAt ? 1 : -1))
-    .slice(0, RUNS_SEARCHED);
+  return searched(found.sort((left, right) => (left.journal.createdAt < right.journal.createdAt ? 1 : -1)), run);
+}
+
+/** Retries are small: they must not push the runs out that have answered most. One of them first asks the run that it belongs to. */
+function searched<Run extends { name: string }>(newestFirst: Run[], { run }: RunReference): Run[] {
+  const retried = retryOfRunId(run)?.run;
+  const isOwn = ({ name }: Run): boolean => retried !== undefined && (name === retried || retryOfRunId(name)?.run === retried);
+  const others = newestFirst.filter((one) => !isOwn(one));
+  const some = (areRetries: boolean): Run[] => others.filter(({ name }) => (retryOfRunId(name) !== null) === areRetries).slice(0, RUNS_SEARCHED);
+  return [...newestFirst.filter(isOwn), ...some(false), ...some(true)];
 }
