@@ -207,9 +207,14 @@ export interface SetNodePlan extends NodePlanBase {
   operation: SetOperationPlan;
 }
 
+/** Duplicates stay, and say in the state key `into` what they are near to, as rules of quality reject records. Absent: they are dropped. */
+export interface DuplicateTagPlan {
+  tag?: { into: string };
+}
+
 export type SetOperationPlan =
-  | { kind: 'deduplicate_exact'; field: string; keep: 'first' | 'last'; report: DuplicateReportPlan | null }
-  | {
+  | ({ kind: 'deduplicate_exact'; field: string; keep: 'first' | 'last'; report: DuplicateReportPlan | null } & DuplicateTagPlan)
+  | (DuplicateTagPlan & {
       kind: 'deduplicate_minhash';
       field: string;
       /** Jaccard similarity from which two texts are the same. */
@@ -220,8 +225,8 @@ export type SetOperationPlan =
       permutations: number;
       keep: 'first' | 'last';
       report: DuplicateReportPlan | null;
-    }
-  | {
+    })
+  | (DuplicateTagPlan & {
       kind: 'deduplicate_embedding';
       field: string;
       /** Cosine similarity from which two texts are the same. */
@@ -232,7 +237,7 @@ export type SetOperationPlan =
       mode: 'nearest_neighbor' | 'all_pairs';
       keep: 'first' | 'last';
       report: DuplicateReportPlan | null;
-    }
+    })
   /** Without a model the shares of common shingles tell records apart. */
   | { kind: 'select_diverse'; field: string; count: number; model: string | null }
   /** `rankKey` gets 1 for the best; `top` keeps so many, in all or of each group. */

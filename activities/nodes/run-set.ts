@@ -23,7 +23,7 @@ export async function runSet(node: SetNodePlan, work: NodeWork): Promise<NodeOut
     journal: { folder: `${setFolder(run.folder, name)}/batches/${rangeName(batch.range)}/${batchName(batch.batch)}`, attempt },
   });
   const outcomes: NodeOutcome[] = [];
-  for (const [place, index] of ordered.entries()) outcomes[index] = outcomeOf(work, decide(place));
+  for (const [place, index] of ordered.entries()) outcomes[index] = outcomeOf(work, decide(place), work.records[index]!.state);
   return outcomes;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname } from 'node:path';
 import { stringify } from 'yaml';
-import type { JsonObject } from '../../pipeline/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
 import type { Store } from '../store/store.ts';
 
 /** What is to be tagged, and how. */
@@ -14,7 +14,7 @@ export interface QualityRequest {
   output: string;
   /** `filter`: what is rejected goes to a file of its own. `tag`: everything stays. */
   mode: 'filter' | 'tag';
-  /** As a `quality` node has them. */
+  /** As a `quality` node has them; and `near_duplicates`, which is true or has settings of a `deduplicate` node. Default: off. */
   rules: JsonObject;
   /** State key of the conversation; null: it is looked for. */
   messages: string | null;
@@ -53,7 +53,9 @@ export async function writeQualityTask(store: Store, request: QualityRequest): P
   return dirname(await store.localPath(`${folder}/graph_config.yaml`));
 }
 
-function qualityPipeline({ source, output, mode, rules, messages, judge, sygraMetadata }: QualityRequest): JsonObject {
+function qualityPipeline({ source, output, mode, rules: given, messages, judge, sygraMetadata }: QualityRequest): JsonObject {
+  const { near_duplicates: near = false, ...rules } = given;
+  const steps = [...(near === false || near === null ? [] : ['near_duplicates']), ...(judge === null ? [] : ['judge'])];
   const whole = { file_path: output };
   const sink = mode === 'tag' ? [whole] : [{ ...whole, where: PASSED }, { file_path: rejectedFileOf(output), where: `not ${PASSED}` }];
   return {
@@ -62,10 +64,11 @@ function qualityPipeline({ source, output, mode, rules, messages, judge, sygraMe
     graph_config: {
       nodes: {
         heuristics: { node_type: 'quality', mode: 'tag', rules, ...(messages === null ? {} : { messages }) },
+        ...(steps.includes('near_duplicates') ? { near_duplicates: duplicatesNode(near, messages) } : {}),
         ...(judge === null ? {} : { judge: judgeNode(judge) }),
         ...(sygraMetadata ? { in_sygras_layout: { node_type: 'lambda', lambda: `${RECIPE}.task_executor.addSygraMetadata`, output_keys: ['data_quality_metadata'] } } : {}),
       },
-      edges: [{ from: 'START', to: 'heuristics' }, ...onward({ judge, last: sygraMetadata ? 'in_sygras_layout' : 'END' }), ...(sygraMetadata ? [{ from: 'in_sygras_layout', to: 'END' }] : [])],
+      edges: [{ from: 'START', to: 'heuristics' }, ...onward({ steps, last: sygraMetadata ? 'in_sygras_layout' : 'END' }), ...(sygraMetadata ? [{ from: 'in_sygras_layout', to: 'END' }] : [])],
     },
   };
 }
@@ -75,13 +78,19 @@ function judgeNode(model: string): JsonObject {
   return { node_type: 'subgraph', subgraph: RECIPE, node_config_map: Object.fromEntries(nodes.map((node) => [node, { model: { name: model } }])) };
 }
 
-/** Judging costs calls: what the rules reject is spared them. */
-function onward({ judge, last }: { judge: string | null; last: string }): JsonObject[] {
-  if (judge === null) return [{ from: 'heuristics', to: last }];
-  return [
-    { from: 'heuristics', condition: `${RECIPE}.task_executor.hasPassedRules`, path_map: { passed: 'judge', rejected: last } },
-    { from: 'judge', to: last },
-  ];
+/** Near-duplicates of what the rules let pass are rejected like others; what they are near to stays. */
+function duplicatesNode(settings: JsonValue, messages: string | null): JsonObject {
+  const field = messages === null ? '@conversation' : `@conversation.${messages}`;
+  return { node_type: 'deduplicate', field, on_duplicate: 'tag', ...(isJsonObject(settings) ? settings : {}) };
+}
+
+/** What is rejected goes no further: judging costs calls, and nobody should lose a record to one that is rejected itself. */
+function onward({ steps, last }: { steps: string[]; last: string }): JsonObject[] {
+  const places = ['heuristics', ...steps];
+  return places.map((from, index) => {
+    const next = places[index + 1];
+    return next === undefined ? { from, to: last } : { from, condition: `${RECIPE}.task_executor.hasPassedRules`, path_map: { passed: next, rejected: last } };
+  });
 }
 
 /** A dataset's name as part of a pipeline's: its file without extension, or its repository. */

@@ -31,7 +31,7 @@ export async function deduplicateEmbedding(work: WorkFor<'deduplicate_embedding'
   const search = new KeptVectors({ vectors, sketches: sketchesFor(work, { vectors, count }), threshold: operation.threshold });
   const nearestOf = new Map<number, Nearest>();
   const dropped = new Uint8Array(texts.length);
-  const pairs = new DuplicatePairs(operation.report);
+  const pairs = new DuplicatePairs(operation);
   for (const record of inOrder(texts.length, operation.keep)) {
     const text = texts[record]!;
     if (text === NO_TEXT) continue;

@@ -27,7 +27,7 @@ export async function deduplicateExact(work: WorkFor<'deduplicate_exact'>): Prom
     if (text !== NONE && (operation.keep === 'last' || keptOf[text] === NONE)) keptOf[text] = record;
   }
   const dropped = new Uint8Array(numbers.length);
-  const pairs = new DuplicatePairs(operation.report);
+  const pairs = new DuplicatePairs(operation);
   for (const [record, text] of numbers.entries()) {
     if (text === NONE || keptOf[text] === record) continue;
     dropped[record] = 1;

@@ -29,7 +29,7 @@ export async function deduplicateMinHash(work: WorkFor<'deduplicate_minhash'>): 
     const { texts, keys } = await readTexts(work, { shingles, bandKeys: new BandKeys(banding), bands: banding.bands, breathe });
     const index = new BandIndex(keys, banding.bands);
     const dropped = new Uint8Array(texts.length);
-    const pairs = new DuplicatePairs(operation.report);
+    const pairs = new DuplicatePairs(operation);
     const recordOf = recordsOfTexts(texts);
     const checkedFor = new Int32Array(recordOf.length).fill(NONE);
     for (const record of inOrder(texts.length, operation.keep)) {

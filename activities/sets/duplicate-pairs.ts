@@ -1,4 +1,4 @@
-import type { DuplicateReportPlan } from '../../pipeline/plan.ts';
+import type { DuplicateReportPlan, DuplicateTagPlan } from '../../pipeline/plan.ts';
 
 /** A record that was dropped, and the one it is too similar to, which was kept. Positions in the set. */
 export interface DuplicatePair {
@@ -7,15 +7,15 @@ export interface DuplicatePair {
   similarity: number;
 }
 
-/** As many pairs as the report takes. */
+/** As many pairs as the report takes; all where duplicates are tagged. */
 export class DuplicatePairs {
   readonly #most: number;
   readonly list: DuplicatePair[] = [];
   /** All of them, those that were not kept included. */
   count = 0;
 
-  constructor(report: DuplicateReportPlan | null) {
-    this.#most = report?.maxPairs ?? 0;
+  constructor({ report, tag }: DuplicateTagPlan & { report: DuplicateReportPlan | null }) {
+    this.#most = tag === undefined ? (report?.maxPairs ?? 0) : Infinity;
   }
 
   add(pair: DuplicatePair): void {

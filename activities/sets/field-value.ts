@@ -1,4 +1,10 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
+import { viewMessages } from '../../quality/view-messages.ts';
+import { readStateConversation } from '../quality/read-state-conversation.ts';
+
+/** Stands for the conversation of a record; with a key behind a dot, for that under the key. */
+const CONVERSATION = '@conversation';
 
 /** A key of the state, or a path into it such as `judge.score`; null where there is nothing. */
 export function fieldValue(state: JsonObject, field: string): JsonValue {
@@ -13,12 +19,24 @@ export function fieldValue(state: JsonObject, field: string): JsonValue {
 
 /**
  * What is compared of a record: a text as it is, items of a list in lines of their own, anything else
- * as JSON. null where the record has nothing, so that it is like no other.
+ * as JSON; for `@conversation` the words of its turns, wherever training files have them. null where the record has nothing, so that it is like no other.
  */
 export function fieldText(state: JsonObject, field: string): string | null {
+  if (field === CONVERSATION || field.startsWith(`${CONVERSATION}.`)) return conversationText(state, field.slice(CONVERSATION.length + 1));
   const value = fieldValue(state, field);
   const text = Array.isArray(value) ? value.map(textOf).join('\n') : textOf(value);
   return text.trim() === '' ? null : text;
+}
+
+function conversationText(state: JsonObject, key: string): string | null {
+  try {
+    const messages = viewMessages(readStateConversation(state, key === '' ? null : key).conversation);
+    const text = messages.flatMap(({ role, text: said }) => (role === 'user' || role === 'assistant' ? [said] : [])).join('\n');
+    return text.trim() === '' ? null : text;
+  } catch (error) {
+    if (error instanceof SyngraphError && error.code === 'CONVERSATION_INVALID') return null;
+    throw error;
+  }
 }
 
 function textOf(value: JsonValue): string {

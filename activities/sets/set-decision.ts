@@ -11,6 +11,8 @@ export type SetDecision =
   | { kind: 'keep'; set?: JsonObject }
   /** The record ends here and makes no row. */
   | { kind: 'drop' }
+  /** The record stays, and says in `into` which record it is near to. */
+  | { kind: 'duplicate'; into: string; of: string; similarity: number }
   | { kind: 'failed'; code: string; message: string };
 
 /** By position in the order of the records. */

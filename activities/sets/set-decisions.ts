@@ -1,4 +1,5 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
+import type { JsonObject } from '../../pipeline/json.ts';
 import type { DecideSetInput } from '../../pipeline/run-contract.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
@@ -12,6 +13,7 @@ import { batchName, rangeName } from '../run/run-files.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
 import { decideSet, setFolder } from './decide-set.ts';
+import { rejectDuplicate } from './reject-duplicate.ts';
 import type { SetDecision, SetRecord } from './set-decision.ts';
 
 /** Decisions of one batch: by position within it. */
@@ -98,16 +100,17 @@ export async function applyDecisions(work: NodeWork): Promise<NodeOutcome[]> {
   const { store } = work.dependencies;
   const decisions = await readJson<BatchDecisions>(store, key);
   if (decisions === null) throw new SyngraphError({ code: 'STORE_INVALID', message: `the store ${store.location} lacks ${key}, which ${work.name} has decided` });
-  return work.records.map(({ position }): NodeOutcome => {
+  return work.records.map(({ position, state }): NodeOutcome => {
     const decision = decisions[position];
     if (decision === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `${key} says nothing of record ${position}` });
-    return outcomeOf(work, decision);
+    return outcomeOf(work, decision, state);
   });
 }
 
-export function outcomeOf(work: NodeWork, decision: SetDecision): NodeOutcome {
+export function outcomeOf(work: NodeWork, decision: SetDecision, state: JsonObject): NodeOutcome {
   if (decision.kind === 'drop') return { kind: 'filtered' };
   if (decision.kind === 'failed') return failedOutcome(work, decision);
+  if (decision.kind === 'duplicate') return { kind: 'changed', change: { set: rejectDuplicate(state, decision) } };
   return { kind: 'changed', change: { set: decision.set ?? {} } };
 }
 

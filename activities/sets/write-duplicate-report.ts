@@ -1,8 +1,8 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { DuplicateReportPlan } from '../../pipeline/plan.ts';
 import { TemporaryFile } from '../data/temporary-file.ts';
-import type { DuplicatePair, DuplicatePairs } from './duplicate-pairs.ts';
-import { fieldText } from './field-value.ts';
+import type { DuplicatePairs } from './duplicate-pairs.ts';
+import { recordNames } from './record-names.ts';
 import type { SetWork } from './set-work.ts';
 
 interface DuplicateReport {
@@ -13,8 +13,9 @@ interface DuplicateReport {
 
 /** Says which records were dropped and why, beside the run's output. */
 export async function writeDuplicateReport(work: SetWork, { report, dropped, pairs }: DuplicateReport): Promise<void> {
-  const names = await recordNames(work, report, pairs.list);
-  const listed = pairs.list.map(({ kept, dropped: record, similarity }) => ({
+  const reported = pairs.list.slice(0, report.maxPairs);
+  const names = await recordNames(work, { wanted: new Set(reported.flatMap(({ kept, dropped: record }) => [kept, record])), idField: report.idField });
+  const listed = reported.map(({ kept, dropped: record, similarity }) => ({
     kept_index: kept,
     dropped_index: record,
     kept_id: names.get(kept) ?? String(kept),
@@ -39,19 +40,6 @@ export async function writeDuplicateReport(work: SetWork, { report, dropped, pai
     await file.discard();
     throw error;
   }
-}
-
-/** Another pass over the records, for the names of those that are listed. */
-async function recordNames(work: SetWork, report: DuplicateReportPlan, pairs: DuplicatePair[]): Promise<Map<number, string>> {
-  const names = new Map<number, string>();
-  if (pairs.length === 0) return names;
-  const wanted = new Set(pairs.flatMap(({ kept, dropped }) => [kept, dropped]));
-  let index = 0;
-  for await (const { id, state } of work.records()) {
-    if (wanted.has(index)) names.set(index, (report.idField === null ? null : fieldText(state, report.idField)) ?? id);
-    index += 1;
-  }
-  return names;
 }
 
 function reportPath({ run, name, dependencies }: SetWork, { file, form }: DuplicateReportPlan): string {

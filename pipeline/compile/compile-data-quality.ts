@@ -3,7 +3,7 @@ import { MODEL_RULE_NAMES } from '../model-rules.ts';
 import type { QualityTaggingPlan } from '../plan.ts';
 import { PAPER_RULE_NAMES, QUALITY_RULE_NAMES } from '../quality-rules.ts';
 import { checkShape } from '../schema/check-shape.ts';
-import { JUDGE_TASK } from '../schema/data-quality-schema.ts';
+import { JUDGE_TASK, NEAR_DUPLICATES_TASK } from '../schema/data-quality-schema.ts';
 import { taskParamsSchema } from '../schema/quality-task-params.ts';
 import type { YamlPath } from '../yaml-source.ts';
 import type { CompileContext } from './compile-context.ts';
@@ -36,7 +36,7 @@ export function compileDataQuality(context: CompileContext, models: ModelTable):
   }
   const rules = {
     ...Object.fromEntries(QUALITY_RULE_NAMES.map((name) => [name, settingsOf(chosen, name)])),
-    ...Object.fromEntries(MODEL_RULE_NAMES.filter((name) => name in chosen.rules).map((name) => [name, settingsOf(chosen, name)])),
+    ...Object.fromEntries([...MODEL_RULE_NAMES, NEAR_DUPLICATES_TASK].filter((name) => name in chosen.rules).map((name) => [name, settingsOf(chosen, name)])),
   };
   return { rules, ...(chosen.judge === null ? {} : { judge: chosen.judge }), ...(Object.keys(chosen.models).length === 0 ? {} : { models: chosen.models }) };
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
+import { DEFAULT_EMBEDDING_MODEL } from '../model-plan.ts';
 import type { ModelPlan } from '../plan.ts';
 import { readYaml } from '../read-yaml.ts';
 import { checkShape } from '../schema/check-shape.ts';
@@ -20,6 +21,11 @@ export interface UsedModel {
   structuredOutput: StructuredOutputConfig | null;
   /** Path of the function for answers, as the node says it, else models.yaml. */
   postProcess: string | null;
+}
+
+/** It runs in the worker, so that no entry need say where it is served. */
+function isPackagedEncoder(name: string): boolean {
+  return name === DEFAULT_EMBEDDING_MODEL || name === `sentence-transformers/${DEFAULT_EMBEDDING_MODEL}`;
 }
 
 /** Keys of a node's model that make no model of its own. */
@@ -73,7 +79,7 @@ export class ModelTable {
    */
   useOrSimulate(use: { node: string; model: { name: string }; path: YamlPath }): { key: string; simulated: boolean } {
     const { name } = use.model;
-    const isThere = this.#file === 'broken' || (this.#file !== null && Object.hasOwn(this.#file.models, name));
+    const isThere = this.#file === 'broken' || this.#isListed(name) || isPackagedEncoder(name);
     if (isThere) return { key: this.use(use).key, simulated: false };
     if (!Object.hasOwn(this.plans, name)) this.plans[name] = { ...modelPlanOf(name, {}), type: 'simulated' };
     return { key: name, simulated: true };
@@ -89,6 +95,10 @@ export class ModelTable {
     const entry = this.#entry({ name }, path);
     const raw = this.#file.models[name];
     return entry === null || !isJsonObject(raw) ? null : raw;
+  }
+
+  #isListed(name: string): boolean {
+    return this.#file !== null && this.#file !== 'broken' && Object.hasOwn(this.#file.models, name);
   }
 
   #read(): { source: YamlSource; models: JsonObject } | 'broken' | null {
@@ -111,9 +121,11 @@ export class ModelTable {
   }
 
   #entry(model: ModelUse, path: YamlPath): ModelEntry | null {
-    if (this.#file === null || this.#file === 'broken') return null;
-    const { source, models } = this.#file;
     const { name } = model;
+    if (this.#file === 'broken') return null;
+    if (!this.#isListed(name) && isPackagedEncoder(name)) return { model_type: 'local', model: name };
+    if (this.#file === null) return null;
+    const { source, models } = this.#file;
     if (!Object.hasOwn(models, name)) {
       const names = Object.keys(models);
       const at = isJsonObject(this.#rawModel(path)) ? [...path, 'name'] : path;

@@ -3,6 +3,7 @@ import { nodeModelSchema } from './model-schema.ts';
 import { ignored } from './common-schema.ts';
 import { JUDGE_TASK } from './data-quality-schema.ts';
 import { qualityRules } from './nodes/quality-node.ts';
+import { deduplicateNode } from './nodes/set-node.ts';
 import { ruleShape } from './nodes/rule-schema.ts';
 import { strictObject, type UnsupportedKey } from './strict-object.ts';
 
@@ -32,6 +33,7 @@ const SYGRA_PARAMS: Record<string, z.ZodRawShape> = {
   data_characteristics: { model: text.nullish() },
   ppl_score: { model_config: modelConfig.nullish(), model_max_len: z.int().min(8).nullish(), ifd: z.boolean().nullish() },
   reward_score: { model_name: text.nullish(), max_length: z.int().min(8).nullish() },
+  near_duplicates: deduplicateNode.pick({ method: true, threshold: true, shingle: true, shingle_unit: true, permutations: true, model: true, mode: true, keep: true }).shape,
   llm_based_quality: { model: z.union([text, nodeModelSchema.pick({ name: true })], { error: 'expected the name of a model' }).nullish() },
 };
 

@@ -119,13 +119,16 @@ graph_post_process: ${PROCESSOR}
     assert.deepEqual(plan.nodes[1]?.route.always, [2]);
   });
 
-  it('is simulated with a warning where models.yaml has no such model, and asks it where it has', () => {
-    const text = chain({ work: 'node_type: lambda, lambda: "./functions.ts#change"' }, top('field: answer'));
+  it('is simulated with a warning where models.yaml has no such model, asks it where it has, and runs the packaged one itself', () => {
+    const work = { work: 'node_type: lambda, lambda: "./functions.ts#change"' };
+    const text = chain(work, top('field: answer, embedding_model: paraphrase-MiniLM-L3-v2'));
     const simulated = compileText(text, { models: 'other: {model_type: openai}\n' });
     assert.deepEqual(simulated.diagnostics.map(({ code, severity }) => [code, severity]), [['UNKNOWN_MODEL', 'warning']]);
-    assert.equal(simulated.plan?.models['all-MiniLM-L6-v2']?.type, 'simulated');
-    const real = compileText(text, { models: 'all-MiniLM-L6-v2: {model_type: vllm, url: "http://127.0.0.1:9"}\n' });
-    assert.deepEqual([real.diagnostics, real.plan?.models['all-MiniLM-L6-v2']?.type], [[], 'vllm']);
+    assert.equal(simulated.plan?.models['paraphrase-MiniLM-L3-v2']?.type, 'simulated');
+    const real = compileText(text, { models: 'paraphrase-MiniLM-L3-v2: {model_type: vllm, url: "http://127.0.0.1:9"}\n' });
+    assert.deepEqual([real.diagnostics, real.plan?.models['paraphrase-MiniLM-L3-v2']?.type], [[], 'vllm']);
+    const local = compileText(chain(work, top('field: answer')), { models: 'other: {model_type: openai}\n' });
+    assert.deepEqual([local.diagnostics, local.plan?.models['all-MiniLM-L6-v2']?.type], [[], 'local']);
   });
 
   it('names a field that the output lacks, wrong parameters, and processors that are not ours', () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
+import { DEFAULT_EMBEDDING_MODEL } from '../../../pipeline/model-plan.ts';
 import { LocalModelError } from '../local-model-error.ts';
 import { LocalTokenizer, readJsonFile } from '../local-tokenizer.ts';
 import { MODEL_FILES } from '../model-files.ts';
@@ -41,7 +42,7 @@ export class TextEmbedder {
     const unknown = session.inputNames.filter((name) => !['input_ids', 'attention_mask', 'token_type_ids'].includes(name));
     if (unknown.length > 0) throw new LocalModelError(`${path} wants ${unknown.join(', ')}, which is not known here`);
     const output = OUTPUTS.find((name) => session.outputNames.includes(name));
-    if (output === undefined) throw new LocalModelError(`${path} gives no vectors of texts: none of ${OUTPUTS.join(', ')}`);
+    if (output === undefined) throw new LocalModelError(`${path} gives no vectors of texts: none of ${OUTPUTS.join(', ')}. Name a model that does, such as ${DEFAULT_EMBEDDING_MODEL}`);
     return new TextEmbedder(tokenizer, { session, maximumTokens, output });
   }
 

@@ -7,7 +7,7 @@ import type { GenerateRequest } from '../../local-models/run/model-protocol.ts';
 import { LocalRequestError } from '../../local-models/run/request-error.ts';
 import { openLocalModel, type OpenedModel } from '../../local-models/shared-models.ts';
 import { ModelCallError } from '../model-call-error.ts';
-import type { ChatMessage, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from '../model-client.ts';
+import type { ChatMessage, EmbeddingAnswer, EmbeddingRequest, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from '../model-client.ts';
 import type { ModelClientOptions } from '../model-endpoint.ts';
 import { asText } from './turns.ts';
 
@@ -57,14 +57,30 @@ class LocalClient implements ModelClient {
         answeredBy: this.#plan.modelId,
       };
     } catch (error) {
-      if (!model.isAlive) this.#opening = null;
-      if (signal.aborted || error instanceof ModelCallError) throw error;
-      if (error instanceof LocalRequestError) throw this.#error('permanent', 'rejected', error.message);
-      if (error instanceof LocalModelError) throw this.#error('configuration', 'rejected', error.message);
-      throw this.#error('passing', 'server_error', (error as Error).message);
+      throw this.#failureOf(error, model, signal);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  async embed({ texts, parameters }: EmbeddingRequest, signal: AbortSignal): Promise<EmbeddingAnswer> {
+    const unknown = Object.keys(parameters);
+    if (unknown.length > 0) throw this.#error('configuration', 'rejected', `embeddings of local models take no parameters, and ${unknown.join(', ')} is given`);
+    const { model } = await this.#open();
+    try {
+      const { vectors, tokens } = await model.embed(texts, signal);
+      return { vectors, promptTokens: tokens };
+    } catch (error) {
+      throw this.#failureOf(error, model, signal);
+    }
+  }
+
+  #failureOf(error: unknown, model: OpenedModel['model'], signal: AbortSignal): Error {
+    if (!model.isAlive) this.#opening = null;
+    if (signal.aborted || error instanceof ModelCallError) return error as Error;
+    if (error instanceof LocalRequestError) return this.#error('permanent', 'rejected', error.message);
+    if (error instanceof LocalModelError) return this.#error('configuration', 'rejected', error.message);
+    return this.#error('passing', 'server_error', (error as Error).message);
   }
 
   async probe(): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../json.ts';
+import { DEFAULT_EMBEDDING_MODEL } from '../../model-plan.ts';
 import type { DuplicateReportPlan, SetOperationPlan } from '../../plan.ts';
 import type { DeduplicateNodeConfig } from '../../schema/nodes/set-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
@@ -12,6 +13,8 @@ interface DeduplicateParts {
   path: YamlPath;
   models: ModelTable;
 }
+
+export type DeduplicatePlan = Extract<SetOperationPlan, { kind: `deduplicate_${Method}` }>;
 
 type Method = NonNullable<DeduplicateNodeConfig['method']>;
 type MethodKey = 'threshold' | 'shingle' | 'shingle_unit' | 'permutations' | 'model' | 'mode';
@@ -27,14 +30,15 @@ const DEFAULT_PERMUTATIONS = 128;
 const DEFAULT_JACCARD = 0.8;
 const DEFAULT_COSINE = 0.9;
 const DEFAULT_MAX_PAIRS = 2000;
+const DEFAULT_INTO = 'metadata';
 
 /** Without a method, a model says embedding; texts are compared by their shingles else. */
-export function compileDeduplicate(parts: DeduplicateParts): SetOperationPlan {
+export function compileDeduplicate(parts: DeduplicateParts): DeduplicatePlan {
   const { config } = parts;
   const method = config.method ?? (config.model === undefined ? 'minhash' : 'embedding');
   checkKeys(parts, method);
   const { field, keep = 'first' } = config;
-  const common = { field, keep };
+  const common = { field, keep, ...(config.on_duplicate === 'tag' ? { tag: { into: config.into ?? DEFAULT_INTO } } : {}) };
   if (method === 'exact') return { kind: 'deduplicate_exact', ...common, report: compileReport(parts, { field, method, keep }) };
   if (method === 'minhash') {
     const { shingle_unit: unit = 'word', permutations = DEFAULT_PERMUTATIONS, threshold = DEFAULT_JACCARD } = config;
@@ -77,13 +81,22 @@ function checkKeys({ context, config, path }: DeduplicateParts, method: Method):
       hint: `Remove it, or set method: ${methods.join(' or ')}.`,
     });
   }
+  if (config.into !== undefined && config.on_duplicate !== 'tag') {
+    context.report({
+      code: 'WRONG_VALUE',
+      path: [...path, 'into'],
+      target: { part: 'key' },
+      message: '"into" has no effect where duplicates are dropped',
+      hint: 'Remove it, or set on_duplicate: tag.',
+    });
+  }
   if (method === 'embedding' && config.model === undefined) {
     context.report({
       code: 'MISSING_KEY',
       path,
       target: { part: 'key' },
       message: 'To compare embeddings, a model is needed',
-      hint: 'Add model: with a model of models.yaml that has a /v1/embeddings endpoint, or set method: minhash.',
+      hint: `Add model: ${DEFAULT_EMBEDDING_MODEL}, which runs in the worker, or a model of models.yaml that has a /v1/embeddings endpoint; or set method: minhash.`,
     });
   }
 }

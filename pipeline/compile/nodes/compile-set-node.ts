@@ -34,7 +34,7 @@ function compileOperation(parts: SetNodeParts): Compiled {
   const { config } = parts;
   switch (config.node_type) {
     case 'deduplicate':
-      return { operation: compileDeduplicate({ ...parts, config }), writes: [] };
+      return compileDuplicates({ ...parts, config });
     case 'select_diverse':
       return { operation: compileSelection(parts, config), writes: [] };
     case 'rank':
@@ -45,6 +45,11 @@ function compileOperation(parts: SetNodeParts): Compiled {
     case 'set_function':
       return compileFunction(parts, config);
   }
+}
+
+function compileDuplicates(parts: Parameters<typeof compileDeduplicate>[0]): Compiled {
+  const operation = compileDeduplicate(parts);
+  return { operation, writes: operation.tag === undefined ? [] : [operation.tag.into] };
 }
 
 function compileSelection({ models, name, path }: SetNodeParts, { field, count, model }: SelectDiverseNodeConfig): SetOperationPlan {

@@ -45,6 +45,9 @@ export const deduplicateNode = strictObject({
     model: llmNode.shape.model.optional(),
     mode: z.enum(['nearest_neighbor', 'all_pairs']).optional(),
     keep: z.enum(['first', 'last']).optional(),
+    /** `tag`: duplicates stay, and are rejected as by a rule of quality under `into`. */
+    on_duplicate: z.enum(['drop', 'tag']).optional(),
+    into: z.string().min(1).optional(),
     report: report.nullish(),
     ...setShape,
   },

@@ -52,7 +52,7 @@ describe('a run with nodes over sets', () => {
   it('carries out semantic deduplication of graph_post_process with a model that is simulated', async () => {
     const rest = `graph_post_process:
   - processor: sygra.core.graph.graph_postprocessor.SemanticDedupPostProcessor
-    params: { field: answer, similarity_threshold: 0.92, keep: last, report_filename: report.json }
+    params: { field: answer, embedding_model: paraphrase-MiniLM-L3-v2, similarity_threshold: 0.92, keep: last, report_filename: report.json }
 output_config:
   output_map: { id: { from: id }, answer: { from: text } }
 `;
