@@ -98,7 +98,9 @@ function throwIfLost(context: Context): void {
   const details = context.cancellationDetails;
   if (details === undefined || details.cancelRequested) return;
   // The worker goes down: the attempt is handed back at once instead of timing out.
-  if (details.workerShutdown) throw ApplicationFailure.retryable('the worker was shut down', 'WorkerShutdown');
+  if (details.workerShutdown) {
+    throw ApplicationFailure.create({ message: 'the worker was shut down', type: 'WorkerShutdown', nextRetryDelay: '100 milliseconds' });
+  }
   throw new CancelledFailure('the attempt was lost');
 }
 

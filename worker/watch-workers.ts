@@ -21,7 +21,7 @@ export interface WorkerWatch {
  */
 export async function watchWorkers(options: { registry: WorkerRegistry; identity: string; client: Client; logger: Logger }): Promise<WorkerWatch> {
   const { registry, identity, client, logger } = options;
-  await registry.announce(identity);
+  await quietly(registry.announce(identity));
   let isLooking = false;
   const seconds = new Set<NodeJS.Timeout>();
 

@@ -7,7 +7,7 @@ import { createActivities } from '../../activities/create-activities.ts';
 import { createFunctionHost } from '../../activities/functions/create-function-host.ts';
 import { createMcpConnections } from '../../activities/nodes/tools/mcp/mcp-connections.ts';
 import { createModelGateway } from '../../activities/models/create-model-gateway.ts';
-import { createFolderStore } from '../../activities/store/folder-store.ts';
+import { openStore } from '../../activities/store/open-store.ts';
 import type { Store } from '../../activities/store/store.ts';
 import { connectClient } from '../../worker/connect-client.ts';
 import { createSyngraphWorker } from '../../worker/create-worker.ts';
@@ -28,10 +28,11 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export async function startEngine(environment: NodeJS.ProcessEnv = {}): Promise<Engine> {
+/** @param storeAddress default: a folder of the engine's own */
+export async function startEngine(environment: NodeJS.ProcessEnv = {}, storeAddress?: string): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'syngraph-engine-'));
   const storeFolder = join(folder, '.syngraph');
-  const store = createFolderStore(storeFolder);
+  const store = openStore(storeAddress ?? storeFolder, { localFolder: storeFolder });
   const server = await ensureServer({ storeFolder, environment: { ...process.env, TEMPORAL_ADDRESS: '' }, onProgress: () => undefined });
   const { client, close } = await connectClient(server);
   const gateway = createModelGateway({ environment: () => environment });

@@ -56,9 +56,9 @@ export class S3WriteStream extends Writable {
 
   override _destroy(error: Error | null, callback: Callback): void {
     if (this.writableFinished || this.#upload === null) return callback(error);
+    // A body that breaks off has the upload remove its parts before it is done; aborting it would not wait for that.
     this.#body.on('error', () => undefined);
-    const aborted = this.#upload.abort();
     this.#body.destroy(new Error('The upload was given up'));
-    void Promise.allSettled([aborted, this.#done]).then(() => callback(error));
+    void this.#done.catch(() => undefined).then(() => callback(error));
   }
 }

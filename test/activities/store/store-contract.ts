@@ -58,6 +58,8 @@ export function itKeepsTheContract(storeOf: () => Store): void {
     await store.write('listed/a', '1');
     await store.write('listed/deep/b', '2');
     await store.write('listed-not', '3');
+    await store.write('nested/one/two/three', '4');
+    assert.deepEqual(await store.list('nested'), ['nested/one/']);
     assert.deepEqual((await store.list('listed')).sort(), ['listed/a', 'listed/deep/']);
     assert.deepEqual((await store.list('listed/')).sort(), ['listed/a', 'listed/deep/']);
     const root = await store.list('');
