@@ -32,7 +32,7 @@ export async function execute(context: CommandContext, [input = '']: (string | u
 }
 
 function tell({ terminal }: CommandContext, { counts, output, flags }: { counts: SelectionCounts; output: string; flags: SelectFlags }): void {
-  const { records, matching, selected, mixed, withoutNumber, withoutOrder, strata } = counts;
+  const { records, matching, selected, mixed, strata } = counts;
   const beside = mixed === 0 ? '' : ` and ${formatCount(mixed)} of ${flags.mix}`;
   const met = flags.where === undefined ? '' : `, of which ${formatCount(matching)} meet the condition`;
   terminal.tell(`${formatCount(selected)} of ${formatCount(records)} records${met}${beside}: ${output}`);
@@ -41,13 +41,14 @@ function tell({ terminal }: CommandContext, { counts, output, flags }: { counts:
     terminal.tell(renderTable([{ title: printable(flags.stratify ?? '', { oneLine: true }) }, { title: 'matching', align: 'right' }, { title: 'selected', align: 'right' }], shown).join('\n'));
     if (strata.length > MOST_STRATA_SHOWN) terminal.tell(`and ${formatCount(strata.length - MOST_STRATA_SHOWN)} more`);
   }
-  for (const warning of warnings({ selected, withoutNumber, withoutOrder, strata, flags })) terminal.tell(terminal.colours.yellow(warning));
+  for (const warning of warnings(counts, flags)) terminal.tell(terminal.colours.yellow(warning));
 }
 
-function warnings({ selected, withoutNumber, withoutOrder, strata, flags }: Pick<SelectionCounts, 'selected' | 'withoutNumber' | 'withoutOrder' | 'strata'> & { flags: SelectFlags }): string[] {
+function warnings({ matching, selected, withoutNumber, withoutOrder, strata }: SelectionCounts, flags: SelectFlags): string[] {
   const { size, top, per, weight, by, orderBy } = flags;
   const wanted = size ?? top;
   const short = per === undefined ? [] : (strata ?? []).filter((stratum) => stratum.selected < per);
+  if (matching === 0 && flags.where !== undefined) return ['No record meets the condition; a comparison with a field that a record lacks is false.'];
   return [
     ...(withoutNumber === 0 ? [] : [`${formatCount(withoutNumber)} records could not be chosen: they have no number${weight === undefined ? '' : ' above 0'} in ${weight ?? by}.`]),
     ...(withoutOrder === 0 ? [] : [`${formatCount(withoutOrder)} records have no number in ${orderBy}; they come last.`]),

@@ -84,6 +84,7 @@ async function writeChosen({ selection, input, mix, output }: WriteSelection): P
 function chooseAndOrder({ rows, keys, strata, order }: MatchingRows, { choice, order: wanted }: Selection): Uint32Array {
   if (choice !== null && keys!.every(Number.isNaN) && rows.length > 0 && choice.key.kind !== 'random') throw noNumbers(choice.key.field);
   if (wanted !== null && order!.every(Number.isNaN) && rows.length > 0) throw noNumbers(wanted.field);
+  if (strata !== null && choice !== null && rows.length > 0 && strata.names.every((name) => name === null)) throw nothingThere(choice.stratify ?? '');
   const all = (): Uint32Array => Uint32Array.from({ length: rows.length }, (_, row) => row);
   const chosen = choice === null ? all() : chooseRows({ keys: keys!, strata: strata?.numbers ?? null, quota: choice.quota });
   if (wanted !== null) return orderRows(chosen.sort(), { values: order!, descending: wanted.descending });
@@ -134,6 +135,10 @@ function countsOf({ rows, records, keys, strata, order }: MatchingRows, chosen: 
     withoutOrder: order === null ? 0 : chosen.reduce((sum, row) => sum + Number(Number.isNaN(order[row])), 0),
     strata: counts,
   };
+}
+
+function nothingThere(field: string): SyngraphError {
+  return new SyngraphError({ code: 'USAGE', message: `no record has anything in ${field}`, nextStep: 'Stratify by a field of the records, or by what tagging has written: category, difficulty, accuracy, language.detected.' });
 }
 
 function noNumbers(field: string): SyngraphError {

@@ -147,10 +147,19 @@ describe('syngraph select', () => {
     assert.match(await refusal('--size', '300', '--mix', 'human.jsonl', '--ratio', '0.5'), /takes 300 of human.jsonl, which has 100/);
     assert.match(await refusal('--where', 'accuracy >> 3'), /--where is no condition/);
     assert.match(await refusal('--top', '3', '--by', 'prompt'), /no record has a number in prompt/);
+    assert.match(await refusal('--stratify', 'nothing', '--per', '2'), /no record has anything in nothing/);
     assert.match(await refusal('--order-by', 'nothing'), /no record has a number in nothing/);
     assert.match(await refusal('--size', '3', '--provenance', 'prompt'), /has a key prompt already/);
     assert.match(await refusal('--size', '3', '--output', 'data.jsonl'), /is an input/);
     assert.ok(!existsSync(join(folder, 'refused.jsonl')));
+  });
+
+  it('says so where no record meets the condition, and where fewer can be had than were wanted', async () => {
+    const said = async (...words: string[]): Promise<string> => (await runInProcess(folder, ['select', 'data.jsonl', '--output', 'few.jsonl', ...words])).output;
+    assert.match(await said('--where', 'acuracy >= 3'), /0 of 300 records[^]*No record meets the condition/);
+    assert.equal(await readFile(join(folder, 'few.jsonl'), 'utf8'), '');
+    assert.match(await said('--size', '1000'), /1,000 were wanted, and there are no more/);
+    assert.match(await said('--stratify', 'category', '--per', '50'), /1 of 3 strata have fewer than 50 records/);
   });
 
   it('leaves no half of a file where a record cannot be read', async () => {
