@@ -43,6 +43,7 @@ export type DiagnosticCode =
   | 'WRONG_EXPORT'
   | 'SOURCE_NOT_FOUND'
   | 'SOURCE_BROKEN'
+  | 'SOURCE_UNREACHABLE'
   | 'UNKNOWN_COLUMN'
   | 'UNKNOWN_MODEL';
 

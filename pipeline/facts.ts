@@ -58,7 +58,8 @@ export type SourceFact =
   /** `columns` of the first records as the file has them, before transformations; null: cannot be told. */
   | { status: 'found'; resolvedPath: string | null; columns: string[] | null; sample: Record<string, JsonValue> | null }
   | { status: 'missing'; triedPaths: string[] }
-  | { status: 'broken'; message: string };
+  /** `isUnreachable`: it lies on a server that does not answer, and may be well. */
+  | { status: 'broken'; message: string; isUnreachable?: boolean };
 
 export interface PipelineWants {
   modules: ModuleWant[];

@@ -89,7 +89,8 @@ export function hubError({ error, name, code }: HubFailure): unknown {
     code,
     message: `The Hub ${said} (for ${name}).`,
     nextStep: 'Check the network and HF_ENDPOINT, then try again.',
-    details: { name, status },
+    // A Hub that answers with a fault of its own may be well later, too.
+    details: { name, status, isUnreachable: true },
     // The client's errors carry addresses, and signed ones give access; only other errors are passed on.
     ...(status === null && { cause: error }),
   });

@@ -20,7 +20,7 @@ export async function runAgent(node: AgentNodePlan, work: NodeWork): Promise<Nod
   const model = modelOf(work, node.model);
   await assertTakesTools(work, model, node.tools);
   const askings = await prepareAskings(node, work);
-  const tools = await toolDefinitions(work, node.tools);
+  const tools = await toolDefinitions(work, node);
   const trajectories = new Map<Asking, ChatMessage[]>();
   const journal = await openCallJournal(work);
   try {

@@ -21,7 +21,7 @@ export async function runLlm(node: LlmNodePlan, work: NodeWork): Promise<NodeOut
   const model = modelOf(work, node.model);
   await assertTakesTools(work, model, node.tools);
   const askings = await prepareAskings(node, work);
-  const tools = (await toolDefinitions(work, node.tools)).map(({ definition }) => definition);
+  const tools = (await toolDefinitions(work, node)).map(({ definition }) => definition);
   const journal = await openCallJournal(work);
   try {
     await askAll(work, askings, (asking, signals) => askSamples({ node, model, tools, journal, asking, signals }));

@@ -56,6 +56,7 @@ async function sampleSource(
     return {
       status: 'broken',
       message: error.nextStep === undefined ? error.message : `${error.message} ${error.nextStep}`,
+      ...(error.details.isUnreachable === true ? { isUnreachable: true } : {}),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { renderCompat } from '../compat/compat-report.ts';
+import { isOnlyUnreachable, renderCompat } from '../compat/compat-report.ts';
 import { writeSkeletons } from '../compat/write-skeletons.ts';
 import type { CommandContext } from '../context.ts';
 import { taskArgument } from '../options/task-argument.ts';
@@ -11,7 +11,7 @@ interface CompatOptions {
   write?: boolean;
 }
 
-/** `syngraph compat`: what of a SyGra task runs as it is, and what is missing. The exit code is 0 where it compiles. */
+/** `syngraph compat`: what of a SyGra task runs as it is, and what is missing. The exit code is 0 where it compiles, as far as can be told without a source that cannot be reached. */
 export async function execute(
   context: CommandContext,
   [positional]: (string | undefined)[],
@@ -25,6 +25,7 @@ export async function execute(
     inspectHelpers({ task, workingDirectory, environment }),
     lookForPython(environment),
   ]);
+  const compiles = plan !== null || isOnlyUnreachable(diagnostics);
   const shown = (file: string): string => relative(workingDirectory, file);
   for (const line of renderCompat({ plan, diagnostics, helpers, python, shown })) terminal.tell(line);
   const skeletons = options.write === true ? await writeSkeletons(helpers) : { written: [], kept: [] };
@@ -43,7 +44,7 @@ export async function execute(
   if (isJson)
     terminal.result(
       JSON.stringify({
-        compiles: plan !== null,
+        compiles,
         pipeline: plan?.pipeline ?? null,
         diagnostics,
         helpers,
@@ -51,7 +52,7 @@ export async function execute(
         ...skeletons,
       }),
     );
-  return plan === null ? 2 : 0;
+  return compiles ? 0 : 2;
 }
 
 async function lookForPython(environment: NodeJS.ProcessEnv): Promise<{ executable: string } | { reason: string }> {

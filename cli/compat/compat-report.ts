@@ -15,17 +15,29 @@ export interface CompatReport {
 
 /** What runs of a task as it is, and what is in the way, line by line. */
 export function renderCompat(report: CompatReport): string[] {
-  const { plan, diagnostics } = report;
+  const { diagnostics } = report;
   const refused = diagnostics.filter(({ severity, code }) => severity === 'error' && REFUSED.has(code));
   const ignored = diagnostics.filter(({ severity }) => severity === 'warning');
   const faults = diagnostics.filter((diagnostic) => diagnostic.severity === 'error' && !refused.includes(diagnostic));
   return [
-    plan === null ? 'compiles: no' : `compiles: yes; ${summary(plan)}`,
+    verdict(report),
     ...section('refused', refused),
     ...section('ignored or old', ignored),
-    ...section('to mend', faults),
+    ...section('could not be looked at', faults.filter(({ code }) => code === 'SOURCE_UNREACHABLE')),
+    ...section('to mend', faults.filter(({ code }) => code !== 'SOURCE_UNREACHABLE')),
     ...helperLines(report),
   ];
+}
+
+function verdict({ plan, diagnostics }: CompatReport): string {
+  if (plan !== null) return `compiles: yes; ${summary(plan)}`;
+  return isOnlyUnreachable(diagnostics) ? 'compiles: as far as can be told here; its source cannot be reached' : 'compiles: no';
+}
+
+/** Nothing is wrong with the task but that a server with its source does not answer from here. */
+export function isOnlyUnreachable(diagnostics: readonly Diagnostic[]): boolean {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return errors.length > 0 && errors.every(({ code }) => code === 'SOURCE_UNREACHABLE');
 }
 
 const REFUSED = new Set<Diagnostic['code']>(['NOT_SUPPORTED_YET', 'UNKNOWN_KEY', 'UNKNOWN_NODE_TYPE']);

@@ -70,7 +70,7 @@ function reportFact(context: CompileContext, { config, path }: ParsedSource, fac
     });
   } else if (fact?.status === 'broken') {
     const message = `The source cannot be read: ${fact.message}`;
-    context.report({ code: 'SOURCE_BROKEN', path: [...path, key], message });
+    context.report({ code: fact.isUnreachable === true ? 'SOURCE_UNREACHABLE' : 'SOURCE_BROKEN', path: [...path, key], message });
   }
 }
 

@@ -76,13 +76,18 @@ function applyOverrides(
       isJsonObject(own) && Object.hasOwn(own, from) ? [...path, 'prompt_placeholder_map', from] : [...allPath, from],
     ]);
     overrides.set(name, { value: updates ?? {}, places: outer.yaml, path, renames: new Map(places) });
-    return [name, renameInNode(mergeOverrides(config, settings), new Map(Object.entries(renames)))];
+    return [name, renameInNode(mergeOverrides(withNamedModel(config, settings), settings), new Map(Object.entries(renames)))];
   });
   return {
     source: new OverlaidYaml({ base: document.source, baseValue: value, overrides }),
     value: { ...value, graph_config: { ...graph, nodes: Object.fromEntries(changed) } },
     diagnostics,
   };
+}
+
+/** `model: gpt` is `model: {name: gpt}`: what is said of a model without naming it is said of that one. */
+function withNamedModel(config: JsonObject, { model }: JsonObject): JsonObject {
+  return typeof config.model === 'string' && isJsonObject(model) && !Object.hasOwn(model, 'name') ? { ...config, model: { name: config.model } } : config;
 }
 
 function unknownNode(options: Pick<ReadSubgraphOptions, 'outer' | 'node'> & { name: string; nodes: JsonObject }): Diagnostic {

@@ -99,4 +99,12 @@ describe('syngraph compat', () => {
     assert.match(output, /ignored or old:\n {2}tasks\/plain\/graph_config\.yaml:3 "output_key" is an old spelling/);
     assert.match(output, /helpers: none are named/);
   });
+
+  it('says that nothing is wrong but a source on a Hub that cannot be reached', async () => {
+    const away = YAML.replace(/type: disk\n {4}file_path: in.jsonl\n.*\n/, 'type: hf\n    repo_id: owner/name\n').replace(/nodes:[^]*/, 'nodes:\n    ask: { node_type: llm, model: gpt, prompt: [{ user: "{text}" }], output_keys: answer }\n  edges: [{ from: START, to: ask }, { from: ask, to: END }]\n');
+    await place.write({ 'away/graph_config.yaml': away });
+    const { exitCode, errors, output } = await place.syngraph(['compat', 'away'], { HF_ENDPOINT: 'http://127.0.0.1:9' });
+    assert.equal(exitCode, 0, errors + output);
+    assert.match(errors + output, /compiles: as far as can be told here; its source cannot be reached\n\ncould not be looked at:\n.*The Hub could not be reached/);
+  });
 });

@@ -81,6 +81,8 @@ describe('agent nodes', () => {
     assert.deepEqual(faultsOf('tools:\n  - mcp: {url: "http://u:p@b"}'), ['SECRET_IN_FILE 11:22']);
     assert.deepEqual(faultsOf('tools:\n  - mcp: {command: a, env: ["KEY=secret"]}'), ['SECRET_IN_FILE 11:35']);
     assert.deepEqual(faultsOf('tools: add'), ['WRONG_TYPE 10:14']);
+    assert.deepEqual(faultsOf('tool_choice: serch\ntools:\n  - {mcp: {command: a}, only: [search]}'), ['WRONG_VALUE 10:20']);
+    assert.deepEqual(faultsOf('tool_choice: serch\ntools:\n  - {mcp: {command: a}}'), []);
     assert.match(faultsOf('inject_system_messages: {soon: Stop.}').join(), /^WRONG_TYPE 10:\d+$/);
   });
 

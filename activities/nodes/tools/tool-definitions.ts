@@ -1,4 +1,5 @@
 import { SyngraphError } from '../../../pipeline/errors.ts';
+import { isJsonObject, type JsonValue } from '../../../pipeline/json.ts';
 import type { FunctionReference, ToolPlan } from '../../../pipeline/plan.ts';
 import type { ToolDefinition } from '../../models/model-client.ts';
 import { callTask } from '../call-task.ts';
@@ -10,12 +11,20 @@ import type { OfferedTool } from './offered-tool.ts';
  * The tools of a node as models are told of them, in the order of the file.
  * @throws SyngraphError PIPELINE_INVALID where a tool cannot be offered, PauseRun where a server is not there
  */
-export async function toolDefinitions(work: NodeWork, tools: readonly ToolPlan[]): Promise<OfferedTool[]> {
+export async function toolDefinitions(work: NodeWork, { tools, toolChoice }: { tools: readonly ToolPlan[]; toolChoice: JsonValue | null }): Promise<OfferedTool[]> {
   const offered = (await Promise.all(tools.map((tool) => (tool.kind === 'mcp' ? serverTools(work, tool) : taskTools(work, tool.function))))).flat();
   const names = offered.map(({ definition }) => definition.name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw invalid(work, `two tools are called "${twice}"`, 'Rename one of them, or offer fewer with only.');
+  const chosen = chosenTool(toolChoice);
+  if (chosen !== null && tools.length > 0 && !names.includes(chosen)) throw invalid(work, `tool_choice names "${chosen}", and they are ${names.join(', ') || 'none'}`, 'Name one of them, or auto, none or required.');
   return offered;
+}
+
+/** null: none is named. */
+function chosenTool(choice: JsonValue | null): string | null {
+  const named = isJsonObject(choice) && isJsonObject(choice.function) ? choice.function.name : null;
+  return typeof named === 'string' ? named : null;
 }
 
 async function taskTools(work: NodeWork, reference: FunctionReference): Promise<OfferedTool[]> {

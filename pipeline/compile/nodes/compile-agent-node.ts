@@ -26,7 +26,7 @@ export function compileAgentNode(parts: AskingParts<AgentNodeConfig>): AgentNode
     kind: 'agent',
     writes: trajectoryKey === null ? asking.writes : [...new Set([...asking.writes, trajectoryKey])],
     tools,
-    toolChoice: compileToolChoice(config.tool_choice, tools),
+    toolChoice: compileToolChoice(context, { choice: config.tool_choice, tools, path }),
     maxSteps: config.max_steps ?? DEFAULT_MAX_STEPS,
     toolTimeoutSeconds: config.tool_timeout ?? DEFAULT_TOOL_TIMEOUT_SECONDS,
     injectSystemMessages: compileInjections(context, config, [...path, 'inject_system_messages']),

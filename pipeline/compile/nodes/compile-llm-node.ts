@@ -25,7 +25,7 @@ export function compileLlmNode(parts: LlmNodeParts): LlmNodePlan {
     writes: [...new Set(writes)],
     parameters,
     tools,
-    toolChoice: compileToolChoice(config.tool_choice, tools),
+    toolChoice: compileToolChoice(context, { choice: config.tool_choice, tools, path }),
     samples: compileSamples(context, { config, path, parameter: n }),
     reasoningKey,
   };

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../json.ts';
 import type { McpServerPlan, ToolPlan } from '../../plan.ts';
 import type { ToolsConfig } from '../../schema/nodes/tools.ts';
 import type { YamlPath } from '../../yaml-source.ts';
-import type { CompileContext } from '../compile-context.ts';
+import { nearestHint, type CompileContext } from '../compile-context.ts';
 
 type McpConfig = Exclude<NonNullable<ToolsConfig>[number], string>['mcp'];
 
@@ -19,10 +19,18 @@ export function compileTools(context: CompileContext, config: { tools?: ToolsCon
   return tools.filter((tool) => tool !== null);
 }
 
-/** As OpenAI's API has it; null: nothing is said, and the model decides. */
-export function compileToolChoice(choice: string | JsonObject | null | undefined, tools: readonly ToolPlan[]): JsonValue | null {
+/**
+ * As OpenAI's API has it; null: nothing is said, and the model decides. A name is checked where the file says all names;
+ * what else a task or a server offers is known when the node begins, and checked then.
+ */
+export function compileToolChoice(context: CompileContext, { choice, tools, path }: { choice: string | JsonObject | null | undefined; tools: readonly ToolPlan[]; path: YamlPath }): JsonValue | null {
   if (choice === null || choice === undefined || tools.length === 0) return null;
   if (typeof choice !== 'string' || ['auto', 'none', 'required'].includes(choice)) return choice;
+  const names = tools.flatMap((tool) => (tool.kind === 'mcp' ? (tool.only ?? []) : []));
+  const areAllKnown = tools.every((tool) => tool.kind === 'mcp' && tool.only !== null);
+  if (areAllKnown && !names.includes(choice)) {
+    context.report({ code: 'WRONG_VALUE', path: [...path, 'tool_choice'], message: `There is no tool "${choice}"`, hint: nearestHint(choice, names), allowed: ['auto', 'none', 'required', ...names] });
+  }
   return { type: 'function', function: { name: choice } };
 }
 

@@ -50,6 +50,16 @@ const outer = (settings: string): string =>
 const MAPPED = 'tasks.outer.inner, node_config_map: { first: { prompt_placeholder_map: { p: question } } }';
 
 describe('compiling subgraphs', () => {
+  it('take parameters for a model that the inner node names alone, and its name from there', async () => {
+    const files = {
+      'tasks/outer/data.jsonl': '{"a":"b"}\n',
+      'tasks/outer/graph_config.yaml': `${DATA}${graph({ deep: 'node_type: subgraph, subgraph: ./inner, node_config_map: { ask: { model: { parameters: { temperature: 0.2 } } } }' })}`,
+      'tasks/outer/inner/graph_config.yaml': graph({ ask: ASK('{a}') }),
+    };
+    const node = nodeOf(planOf(await plan(files)), 'deep/ask', 'llm');
+    assert.deepEqual([node.model, node.parameters], ['m', { temperature: 0.2 }]);
+  });
+
   after(async () => {
     for (const folder of made) await folder.remove();
   });
