@@ -21,12 +21,12 @@ export function onnxRuntime(): typeof OnnxRuntime {
   return loaded;
 }
 
-/** A session on all cores. @throws LocalModelError where the graph cannot be read */
-export async function openSession(path: string): Promise<OnnxRuntime.InferenceSession> {
+/** A session on all cores, or on so many threads for each of its runs. @throws LocalModelError where the graph cannot be read */
+export async function openSession(path: string, threads = availableParallelism()): Promise<OnnxRuntime.InferenceSession> {
   const { InferenceSession } = onnxRuntime();
   try {
     return await InferenceSession.create(path, {
-      intraOpNumThreads: availableParallelism(),
+      intraOpNumThreads: threads,
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all',
       // Errors only: the runtime warns of what its own optimiser leaves.

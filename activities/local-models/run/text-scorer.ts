@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { LocalModelError } from '../local-model-error.ts';
 import { LocalTokenizer } from '../local-tokenizer.ts';
@@ -5,9 +6,14 @@ import { graphPath, readModelConfig, type ModelConfig } from './model-config.ts'
 import type { ScoreRequest, TextScore } from './model-protocol.ts';
 import { onnxRuntime, openSession } from './onnx-runtime.ts';
 import { slidingWindows, windowAfter, type ScoringWindow } from './scoring-windows.ts';
+import { Turns } from './turns.ts';
 
-/** Tokens of a batch, its filling included: more take more memory, and are no faster. */
-const BATCH_TOKENS = 1024;
+/** Tokens of a window at most. */
+const WINDOW_TOKENS = 1024;
+/** Tokens of a batch, its filling included, where a window has no more: a larger one is slower, as the scores of all words leave the cache. */
+const BATCH_TOKENS = 256;
+/** Batches at a time, each on one core: threads that share a batch wait for each other at every operator. */
+const BATCHES = Math.min(8, availableParallelism());
 
 /** No token stands for more characters on average; more of a text need not be cut into tokens. */
 const CHARACTERS_PER_TOKEN = 32;
@@ -28,8 +34,8 @@ export class TextScorer {
   readonly #session: InferenceSession;
   readonly #config: ModelConfig;
   readonly #output: 'nll' | 'logits';
-  /** One batch at a time, whoever asks: each takes hundreds of megabytes for the scores of all words. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Whoever asks: each batch takes a hundred megabytes and more for the scores of all words. */
+  readonly #turns = new Turns(BATCHES);
 
   private constructor({ tokenizer, session, config, output }: ScorerParts) {
     this.#tokenizer = tokenizer;
@@ -43,7 +49,7 @@ export class TextScorer {
     const path = graphPath(folder, 'scoring');
     const config = readModelConfig(folder);
     const tokenizer = new LocalTokenizer(folder);
-    const session = await openSession(path);
+    const session = await openSession(path, 1);
     const unknown = session.inputNames.filter((name) => !['input_ids', 'attention_mask', 'position_ids'].includes(name));
     if (unknown.length > 0) throw new LocalModelError(`${path} wants ${unknown.join(', ')}, which is not known here`);
     const output = (['nll', 'logits'] as const).find((name) => session.outputNames.includes(name));
@@ -56,17 +62,22 @@ export class TextScorer {
     const sums = request.texts.map(() => ({ tokens: 0, nll: 0 }));
     // Windows of like length share a batch, so that little of it is filling.
     const windows = request.texts.flatMap((_, index) => this.#windowsOf(request, index)).sort((one, other) => one.tokens.length - other.tokens.length);
+    const batches: ScoringWindow[][] = [];
     while (windows.length > 0) {
-      signal.throwIfAborted();
       const longest = windows.at(-1)?.tokens.length ?? 1;
-      const batch = windows.splice(-Math.max(1, Math.floor(BATCH_TOKENS / longest)));
-      for (const [row, nll] of (await this.#run(batch)).entries()) {
-        const { text, tokens, from } = batch[row] as ScoringWindow;
+      batches.push(windows.splice(-Math.max(1, Math.floor(BATCH_TOKENS / longest))));
+    }
+    await Promise.all(batches.map(async (batch) => {
+      const surprises = await this.#turns.take(async () => {
+        signal.throwIfAborted();
+        return this.#run(batch);
+      });
+      for (const [row, { text, tokens, from }] of batch.entries()) {
         const sum = sums[text] as TextScore;
         sum.tokens += tokens.length - from;
-        sum.nll += nll;
+        sum.nll += surprises[row] ?? NaN;
       }
-    }
+    }));
     return sums.map(({ tokens, nll }) => ({ tokens, nll, perplexity: tokens === 0 ? null : Math.exp(nll / tokens) }));
   }
 
@@ -76,7 +87,7 @@ export class TextScorer {
 
   #windowsOf({ texts, maximumTokens = Infinity, window, overlap = 0 }: ScoreRequest, index: number): ScoringWindow[] {
     const { text = '', after } = texts[index] ?? {};
-    const size = Math.min(BATCH_TOKENS, this.#config.context, window ?? Infinity);
+    const size = Math.min(WINDOW_TOKENS, this.#config.context, window ?? Infinity);
     const options = { text: index, begin: this.#config.begin, size, overlap };
     const ids = this.#tokenizer.encode(text.slice(0, maximumTokens * CHARACTERS_PER_TOKEN)).slice(0, maximumTokens);
     if (after === undefined) return slidingWindows(ids, options);
@@ -84,13 +95,7 @@ export class TextScorer {
   }
 
   /** The sum of each row. */
-  #run(batch: ScoringWindow[]): Promise<number[]> {
-    const run = this.#turn.then(() => this.#runNow(batch));
-    this.#turn = run.catch(() => undefined);
-    return run;
-  }
-
-  async #runNow(batch: ScoringWindow[]): Promise<number[]> {
+  async #run(batch: ScoringWindow[]): Promise<number[]> {
     const { Tensor } = onnxRuntime();
     const length = Math.max(...batch.map(({ tokens }) => tokens.length));
     const dims = [batch.length, length];
