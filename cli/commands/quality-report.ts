@@ -5,8 +5,8 @@ import { ruleLimits } from '../../analysis/rule-limits.ts';
 import { TemporaryFile } from '../../activities/data/temporary-file.ts';
 import { seededRandom } from '../../activities/nodes/seeded-random.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import type { JsonObject } from '../../pipeline/json.ts';
 import type { CommandContext } from '../context.ts';
-import { readRules } from '../quality/read-rules.ts';
 import { renderReport, type FullReport } from '../quality/render-report.ts';
 import { tallyFiles } from '../quality/tally-files.ts';
 
@@ -27,7 +27,7 @@ export async function execute(context: CommandContext, positionals: (string | st
   const { terminal, workingDirectory, environment, isJson } = context;
   const flags = options as ReportFlags;
   const files = positionals.flatMap((name) => name ?? []);
-  const limits = ruleLimits(flags.rules === undefined ? {} : readRules(resolve(workingDirectory, flags.rules)));
+  const limits = ruleLimits(flags.rules === undefined ? {} : await rulesOf(resolve(workingDirectory, flags.rules)));
   const seed = flags.seed ?? 0;
   const key = flags.into ?? 'metadata';
   const sample = flags.diversity === undefined ? null : flags.diversity === true ? DEFAULT_SAMPLE : flags.diversity;
@@ -48,6 +48,11 @@ export async function execute(context: CommandContext, positionals: (string | st
     if (page !== null) terminal.tell(`\nAs a page: ${page}`);
   }
   return 0;
+}
+
+/** The schemas take longer to load than a small report takes. */
+async function rulesOf(file: string): Promise<JsonObject> {
+  return (await import('../quality/checked-rules.ts')).checkedRules(file);
 }
 
 async function measure({ environment, terminal }: CommandContext, { samples, model }: { samples: { all: Reservoir<string>; accepted: Reservoir<string> }; model: string | null }): Promise<FullReport['diversity']> {

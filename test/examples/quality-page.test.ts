@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { MODEL_RULE_NAMES } from '../../pipeline/model-rules.ts';
 import { QUALITY_RULE_NAMES } from '../../pipeline/quality-rules.ts';
+import { NEAR_DUPLICATES_TASK } from '../../pipeline/schema/data-quality-schema.ts';
 import { createWorkplace, type Workplace } from '../cli/workplace.ts';
 import { runInProcess } from '../cli/run-in-process.ts';
 import { compileText, SOURCE } from '../pipeline/compile-text.ts';
@@ -49,7 +50,7 @@ describe('the page about quality', () => {
   it('names every rule, and only rules that there are', () => {
     const table = PAGE.slice(PAGE.indexOf('## Rules'), PAGE.indexOf('## Judging'));
     const named = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name ?? '');
-    assert.deepEqual(named.sort(), [...QUALITY_RULE_NAMES, ...MODEL_RULE_NAMES].sort());
+    assert.deepEqual(named.sort(), [...QUALITY_RULE_NAMES, ...MODEL_RULE_NAMES, NEAR_DUPLICATES_TASK].sort());
   });
 
   it('has a data_quality that compiles', () => {

@@ -102,6 +102,16 @@ describe('syngraph quality report', () => {
     assert.notDeepEqual(await examples('1'), await examples('2'));
   });
 
+  it('refuses rules that are none instead of showing the defaults', async () => {
+    const refusal = async (text: string): Promise<string> => {
+      await writeFile(join(folder, 'wrong.yaml'), text);
+      return (await runInProcess(folder, ['quality', 'report', 'tagged.jsonl', '--rules', 'wrong.yaml'])).error?.message ?? 'no error';
+    };
+    assert.match(await refusal('lexical_diversity: { min_trt: 0.2 }\n'), /wrong\.yaml are not those of a quality node: there is no lexical_diversity\.min_trt/);
+    assert.match(await refusal('lexical_diversity: { min_ttr: 2 }\n'), /lexical_diversity\.min_ttr: Too big/);
+    assert.equal(await refusal('near_duplicates: true\nppl_score: { model: gpt2, max: 400 }\n'), 'no error');
+  });
+
   it('counts rows that cannot be read and records without tags, and says so where there is nothing else', async () => {
     await writeFile(join(folder, 'mixed.jsonl'), `${lines(RECORDS.slice(2, 4))}{"text":"no tags"}\n{broken\n`);
     const report = await reportOf('mixed.jsonl');
