@@ -1,10 +1,8 @@
+import { conversationField } from '../../pipeline/conversation-field.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../pipeline/json.ts';
 import { viewMessages } from '../../quality/view-messages.ts';
 import { readStateConversation } from '../quality/read-state-conversation.ts';
-
-/** Stands for the conversation of a record; with a key behind a dot, for that under the key. */
-const CONVERSATION = '@conversation';
 
 /** A key of the state, or a path into it such as `judge.score`; null where there is nothing. */
 export function fieldValue(state: JsonObject, field: string): JsonValue {
@@ -22,15 +20,16 @@ export function fieldValue(state: JsonObject, field: string): JsonValue {
  * as JSON; for `@conversation` the words of its turns, wherever training files have them. null where the record has nothing, so that it is like no other.
  */
 export function fieldText(state: JsonObject, field: string): string | null {
-  if (field === CONVERSATION || field.startsWith(`${CONVERSATION}.`)) return conversationText(state, field.slice(CONVERSATION.length + 1));
+  const conversation = conversationField(field);
+  if (conversation !== null) return conversationText(state, conversation.key);
   const value = fieldValue(state, field);
   const text = Array.isArray(value) ? value.map(textOf).join('\n') : textOf(value);
   return text.trim() === '' ? null : text;
 }
 
-function conversationText(state: JsonObject, key: string): string | null {
+function conversationText(state: JsonObject, key: string | null): string | null {
   try {
-    const messages = viewMessages(readStateConversation(state, key === '' ? null : key).conversation);
+    const messages = viewMessages(readStateConversation(state, key).conversation);
     const text = messages.flatMap(({ role, text: said }) => (role === 'user' || role === 'assistant' ? [said] : [])).join('\n');
     return text.trim() === '' ? null : text;
   } catch (error) {

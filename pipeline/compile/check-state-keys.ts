@@ -1,3 +1,4 @@
+import { conversationField } from '../conversation-field.ts';
 import { whereKeys } from '../matches-where.ts';
 import type { SetOperationPlan } from '../plan.ts';
 import type { WhereExpression } from '../where-expression.ts';
@@ -56,7 +57,11 @@ function keyUses(plan: StateKnowledge['nodes'][number]['plan'], path: YamlPath):
 
 /** What a set is compared, ordered or counted by: where nothing provides it, every record would be the same. */
 function setKeys(operation: SetOperationPlan): { key: string; at: YamlPath }[] {
-  if ('field' in operation) return [{ key: operation.field, at: ['field'] }];
+  if ('field' in operation) {
+    const conversation = conversationField(operation.field);
+    const key = conversation === null ? operation.field : conversation.key;
+    return key === null ? [] : [{ key, at: ['field'] }];
+  }
   const group = 'group' in operation && operation.group !== null ? [{ key: operation.group, at: ['group_by'] }] : [];
   if (operation.kind === 'rank') return [{ key: operation.by, at: ['by'] }, ...group];
   if (operation.kind === 'function') return (operation.fields ?? []).map((key) => ({ key, at: ['fields'] }));

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { createWorkplace, type Workplace } from './workplace.ts';
+
+const ANSWER = 'The ferry leaves from the pier behind the market every morning, and it takes about an hour to get across to the island, where a bus waits.';
+const QUESTION = 'Could you tell me where the old ferry leaves, and how long it takes to the other side?';
+const EXAM = 'A train leaves the station at noon and reaches the coast after two hours and twenty minutes; how fast is it?';
+const talk = (id: string, question: string, answer: string): object => ({ id, messages: [{ role: 'user', content: question }, { role: 'assistant', content: answer }] });
+
+const ROWS = [
+  talk('first', QUESTION, ANSWER),
+  talk('other', 'What should I bring for a walk along the northern shore in winter?', 'Warm clothes, good shoes and something to drink, because the wind is strong and there is no place to buy anything on the way.'),
+  talk('again', QUESTION, `${ANSWER} Enjoy!`),
+  talk('leaked', `Please help me: ${EXAM.toLowerCase()}`, 'To answer this you need the length of the line, which the text does not give, so nobody can tell how fast it was.'),
+  talk('rude', QUESTION, 'You are such a stupid idiot, shut up and find the damn pier yourself, you moron, before it is too late.'),
+  talk('again rude', QUESTION, 'You are such a stupid idiot, shut up and find the damn pier yourself, you moron, before it is too late.'),
+];
+
+interface Row {
+  id: string;
+  metadata: { quality_characteristics: { heuristic_based: { passed: boolean; near_duplicate?: { of: string; similarity: number }; rejections: { rule: string; reason: string }[] } } };
+}
+
+describe('syngraph quality with rules over benchmarks and the whole dataset', () => {
+  let place: Workplace;
+  let kept: Row[] = [];
+  let rejected: Row[] = [];
+
+  before(async () => {
+    place = await createWorkplace();
+    await place.write({
+      'talks.jsonl': ROWS.map((row) => `${JSON.stringify(row)}\n`).join(''),
+      'exams/exam.jsonl': `${JSON.stringify({ number: 1, question: EXAM, answer: 'unknown' })}\n`,
+      'rules.yaml': 'near_duplicates: { threshold: 0.6 }\ntoxicity: { max: 0.9 }\ncontamination: { benchmarks: [exams/exam.jsonl] }\n',
+    });
+    const { exitCode, errors } = await place.syngraph(['quality', 'talks.jsonl', '--rules', 'rules.yaml', '--batch-size', '2']);
+    assert.equal(exitCode, 0, errors);
+    const read = async (name: string): Promise<Row[]> => (await readFile(join(place.folder, 'output', name), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Row);
+    [kept, rejected] = [await read('talks_quality.jsonl'), await read('talks_quality.rejected.jsonl')];
+  });
+  after(() => place.remove());
+
+  const quality = (id: string): Row['metadata']['quality_characteristics']['heuristic_based'] => rejected.find((row) => row.id === id)!.metadata.quality_characteristics.heuristic_based;
+
+  it('keeps what is like no other, and puts every other record into the file of those rejected', () => {
+    assert.deepEqual([kept.map(({ id }) => id), rejected.map(({ id }) => id)], [['first', 'other'], ['again', 'leaked', 'rude', 'again rude']]);
+  });
+
+  it('names the record that one is near to', () => {
+    const { near_duplicate: near, passed, rejections } = quality('again');
+    assert.deepEqual([near?.of, passed, rejections.map(({ rule }) => rule)], ['first', false, ['near_duplicates']]);
+    assert.match(rejections[0]!.reason, /^it is near to record first: their similarity is 0\.9\d*$/);
+    // What is rejected itself takes nobody out.
+    assert.deepEqual(['rude', 'again rude'].map((id) => quality(id).rejections.map(({ rule }) => rule)), [['toxicity'], ['toxicity']]);
+  });
+
+  it('names the benchmark, and the words that it has, too', () => {
+    assert.deepEqual(quality('leaked').rejections, [
+      { rule: 'contamination', reason: 'it has words of the benchmark exam: "a train leaves the station at noon and reaches the coast after two"' },
+    ]);
+  });
+});
