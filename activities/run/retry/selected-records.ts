@@ -1,3 +1,4 @@
+import { SyngraphError } from '../../../pipeline/errors.ts';
 import type { RetryRequest } from '../../../pipeline/run-contract.ts';
 import type { Store } from '../../store/store.ts';
 import type { FailedRecord } from '../failed-record.ts';
@@ -6,11 +7,22 @@ import { readRanges } from '../run-parts.ts';
 import { retriesOf } from './retries-of-run.ts';
 import { failedLines, type RunLayer } from './run-with-retries.ts';
 
-/** The failed records of a run as its retries have left them, in input order. Streams. */
+/**
+ * The failed records of a run as its retries have left them, in input order. Streams.
+ * @throws SyngraphError STORE_INVALID where the store has not kept what the run has written
+ */
 export async function* failedRecords(store: Store, run: { pipeline: string; run: string }, beforeRetry = Infinity): AsyncGenerator<FailedRecord> {
   const retries = await retriesOf(store, run, beforeRetry);
   const layers = await Promise.all(retries.map(({ reference }) => layerOf(store, reference)));
-  for await (const line of failedLines(store, await layerOf(store, run), layers)) yield JSON.parse(line) as FailedRecord;
+  const base = await layerOf(store, run);
+  if (base.ranges.length === 0) {
+    throw new SyngraphError({
+      code: 'STORE_INVALID',
+      message: `the store ${store.location} has the source and the results of ${run.pipeline}/${run.run} no more`,
+      nextStep: 'Start a new run.',
+    });
+  }
+  for await (const line of failedLines(store, base, layers)) yield JSON.parse(line) as FailedRecord;
 }
 
 /** Those of them that a retry is to try again. */

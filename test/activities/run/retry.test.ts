@@ -222,6 +222,39 @@ async function mended(task: Task): Promise<Task> {
   return task;
 }
 
+test('a retry that is cancelled has brought what it had finished into the output, and the next one does the rest', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}') });
+  const first = await run(task);
+  const options = { workflowId: `${task.name}/run~retry-1`, taskQueue: TASK_QUEUE, args: [{ retry: { pipeline: task.name, run: 'run' }, batchSize: 1, concurrency: 1 }] };
+  try {
+    model.control({ rules: [{ match: '^Say text 3$' }, { match: '^Say', behaviour: 'hang' }] });
+    const handle = await engine.client.workflow.start(WORKFLOW_TYPES.run, options);
+    while ((await engine.store.list(`runs/${task.name}/run~retry-1/parts/00000`)).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.match(await refused(retry(task, { attempt: 2 })), /the retry .*run~retry-1 has not ended/);
+    await handle.cancel();
+    await assert.rejects(handle.result());
+    const { status, counts } = await summaryOf(task);
+    assert.deepEqual([status, counts.written, counts.failed], ['failed_records', 37, 3]);
+    assert.equal((await lines(first.output)).length, 37);
+    model.control({ rules: [] });
+    assert.equal((await retry(task, { attempt: 2 })).counts.written, 3);
+    const { reference } = JSON.parse((await engine.store.read(`runs/${task.name}/run/run.json`))?.toString() ?? '') as { reference: { planHash: string } };
+    assert.match(await refused(execute(`${task.name}/run~retry-1`, { planHash: reference.planHash, retry: { pipeline: task.name, run: 'run' }, resume: true })), /is tried again by run~retry-2/);
+    assert.deepEqual((await lines(first.output)).map(({ n }) => n), Array.from({ length: 40 }, (_, n) => n));
+    assert.equal((await summaryOf(task)).status, 'done');
+  } finally {
+    model.control(SCRIPT);
+  }
+});
+
+test('says that the store has been cleaned up', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}') });
+  const { output } = await run(task);
+  for (const key of await engine.store.list(`runs/${task.name}/run/source`)) await engine.store.remove(key);
+  assert.match(await refused(retry(task)), /has the source and the results of .* no more/);
+  assert.equal((await lines(output)).length, 36);
+});
+
 async function refused(work: Promise<unknown>): Promise<string> {
   return work.then(() => assert.fail('it was not refused'), (error: unknown) => (error as Error).message);
 }
