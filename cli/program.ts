@@ -41,6 +41,12 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--start-index <number>', 'source records to leave out at the beginning', wholeNumber(0))
     .option('--seed <number>', 'another seed is another dataset', wholeNumber(0))
     .option('--fresh', 'ask again instead of reusing answers of earlier runs');
+  withTask(command('estimate [task]', 'tell what a run will cost and how long it will take, by a few records', () => import('./commands/estimate.ts')))
+    .option('-n, --num-records <number>', 'records of the run that is estimated (default: all of the source)', wholeNumber(1))
+    .option('--start-index <number>', 'source records to leave out at the beginning', wholeNumber(0))
+    .option('--concurrency <number>', 'model calls in flight of the run that is estimated (default: 128)', wholeNumber(1, 100_000))
+    .option('--seed <number>', 'seed of the run that is estimated', wholeNumber(0))
+    .option('--fresh', 'ask again instead of reusing answers of earlier runs');
   command('init [folder]', 'make a new task folder that runs as it is', () => import('./commands/init.ts'));
   command('up', 'start a Temporal server and a worker and keep them running', () => import('./commands/up.ts'));
   command('down', 'stop what `up` started', () => import('./commands/down.ts'));
@@ -106,6 +112,7 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--concurrency <number>', 'model calls in flight (default: as in the run)', wholeNumber(1, 100_000))
     .option('-b, --batch-size <number>', 'records of a batch (default: follows their number)', wholeNumber(1, 10_000))
     .option('--fresh', 'ask again instead of reusing answers of earlier runs');
+  command('show <run> <record>', 'show every step of one record, with prompts and answers', () => import('./commands/show.ts'));
   command('report <run>', 'show what a run was and did: calls, tokens, latency, cost, failures', () => import('./commands/report.ts'))
     .option('--html <file>', 'write it as a page with charts, too');
   command('review <run>', 'show and decide on the records that wait at human_review nodes', () => import('./commands/review.ts'))

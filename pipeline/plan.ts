@@ -268,6 +268,8 @@ export interface OutputPlan {
   /** null: the whole state is the row. */
   fields: OutputFieldPlan[] | null;
   generator: FunctionReference | null;
+  /** Each row says where it comes from. Absent: no. */
+  provenance?: true;
   /** The generator class has a generate() of its own that makes the row from the state. */
   customGenerate: boolean;
   /** The pipeline's `oasst_mapper`. Absent: it has none. */

@@ -14,6 +14,19 @@ interface Answered {
   answeredBy: string | null;
 }
 
+/** One answer of one record. */
+export interface AnswerNote {
+  /** Of the record within its batch. */
+  position: number;
+  /** In the journal. */
+  key: string;
+  /** Its name in models.yaml. */
+  model: string;
+  /** Hash of what was asked: model, messages, parameters, tools. Only where rows tell where they come from, as `answeredBy`. */
+  request?: string;
+  answeredBy?: string | null;
+}
+
 export function createMeter(gateway: ModelGateway): CallMeter {
   return new CallMeter((model) => gateway.isSimulated(model));
 }
@@ -22,6 +35,7 @@ export function createMeter(gateway: ModelGateway): CallMeter {
 export class CallMeter {
   readonly #models: Record<string, CallMetrics> = {};
   readonly #reusedFrom: Record<string, number> = {};
+  readonly #answers: AnswerNote[] = [];
   readonly #isSimulated: (model: ModelPlan) => boolean;
 
   constructor(isSimulated: (model: ModelPlan) => boolean) {
@@ -67,6 +81,16 @@ export class CallMeter {
   /** A failed attempt is made again. */
   retried(model: ModelPlan): void {
     this.#of(model).retries += 1;
+  }
+
+  /** Which answer a record has got: the journal has it under its key. */
+  noteAnswer(note: AnswerNote): void {
+    this.#answers.push(note);
+  }
+
+  /** In the order in which they came. */
+  get answers(): readonly AnswerNote[] {
+    return this.#answers;
   }
 
   /** What was counted so far. */

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
 import type { NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
+import type { AnswerNote } from '../metrics/call-meter.ts';
 
 /** What a node has changed in one record's state: changed keys only. */
 export interface StateChange {
@@ -34,6 +35,8 @@ export interface NodeResultFile {
   children: Map<number, Descent>;
   /** What the node did. Absent in files of older versions. */
   metrics?: NodeMetrics;
+  /** Answers that records got. Absent in files of older versions, and where there are none. */
+  answers?: readonly AnswerNote[];
 }
 
 /** Which record a record has come from, and as which of its children, from 0. */
@@ -48,10 +51,26 @@ export function emptyResult(): NodeResultFile {
 
 /**
  * Lines of a result file: `[position, set, append?, descent?, history?]`, descent being `[parent, number]` of a child, or
- * `[position, null, failure]`; and at its end one object, `{metrics}`.
+ * `[position, null, failure]`; and at its end one object, `{metrics, answers?}`, each answer being
+ * `[position, key, model, request?, answeredBy?]`.
  */
 type ChangeLine = [number, JsonObject, (JsonValue[] | null)?, ([number, number] | null)?, JsonValue[]?];
 type ResultLine = ChangeLine | [number, null, RecordFailure];
+
+interface EndLine {
+  metrics: NodeMetrics;
+  answers?: AnswerCells[];
+}
+
+type AnswerCells = [position: number, key: string, model: string, request?: string, answeredBy?: string | null];
+
+function answerCells({ position, key, model, request, answeredBy }: AnswerNote): AnswerCells {
+  return request === undefined ? [position, key, model] : [position, key, model, request, answeredBy ?? null];
+}
+
+function answerOf([position, key, model, request, answeredBy]: AnswerCells): AnswerNote {
+  return { position, key, model, ...(request === undefined ? {} : { request, answeredBy: answeredBy ?? null }) };
+}
 
 export function formatResult(file: NodeResultFile): string {
   const lines: string[] = [];
@@ -62,7 +81,7 @@ export function formatResult(file: NodeResultFile): string {
     const line: ResultLine = [position, null, failure];
     lines.push(`${JSON.stringify(line)}\n`);
   }
-  if (file.metrics !== undefined) lines.push(`${JSON.stringify({ metrics: file.metrics })}\n`);
+  if (file.metrics !== undefined) lines.push(`${JSON.stringify({ metrics: file.metrics, ...(file.answers?.length ? { answers: file.answers.map(answerCells) } : {}) })}\n`);
   return lines.join('');
 }
 
@@ -78,7 +97,9 @@ export function parseResult(text: string): NodeResultFile {
   for (const serialized of text.split('\n')) {
     if (serialized === '') continue;
     if (serialized.startsWith('{')) {
-      result.metrics = (JSON.parse(serialized) as { metrics: NodeMetrics }).metrics;
+      const { metrics, answers } = JSON.parse(serialized) as EndLine;
+      result.metrics = metrics;
+      if (answers !== undefined) result.answers = answers.map(answerOf);
       continue;
     }
     const line = JSON.parse(serialized) as ResultLine;

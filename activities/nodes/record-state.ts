@@ -10,6 +10,8 @@ export interface RecordState {
   state: JsonObject;
   /** Places among siblings from the source record down; sorts the records of a batch in the order of their rows. */
   path: number[];
+  /** Positions of the records that it has come from, from the source record down, and its own. */
+  line: number[];
 }
 
 /**
@@ -23,11 +25,15 @@ export function recordState(sources: SourceRecord[], position: number, history: 
   const source = sources[root];
   if (source === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `the batch has no record ${position}` });
   const numbers = descents.map((descent) => descent.number);
-  const line = [root, ...descents.slice(1).map((descent) => descent.parent), ...(descents.length === 0 ? [] : [position])];
+  const line = lineOf(position, descents);
   const state: JsonObject = { ...source.row };
   for (const result of history) for (const ancestor of line) applyChange(state, result.changes.get(ancestor));
-  if (descents.length === 0) return { source, state, path: [root] };
-  return { source: { ...source, id: [source.id, ...numbers].join(':') }, state, path: [root, ...numbers] };
+  if (descents.length === 0) return { source, state, path: [root], line };
+  return { source: { ...source, id: [source.id, ...numbers].join(':') }, state, path: [root, ...numbers], line };
+}
+
+function lineOf(position: number, descents: readonly Descent[]): number[] {
+  return [...descents.map(({ parent }) => parent), position];
 }
 
 /** From the source record down. */

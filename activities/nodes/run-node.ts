@@ -50,6 +50,7 @@ export async function runNode(options: RunNodeOptions): Promise<NodeResult> {
     const { routed, file } = isEntered ? enterAgain(work) : await routeOutcomes({ work, outcomes, route: routeOf(run.plan, input.node), firstChild: input.firstChild });
     noteOutcomes(work, routed);
     file.metrics = { node: input.node, to: countTargets(routed), ...work.meter.metrics() };
+    file.answers = work.meter.answers;
     const result = `${input.prefix ?? ''}${String(input.sequence).padStart(4, '0')}-${options.attempt}`;
     await data.write(batch, { name: result, file });
     return { result, ...encodeRoutes(routed), statistics: work.statistics, ...(stop === null ? {} : { stop }) };

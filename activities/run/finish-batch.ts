@@ -7,12 +7,14 @@ import { emptyCounts, type RecordCounts } from '../../pipeline/run-statistics.ts
 import type { ActivityDependencies } from '../dependencies.ts';
 import { createRedactor } from '../models/redact-secrets.ts';
 import type { BatchData, BatchKey } from '../nodes/batch-data.ts';
+import type { NodeResultFile } from '../nodes/node-result.ts';
 import { comparePaths, recordState, type RecordState } from '../nodes/record-state.ts';
 import { collectFailures, placeOf, type BatchFailure } from './batch-failures.ts';
 import type { FailedRecord } from './failed-record.ts';
 import { makeRows, type RowsOutcome } from './make-rows.ts';
 import { partKey, partName, type PartFooter } from './range-files.ts';
 import { reportFailedRecord } from './report-failed-record.ts';
+import { withProvenance } from './provenance.ts';
 import type { RunContext } from './run-context.ts';
 
 export interface FinishBatchOptions {
@@ -30,7 +32,7 @@ export async function finishBatch(options: FinishBatchOptions): Promise<Finished
   const failures = await collectFailures(options, batch);
   const failedPositions = new Set(failures.map((failure) => failure.position));
   const finished = await finishedRecords(options, { batch, failed: failedPositions });
-  const outcomes = acceptRows(run, finished, await makeRows({ dependencies, run, records: finished }));
+  const outcomes = withProvenance(run, finished, acceptRows(run, finished, await makeRows({ dependencies, run, records: finished })));
   // A record that one branch has taken out and another one has failed counts as failed.
   const beside = decodeRecords(input.filteredBeside ?? '').filter((position) => !failedPositions.has(position));
   const counts: RecordCounts = { ...emptyCounts(), filtered: input.filtered + beside.length, spawned: input.spawned };
@@ -46,7 +48,7 @@ export async function finishBatch(options: FinishBatchOptions): Promise<Finished
   counts.failed = failed.length;
   counts.cancelled = input.records + counts.spawned - counts.written - counts.filtered - counts.failed;
   for (const record of failed) lines.push(`${JSON.stringify(record)}\n`);
-  const footer: PartFooter = { footer: { batch: input.batch, counts, nodes: input.nodes }, metrics: await acceptedMetrics(options, batch) };
+  const footer: PartFooter = { footer: { batch: input.batch, counts, nodes: input.nodes }, metrics: await acceptedMetrics(options, batch), accepted: input.accepted ?? [] };
   lines.push(`${JSON.stringify(footer)}\n`);
 
   const part = partName({ batch: input.batch, attempt, partial: counts.cancelled > 0 });
@@ -68,6 +70,7 @@ async function acceptedMetrics({ data, input }: FinishBatchOptions, batch: Batch
 
 interface Finished extends RecordState {
   position: number;
+  history: readonly NodeResultFile[];
 }
 
 async function finishedRecords({ data, input }: FinishBatchOptions, { batch, failed }: { batch: BatchKey; failed: ReadonlySet<number> }): Promise<Finished[]> {
@@ -77,7 +80,7 @@ async function finishedRecords({ data, input }: FinishBatchOptions, { batch, fai
     const history = await Promise.all(group.history.map((name) => data.result(batch, name)));
     for (const position of decodeRecords(group.records)) {
       // A parallel branch of a record may have ended although another one failed.
-      if (!failed.has(position)) records.push({ position, ...recordState(sources, position, history) });
+      if (!failed.has(position)) records.push({ position, history, ...recordState(sources, position, history) });
     }
   }
   return records.sort((left, right) => comparePaths(left.path, right.path));

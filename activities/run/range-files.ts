@@ -20,6 +20,8 @@ export interface PartFooter {
   footer: Omit<BatchResult, 'part'>;
   /** What nodes did beyond their statistics. Absent in runs of older versions. */
   metrics?: NodeMetrics[];
+  /** Results of the batch's activities that were accepted, in that order. Absent in runs of older versions. */
+  accepted?: string[];
 }
 
 const PARTIAL = '.partial.jsonl';

@@ -92,7 +92,8 @@ function whatRecordsBecame({ routes, children }: NodeResult, firstChild: number)
   };
 }
 
-function renderPrompt(node: NodePlan, record: { id: string; state: JsonObject }): RecordStep['prompt'] {
+/** The messages of a node as a record with this state gets them; empty for nodes that ask no model. */
+export function renderPrompt(node: NodePlan, record: { id: string; state: JsonObject }): RecordStep['prompt'] {
   if (node.kind !== 'llm' && node.kind !== 'multi_llm' && node.kind !== 'agent') return [];
   const text = (template: PromptMessagePlan['template']): string => renderTemplate(template, record.state, record.id);
   const messageText = ({ template, parts }: PromptMessagePlan): string =>

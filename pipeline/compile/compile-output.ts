@@ -1,4 +1,5 @@
 import type { OutputFieldPlan, OutputPlan } from '../plan.ts';
+import { PROVENANCE_KEY } from '../provenance-key.ts';
 import type { OutputFieldConfig } from '../schema/pipeline-schema.ts';
 import type { YamlPath } from '../yaml-source.ts';
 import type { StateKnowledge } from './check-variables.ts';
@@ -39,11 +40,20 @@ export function compileOutput(context: CompileContext, knowledge: StateKnowledge
             known,
           }),
         );
+  if (config?.provenance === true && map !== null && Object.hasOwn(map, PROVENANCE_KEY)) {
+    context.report({
+      code: 'CONFLICTING_WRITES',
+      path: [...PATH, 'output_map', PROVENANCE_KEY],
+      message: `With provenance: true every row gets a field of its own named ${PROVENANCE_KEY}`,
+      hint: 'Name this field otherwise, or leave provenance out.',
+    });
+  }
   const mapper = config?.oasst_mapper;
   return {
     fields,
     generator: generator?.reference ?? null,
     customGenerate: makesRow,
+    ...(config?.provenance === true ? { provenance: true } : {}),
     ...(mapper && {
       oasst: {
         required: mapper.required,

@@ -46,6 +46,8 @@ const outputConfigSchema = strictObject({
     output_map: z.record(z.string(), outputFieldSchema).nullish(),
     oasst_mapper: oasstMapperSchema.nullish(),
     data_quality: dataQualitySchema.nullish(),
+    /** Ours: each row says where it comes from. */
+    provenance: z.boolean().nullish(),
   },
 });
 

@@ -31,7 +31,7 @@ export async function requestOf(options: AskModel): Promise<ModelRequest> {
 
 /** Key under which `askModel` looks the first asking up. */
 export async function firstKey(options: AskModel): Promise<string> {
-  return keyOf(options, 0, await requestOf(options));
+  return keyOf(options, 0, hashOf(options, await requestOf(options)));
 }
 
 function structureFor({ work, model, asked }: AskModel): Promise<Structure | null> {
@@ -54,10 +54,13 @@ async function askUntilKept(options: AskModel, structure: Structure | null): Pro
       if (seen.verdict === 'keep') return options.isUsable?.(seen) ?? true;
       if (seen.verdict !== 'mend' || !mayRepair) return false;
       // Its repair may have been paid for as well.
-      return (await journal.find(keyOf(options, asking + 1, repairRequest(request, seen)))) !== null;
+      return (await journal.find(keyOf(options, asking + 1, hashOf(options, repairRequest(request, seen))))) !== null;
     };
     try {
-      const { answer: raw, attempts } = await fetchAnswer({ ...options, request, key: keyOf(options, asking, request), isUsable });
+      const hash = hashOf(options, request);
+      const key = keyOf(options, asking, hash);
+      const { answer: raw, attempts } = await fetchAnswer({ ...options, request, key, isUsable });
+      work.meter.noteAnswer({ position: options.record.position, key, model: model.name, ...(work.run.plan.output.provenance === true ? { request: hash, answeredBy: raw.answeredBy } : {}) });
       const examined = examine(raw);
       const seen = examined instanceof Promise ? await examined : examined;
       if (seen.fault !== null) countFault(work, seen.fault);
@@ -76,9 +79,12 @@ async function askUntilKept(options: AskModel, structure: Structure | null): Pro
   }
 }
 
-function keyOf(options: AskModel, repair: number, request: ModelRequest): string {
-  const { work, model, record, sample = 0, step = 0, label } = options;
-  const hash = requestHash({ model, request, simulated: work.dependencies.gateway.isSimulated(model) });
+function hashOf({ work, model }: AskModel, request: ModelRequest): string {
+  return requestHash({ model, request, simulated: work.dependencies.gateway.isSimulated(model) });
+}
+
+function keyOf(options: AskModel, repair: number, hash: string): string {
+  const { work, record, sample = 0, step = 0, label } = options;
   const place = { seed: work.run.description.seed, recordId: record.source.id, node: work.name, visit: record.visit };
   return callKey({ ...place, sample, repair, step, label: label ?? null }, hash);
 }

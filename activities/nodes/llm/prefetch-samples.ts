@@ -29,7 +29,7 @@ export async function prefetchSamples(options: AskModel, count: number): Promise
     const answers = [first, ...alternatives.map((alternative) => ({ answeredBy: first.answeredBy, usage, ...alternative }))].slice(0, missing.length);
     for (const [index, sample] of answers.entries()) {
       const sampleKey = missing[index] ?? key;
-      await journal.answered(sampleKey, sample);
+      await journal.answered(sampleKey, sample, index === 0 ? { ms: milliseconds } : undefined);
       prefetched.set(sampleKey, sample);
     }
   } catch (error) {

@@ -1,0 +1,2 @@
+/** The field that `provenance: true` adds to rows. */
+export const PROVENANCE_KEY = 'provenance';
