@@ -1,5 +1,6 @@
 import { runFolder } from '../run/run-files.ts';
 import type { RunReference } from '../../pipeline/run-contract.ts';
+import { readAhead } from '../store/read-ahead.ts';
 import type { Store } from '../store/store.ts';
 import { KEY_LENGTH } from './call-key.ts';
 import { createIndexWriter, type IndexShard } from './journal-index.ts';
@@ -14,6 +15,9 @@ export interface RunJournal {
   segments: string[];
   shards: IndexShard[];
 }
+
+/** Segments that are read before their turn. */
+const SEGMENTS_AHEAD = 8;
 
 const NEWLINE = 0x0a;
 const ANSWER_MARK = Buffer.from(' {"answer"');
@@ -32,8 +36,7 @@ export async function indexRun(options: {
   const folder = `${runFolder(run)}/journal`;
   const writer = createIndexWriter(store, `${folder}/answers`);
   const segments: string[] = [];
-  for await (const segment of segmentKeys(store, folder)) {
-    const content = await store.read(segment);
+  for await (const { key: segment, result: content } of readAhead(segmentKeys(store, folder), { ahead: SEGMENTS_AHEAD, read: (key) => store.read(key) })) {
     if (content === null) continue;
     const number = segments.push(segment) - 1;
     for (const line of answerLines(content)) {

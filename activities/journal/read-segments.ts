@@ -1,4 +1,5 @@
 import type { ModelAnswer } from '../models/model-client.ts';
+import { readAhead } from '../store/read-ahead.ts';
 import type { Store } from '../store/store.ts';
 import { parseJournalLine } from './journal-line.ts';
 
@@ -18,12 +19,29 @@ export function segmentName(options: { node: number; sequence: number; attempt: 
   return `${options.node}-${String(options.sequence).padStart(4, '0')}-${options.attempt}.jsonl`;
 }
 
+/** Segments that are read at a time. */
+const SEGMENTS_AHEAD = 8;
+
+/** Times that the folder is read again because an attempt was just closing its segment. */
+const READS = 5;
+
+/** Contents of the keys in a folder that begin so, in the order of their names. */
+async function readTexts(store: Store, { folder, prefix }: { folder: string; prefix: string }): Promise<string[]> {
+  for (let reads = 1; ; reads += 1) {
+    const keys = (await store.list(folder)).filter((key) => key.slice(folder.length + 1).startsWith(prefix)).sort();
+    const texts: string[] = [];
+    for await (const { result } of readAhead(keys, { ahead: SEGMENTS_AHEAD, read: (key) => store.read(key) })) {
+      if (result !== null) texts.push(result.toString('utf8'));
+    }
+    // In a bucket the pieces of a segment give way to the whole, which is there before they go.
+    if (texts.length === keys.length || reads === READS) return texts;
+  }
+}
+
 export async function readSegments(scope: { store: Store; folder: string; node: number; epoch: number }): Promise<EarlierAttempts> {
   const { store, folder, node, epoch } = scope;
   const earlier: EarlierAttempts = { answers: new Map(), attempts: new Map() };
-  const segments = (await store.list(folder)).filter((key) => key.slice(folder.length + 1).startsWith(`${node}-`)).sort();
-  for (const segment of segments) {
-    const content = (await store.read(segment))?.toString('utf8') ?? '';
+  for (const content of await readTexts(store, { folder, prefix: `${node}-` })) {
     // Without its newline the last line may be torn even if it parses; it is dropped.
     for (const text of content.slice(0, content.lastIndexOf('\n') + 1).split('\n')) {
       const line = parseJournalLine(text);

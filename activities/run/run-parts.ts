@@ -4,6 +4,7 @@ import { addCounts, addStatistics, emptyCounts, emptyStatistics, type NodeStatis
 import type { Plan } from '../../pipeline/plan.ts';
 import { decidingStatistics } from '../sets/set-decisions.ts';
 import { readJson } from '../store/read-json.ts';
+import { readAhead } from '../store/read-ahead.ts';
 import type { Store } from '../store/store.ts';
 import { partKey, readManifest, type RangeManifest } from './range-files.ts';
 import { rangeName } from './run-files.ts';
@@ -47,6 +48,9 @@ export async function nodeStatistics(store: Store, options: { folder: string; pl
   return nodes;
 }
 
+/** Parts that are read before their turn. */
+const PARTS_AHEAD = 4;
+
 /** Keys of the parts that count, in input order. */
 export function partsOf(folder: string, ranges: readonly RangeOfRun[]): string[] {
   return ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => partKey(folder, range, part)));
@@ -57,8 +61,8 @@ export function partsOf(folder: string, ranges: readonly RangeOfRun[]): string[]
  * reading and writing JSON again would be most of the work; or failed records.
  */
 export async function* partLines(store: Store, parts: readonly string[], kind: 'rows' | 'failed'): AsyncGenerator<string> {
-  for (const part of parts) {
-    for (const line of await readPartLines(store, part)) {
+  for await (const { result: lines } of readAhead(parts, { ahead: PARTS_AHEAD, read: (part) => readPartLines(store, part) })) {
+    for (const line of lines) {
       if (kind === 'rows' && isRow(line)) yield line.slice(line.indexOf(',') + 1, -1);
       else if (kind === 'failed' && isFailedRecord(line)) yield line;
     }
