@@ -19,29 +19,30 @@ interface Described {
 export async function schedule(): Promise<Figure[]> {
   return withScene({ script: { latencyMilliseconds: 1000 }, records: RECORDS }, async (scene) => {
     const { workspace, endpoint } = scene;
-    await command(scene, 'schedule', 'create', '.', '--cron', '* * * * *', '--id', 'minutely', '--concurrency', '5', '--output', 'night-{date}-{time}.jsonl', '--time-zone', 'UTC');
+    await command(scene, 'schedule', 'create', '.', '--cron', '* * * * *', '--id', 'minutely', '--overlap', 'buffer-all', '--concurrency', '5', '--output', 'night-{date}-{time}.jsonl', '--time-zone', 'UTC');
     try {
       await until(async () => ((await endpoint.stats()).answered > RECORDS + 5 ? true : null), 'the second run', WAIT_SECONDS);
       const worker = JSON.parse(readFileSync(join(workspace.folder, '.syngraph', 'worker.json'), 'utf8')) as { pid: number };
       process.kill(worker.pid, 'SIGKILL');
       await sleep(60_000);
       await command(scene, 'up');
-      const described = await until(async () => enough(await describe(scene)), 'the last run', WAIT_SECONDS);
+      await until(async () => enough(await describe(scene)), 'the last run', WAIT_SECONDS);
       await command(scene, 'schedule', 'pause', 'minutely');
-      await until(async () => ((await describe(scene)).running === 0 ? true : null), 'the end of the last run', 60);
       const last = await describe(scene);
       const due = [...last.recent].sort((left, right) => left.due.localeCompare(right.due));
       const gaps = due.slice(1).filter(({ due: at }, index) => Date.parse(at) - Date.parse(due[index]?.due ?? '') !== 60_000).length;
       const pipeline = readdirSync(join(workspace.folder, '.syngraph', 'runs'))[0] ?? '';
+      const countWhole = (): number => due.filter(({ run }) => rowsOf(scene, pipeline, run) === RECORDS).length;
+      await until(() => (countWhole() === due.length ? true : null), 'the end of the last run', 60).catch(() => null);
       const runs = readdirSync(join(workspace.folder, '.syngraph', 'runs', pipeline));
-      const whole = due.filter(({ run }) => rowsOf(scene, pipeline, run) === RECORDS).length;
-      const { calls, repeatedAnswers } = await endpoint.stats();
+      const whole = countWhole();
+      const { calls } = await endpoint.stats();
       // The calls in flight when the worker died may be asked again.
       const most = runs.length * RECORDS + 5;
       return [
-        figure('minutes that were due / runs / whole outputs', { measured: `${due.length} / ${runs.length} / ${whole}`, required: 'all equal', met: due.length === runs.length && whole === due.length && due.length >= DUE_RUNS && described !== null }),
+        figure('minutes that were due / runs / whole outputs', { measured: `${due.length} / ${runs.length} / ${whole}`, required: 'all equal', met: due.length === runs.length && whole === due.length && due.length >= DUE_RUNS }),
         figure('minutes left out, missed, or skipped', { measured: `${gaps}, ${last.missed}, ${last.skipped}`, required: '0, 0, 0', met: gaps + last.missed + last.skipped === 0 }),
-        figure('calls, with 5 in flight at the kill; answers given twice', { measured: `${calls}, ${repeatedAnswers}`, required: `≤ ${most}`, met: calls <= most }),
+        figure('calls, with 5 in flight at the kill', { measured: String(calls), required: `≤ ${most}`, met: calls <= most }),
       ];
     } finally {
       await command(scene, 'down');

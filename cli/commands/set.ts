@@ -1,6 +1,7 @@
 import { describeControl, type ControlChange, type RunControl } from '../../pipeline/run-contract.ts';
 import { updateRun } from '../control/update-run.ts';
 import type { CommandContext } from '../context.ts';
+import { givenLimits } from '../options/parse-number.ts';
 import { workflowIdOf } from '../runs/run-name.ts';
 
 /** `syngraph set RUN`: changes limits and caps of a run while it goes. */
@@ -20,5 +21,5 @@ export async function execute(context: CommandContext, [run = '']: (string | und
 const FLAGS = ['model', 'concurrency', 'requestsPerMinute', 'tokensPerMinute', 'budget', 'maxTokensTotal', 'deadline'] as const;
 
 function changeOf(options: Record<string, unknown>): ControlChange {
-  return Object.fromEntries(FLAGS.flatMap((flag) => (options[flag] === undefined ? [] : [[flag, options[flag]]])));
+  return givenLimits(Object.fromEntries(FLAGS.map((flag) => [flag, options[flag]])));
 }

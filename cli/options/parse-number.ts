@@ -33,9 +33,18 @@ export function dollars(text: string): number {
   throw new InvalidArgumentError('An amount of dollars above 0 is wanted, e.g. 20 or 0.5.');
 }
 
-/** For commander: as `parse` reads it, or null for `none`, which takes a limit away. */
-export function orNone<Value>(parse: (text: string) => Value): (text: string) => Value | null {
-  return (text) => (text.toLowerCase() === 'none' ? null : parse(text));
+/** What takes a limit away; commander makes '' of null. */
+export const NONE = 'none';
+
+/** For commander: as `parse` reads it, or `none`. */
+export function orNone<Value>(parse: (text: string) => Value): (text: string) => Value | typeof NONE {
+  return (text) => (text.toLowerCase() === NONE ? NONE : parse(text));
+}
+
+/** Limits that were given, with null for those that are to be taken away. */
+export function givenLimits<Limits extends object>(limits: Limits): { [Key in keyof Limits]?: Exclude<Limits[Key], typeof NONE | undefined> | null } {
+  const entries = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [key, value === NONE ? null : (value as unknown)])) as ReturnType<typeof givenLimits<Limits>>;
 }
 
 /** For commander: a duration as it is, since it begins with the run; or a time, as ISO 8601, read where the user is. */

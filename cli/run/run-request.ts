@@ -1,6 +1,7 @@
 import { joinLocation, resolveLocation } from '../../activities/store/locations.ts';
 import { isS3Address } from '../../activities/store/s3/s3-address.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import { givenLimits, type NONE } from '../options/parse-number.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import type { PipelineInput } from '../../pipeline/run-contract.ts';
 
@@ -22,10 +23,10 @@ export interface RunOptions {
   disableMetadata?: boolean;
   failureShare?: number;
   newOnly?: boolean;
-  /** Dollars; null, as `none` is read, where there is to be no cap. */
-  budget?: number | null;
-  maxTokensTotal?: number | null;
-  deadline?: string | null;
+  /** Dollars. */
+  budget?: number | typeof NONE;
+  maxTokensTotal?: number | typeof NONE;
+  deadline?: string;
   detach?: boolean;
   quality?: boolean;
   /** false: leave the work to workers that run elsewhere. */
@@ -40,7 +41,7 @@ export function withModels({ models }: RunOptions): { models?: string } {
 
 /** Caps of a run, where any were given. */
 export function capsOf({ budget, maxTokensTotal, deadline }: RunOptions): Pick<PipelineInput, 'budget' | 'maxTokensTotal' | 'deadline'> {
-  return Object.fromEntries(Object.entries({ budget, maxTokensTotal, deadline }).filter(([, value]) => value !== undefined));
+  return givenLimits({ budget, maxTokensTotal, deadline });
 }
 
 /** What the workflow is started with; what was not asked for is left to the engine's defaults. */

@@ -25,7 +25,7 @@ export interface DescribedSchedule {
   running: number;
 }
 
-const SHOWN = 5;
+const SHOWN = 10;
 
 export function describeSchedule({ scheduleId, action, policies, memo, state, info }: ScheduleDescription): DescribedSchedule {
   const [scheduled] = (action.args ?? []) as [ScheduledInput];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,11 +38,8 @@ const FILES = { 'models.yaml': 'writer: { model_type: openai, model: fake }\n', 
 
 test('each due time is one run, named and seeded by it, however often it is asked for', async () => {
   const { id, result } = await startTask(engine, { yaml: YAML, files: FILES });
-  const { reference } = JSON.parse(await readFile(join(engine.store.location, `runs/${id}/run.json`), 'utf8').catch(async () => {
-    await result;
-    return readFile(join(engine.store.location, `runs/${id}/run.json`), 'utf8');
-  })) as { reference: { planHash: string; pipeline: string } };
   await result;
+  const { reference } = JSON.parse(await readFile(join(engine.store.location, `runs/${id}/run.json`), 'utf8')) as { reference: { planHash: string; pipeline: string } };
   const { pipeline, planHash } = reference;
   const output = join(engine.folder, 'night-{date}-{time}.jsonl');
   const handle = await engine.client.schedule.create(
@@ -106,11 +103,9 @@ test('a run of new records takes what no earlier run has finished, once', async 
   const [task = ''] = id.split('/');
   const folder = join(engine.folder, task);
   const again = async (run: string, numbers: number[], more: object = {}): Promise<number[]> => {
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(folder, 'in.jsonl'), rowsOf(numbers));
     const input = { task, newOnly: true, output: join(folder, `${run}.jsonl`), ...more };
-    const summary = await engine.client.workflow.execute('pipeline', { workflowId: `${task}/${run}`, taskQueue: 'syngraph', args: [input] });
-    const { rows } = await readTask(id, summary as RunSummary);
+    const { rows } = await readTask(id, await engine.start(`${task}/${run}`, input));
     return rows.map(({ n }) => n as number);
   };
   assert.deepEqual(await again('second', [0, 1, 2, 3]), [2, 3]);

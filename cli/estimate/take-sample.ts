@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { readPart } from '../../activities/run/close-range.ts';
+import { runFolder } from '../../activities/run/run-files.ts';
+import { readRanges } from '../../activities/run/run-parts.ts';
+import { SyngraphError } from '../../pipeline/errors.ts';
+import type { PipelineInput } from '../../pipeline/run-contract.ts';
+import type { CommandContext } from '../context.ts';
+import type { RunSession } from '../run/open-run-session.ts';
+import { startWorkflow } from '../run/start-workflow.ts';
+import { newPreviewId, workflowIdOf, type RunName } from '../runs/run-name.ts';
+import { workflowFailure } from '../runs/workflow-failure.ts';
+import type { StopSignals } from '../session/stop-signals.ts';
+import { watchRun } from '../watch/watch-run.ts';
+import type { Sample } from './estimate-run.ts';
+
+export interface TakeSample {
+  context: CommandContext;
+  session: RunSession;
+  client: Client;
+  pipeline: string;
+  task: string;
+  signals: StopSignals;
+  /** Which records, and how. */
+  input: PipelineInput;
+}
+
+/** Runs a few records as a run of their own, whose answers later runs reuse. null: it was stopped. */
+export async function takeSample({ context, session, client, pipeline, task, signals, input }: TakeSample): Promise<Sample | null> {
+  const { store, storeFolder } = context;
+  const name: RunName = { pipeline, run: newPreviewId() };
+  const output = join(storeFolder, runFolder({ ...name }), 'sample.jsonl');
+  await startWorkflow({ client, name, input: { ...input, runId: name.run, output }, summary: `sample of ${task}` });
+  const workerEnded = session.serving.then((serving) => serving.ended);
+  const outcome = await watchRun({ context, client, run: name, startedAt: Date.now(), signals, workerEnded });
+  if (outcome.kind === 'left') return null;
+  if (outcome.kind === 'paused') {
+    // Nobody goes on with a sample: it must not stay open.
+    await client.workflow.getHandle(workflowIdOf(name)).terminate('the sample met something that only its user can mend');
+    throw new SyngraphError({ code: 'MODEL_MISCONFIGURED', message: outcome.cause.message, ...(outcome.cause.nextStep === null ? {} : { nextStep: outcome.cause.nextStep }) });
+  }
+  if (outcome.kind === 'ended') {
+    const error = workflowFailure(outcome.error);
+    if (error.name === 'CancelledFailure') return null;
+    throw error;
+  }
+  const folder = runFolder({ ...name });
+  const ranges = await readRanges(store, folder);
+  const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => readPart(store, folder, { range, part })));
+  const groups = (await Promise.all(parts)).map(({ nodes }) => nodes);
+  return { records: outcome.summary.counts.total, seconds: outcome.summary.seconds, groups };
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startFakeModel } from '../../fake-model/start-fake-model.ts';
+import { createWorkplace, questions, type CommandResult } from './workplace.ts';
+
+const fake = await startFakeModel({ script: { latencyMilliseconds: 100 } });
+const place = await createWorkplace();
+const environment = { SYGRA_GPT_URL: fake.url };
+await place.write({ ...questions(120), 'quiz/models.yaml': 'gpt: { model_type: openai, model: fake, price: { input: 10, output: 10 } }\n' });
+after(async () => {
+  await place.syngraph(['down'], environment);
+  await place.remove();
+  await fake.close();
+});
+
+async function succeed(...words: string[]): Promise<CommandResult> {
+  const result = await place.syngraph(words, environment);
+  assert.equal(result.exitCode, 0, result.errors);
+  return result;
+}
+
+const json = async (...words: string[]): Promise<Record<string, unknown>> => JSON.parse((await succeed(...words, '--json')).output.trim()) as Record<string, unknown>;
+
+async function until(ask: () => Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 300; turn += 1) {
+    if (await ask()) return;
+    await sleep(50);
+  }
+  throw new Error('waited in vain');
+}
+
+async function summaryOf(run: string): Promise<{ status: string } | null> {
+  const text = await readFile(join(place.folder, '.syngraph/runs/quiz', run, 'summary.json'), 'utf8').catch(() => null);
+  return text === null ? null : (JSON.parse(text) as { status: string });
+}
+
+test('a detached run is paused, changed, exported and resumed from other commands', async () => {
+  await succeed('run', 'quiz', '--detach', '--run-id', 'one', '--concurrency', '4', '--batch-size', '10');
+  await until(async () => fake.stats().answered > 20);
+  const paused = await succeed('pause', 'one', '--reason', 'too dear');
+  assert.match(paused.output, /paused by .*: too dear/);
+  const status = await json('status', 'one');
+  assert.equal(status.status, 'paused');
+  const { control } = await json('set', 'one', '--model', 'gpt', '--concurrency', '50');
+  assert.deepEqual((control as { models: object }).models, { gpt: { concurrency: 50 } });
+  const unknown = await place.syngraph(['set', 'one', '--model', 'poet', '--concurrency', '5'], environment);
+  assert.equal(unknown.exitCode, 2);
+  assert.match(unknown.errors, /no model "poet".*\n.*gpt/);
+  const exported = await json('export', 'one', '--output', 'so-far.csv');
+  assert.ok((exported.rows as number) < 120);
+  await succeed('resume', 'one');
+  await until(async () => (await summaryOf('one'))?.status === 'done');
+  assert.equal(fake.stats().calls, 120);
+  assert.equal((await json('export', 'one')).rows, 120);
+  const closed = await place.syngraph(['pause', 'one'], environment);
+  assert.equal(closed.exitCode, 2);
+  assert.match(closed.errors, /is not open/);
+});
+
+test('a run ends with a code of its own at its cap, and goes on with a larger one', async () => {
+  const capped = await place.syngraph(['run', 'quiz', '--run-id', 'two', '--fresh', '--concurrency', '4', '--batch-size', '10', '--max-tokens-total', '300'], environment);
+  assert.equal(capped.exitCode, 4, capped.errors);
+  assert.match(capped.output, /stopped at its cap/);
+  assert.match(capped.output, /tokens of at most 300/);
+  assert.match((await succeed('status', 'two')).output, /capped[\s\S]*stopped: .*300/);
+  const again = await json('run', '--resume', 'two', '--max-tokens-total', 'none', '--concurrency', '50');
+  assert.deepEqual([again.status, (again.counts as { done: number }).done], ['done', 120]);
+});
+
+test('an estimate is what the run then costs, and its answers are the run’s', async () => {
+  const before = fake.stats().calls;
+  const estimate = (await json('estimate', 'quiz', '--seed', '7')) as { cost: { value: number; error: number }; calls: { value: number }; seconds: number };
+  assert.equal(fake.stats().calls - before, 40);
+  assert.equal(estimate.calls.value, 120);
+  assert.ok(estimate.seconds > 0);
+  const run = (await json('run', 'quiz', '--seed', '7', '--concurrency', '50')) as { cost: number; reused: number };
+  assert.equal(run.reused, 40);
+  const whole = (run.cost / 80) * 120;
+  assert.ok(Math.abs(whole - estimate.cost.value) <= estimate.cost.error + 0.05 * whole, `${whole} is not within ${estimate.cost.value} ± ${estimate.cost.error}`);
+});
+
+test('a schedule is made, listed, triggered and deleted', async () => {
+  const made = await json('schedule', 'create', 'quiz', '--cron', '0 2 1 1 *', '--id', 'nightly', '--num-records', '3', '--output', 'out/{run}.jsonl', '--time-zone', 'UTC');
+  assert.match(String(made.next), /-01-01T02:00:00/);
+  assert.match((await succeed('schedule', 'list')).output, /nightly.*quiz.*0 2 1 1 \* \(UTC\)/);
+  await succeed('schedule', 'trigger', 'nightly');
+  let run = '';
+  await until(async () => {
+    const { recent } = (await json('schedule', 'describe', 'nightly')) as { recent: { run: string }[] };
+    run = recent[0]?.run ?? '';
+    return run !== '' && (await summaryOf(run))?.status === 'done';
+  });
+  assert.equal((await readFile(join(place.folder, 'out', `${run}.jsonl`), 'utf8')).trimEnd().split('\n').length, 3);
+  await succeed('schedule', 'pause', 'nightly');
+  assert.match((await succeed('schedule', 'describe', 'nightly')).output, /paused/);
+  await succeed('schedule', 'delete', 'nightly');
+  const gone = await place.syngraph(['schedule', 'trigger', 'nightly'], environment);
+  assert.equal(gone.exitCode, 2);
+  assert.match(gone.errors, /there is no schedule "nightly"/);
+});
