@@ -19,10 +19,12 @@ const USAGE_CODES: ReadonlySet<SyngraphErrorCode> = new Set([
 
 /** Says what went wrong, on standard error, and on standard output as JSON where that was asked for. Resolves to the exit code. */
 export async function reportError(
-  error: unknown,
+  thrown: unknown,
   { context, wantsJson }: { context: CommandContext | undefined; wantsJson: boolean },
 ): Promise<number> {
   context?.terminal.live([]);
+  const { serverLost } = await import('./runs/server-lost.ts');
+  const error = serverLost(thrown) ?? thrown;
   const colours = context?.terminal.colours ?? pc;
   const { redactSecrets } = await import('../activities/models/redact-secrets.ts');
   const redact = (text: string): string => redactSecrets(text, context?.environment ?? process.env);

@@ -10,6 +10,7 @@ import { endStatus, readSummary } from '../runs/read-summary.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { reportOf, type RunReport } from '../runs/run-report.ts';
 import { workflowFailure } from '../runs/workflow-failure.ts';
+import { serverLost } from '../runs/server-lost.ts';
 import { uiAddress } from '../runs/ui-address.ts';
 import { renderRunEnd } from '../render/run-end.ts';
 import { readWorkerDaemon } from '../session/worker-daemon.ts';
@@ -60,7 +61,9 @@ async function reportOn(
     readLive(store, name, Date.now()),
   ]);
   const summary = outcome.kind === 'finished' ? outcome.summary : outcome.kind === 'ended' ? await readSummary(store, name) : null;
-  const status = outcome.kind === 'paused' ? 'paused' : outcome.kind === 'left' ? 'running' : summary === null ? 'failed' : endStatus(summary);
+  // A server that has gone says nothing of the run, which goes on with it.
+  const isLost = outcome.kind === 'ended' && serverLost(outcome.error) !== null;
+  const status = outcome.kind === 'paused' ? 'paused' : outcome.kind === 'left' ? 'running' : summary === null ? (isLost ? 'running' : 'failed') : endStatus(summary);
   return reportOf({ name, status, summary, description, live, temporalUi, serverStays, seconds: (Date.now() - startedAt) / 1000 });
 }
 
@@ -76,7 +79,7 @@ async function sayEnd(
   if (outcome.kind === 'ended' && report.json.status !== 'cancelled') {
     const error = workflowFailure(outcome.error);
     terminal.warn(`${terminal.colours.red('error')} ${error.message}`);
-    terminal.warn(`  ${error instanceof SyngraphError && error.nextStep !== undefined ? error.nextStep : `Once it is mended: syngraph run ${task} --resume ${name.run}`}`);
+    terminal.warn(`  ${error instanceof SyngraphError && error.nextStep !== undefined && error.code !== 'SERVER_UNAVAILABLE' ? error.nextStep : `${error instanceof SyngraphError && error.code === 'SERVER_UNAVAILABLE' ? 'Once it is there again' : 'Once it is mended'}: syngraph run ${task} --resume ${name.run}`}`);
   }
 }
 

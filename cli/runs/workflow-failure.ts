@@ -1,4 +1,5 @@
 import { SyngraphError, type SyngraphErrorCode } from '../../pipeline/errors.ts';
+import { serverLost } from './server-lost.ts';
 
 interface ApplicationFailureLike {
   type?: unknown;
@@ -11,6 +12,8 @@ interface ApplicationFailureLike {
  * level. The innermost says what happened.
  */
 export function workflowFailure(error: unknown): Error {
+  const lost = serverLost(error);
+  if (lost !== null) return lost;
   let innermost: unknown = error;
   for (let depth = 0; depth < 10; depth += 1) {
     const cause = (innermost as { cause?: unknown }).cause;

@@ -242,6 +242,14 @@ gemini: {model_type: vertex_ai, model: m, vertex_project: $PROJECT, vertex_locat
     assert.match(triton.diagnostics[0]?.hint ?? '', /json_payload/);
   });
 
+  it('that run in the worker may say what takes their place', () => {
+    const { writer } = compilePlan(pipeline('writer'), { models: 'writer: {model_type: local, otherwise: {model_type: openai, model: gpt-4o-mini}}' }).models;
+    assert.deepEqual([writer?.type, writer?.otherwise?.type, writer?.otherwise?.modelId, writer?.otherwise?.name], ['local', 'openai', 'gpt-4o-mini', 'writer']);
+    for (const models of ['writer: {model_type: openai, otherwise: {model_type: vllm}}', 'writer: {model_type: local, otherwise: {model_type: local}}']) {
+      assert.deepEqual(compileText(pipeline('writer'), { models }).diagnostics.map(({ code }) => code), ['WRONG_VALUE']);
+    }
+  });
+
   it('without a completions API are refused where that is asked for', () => {
     const { diagnostics } = compileText(pipeline('x'), { models: 'x: {model_type: anthropic, completions_api: true}' });
     assert.deepEqual(diagnostics.map(({ code, line, column }) => [code, line, column]), [['WRONG_VALUE', 1, 45]]);
