@@ -1,4 +1,4 @@
-import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
 import { workerIdentity } from './worker-identity.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -29,6 +29,8 @@ export interface WorkerSettings {
   activities: object;
   /** Default `workerIdentity()`, which `failDeadAttempts` can tell dead from alive. */
   identity?: string;
+  /** Default: the worker has no version. */
+  deployment?: WorkerDeploymentOptions | null;
   /** Time that activities get to notice a shutdown before they are cancelled. Default 500. */
   shutdownGraceMilliseconds?: number;
   /** Wins over everything above. */
@@ -96,5 +98,6 @@ export function workerOptions(settings: WorkerSettings): WorkerOptions {
     // A cancelled activity learns of it with its next heartbeat that is let through.
     maxHeartbeatThrottleInterval: '2 seconds',
     defaultHeartbeatThrottleInterval: '2 seconds',
+    ...(settings.deployment ? { workerDeploymentOptions: settings.deployment } : {}),
   };
 }

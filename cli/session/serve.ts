@@ -17,7 +17,7 @@ export interface Serving {
  */
 export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[] }): Promise<Serving> {
   const { server, client, taskRoots } = settings;
-  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, openWorkerRegistry, watchWorkers, cacheFolder } = await loadServing();
+  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, watchWorkers, cacheFolder } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
   installRuntime(logger);
@@ -25,6 +25,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
   const functions = createFunctionHost({ environment, onOutput: ({ stream, text }) => void logger.info(text, { stream }) });
   const toolServers = createMcpConnections({ environment, workingDirectory });
   const identity = workerIdentity();
+  const deployment = deploymentVersion(environment);
   const activities = createActivities({
     store,
     gateway,
@@ -35,7 +36,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
     taskRoots,
     workerName: identity.replace(/^syngraph:/, '').replaceAll(/[^A-Za-z0-9._~-]/g, '-'),
   });
-  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, identity, activities });
+  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, identity, activities, deployment });
   const registry = openWorkerRegistry(join(cacheFolder(environment), 'workers'), `${server.address}/${server.namespace}`);
   const watch = await watchWorkers({ registry, identity, client, logger });
   const ended = worker.run();
@@ -54,7 +55,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
 /** Loads what a worker is made of, which takes longer than anything else at the start; worth doing while something is waited for. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the modules' own types
 export async function loadServing() {
-  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity, registry, watch, cache] = await Promise.all([
+  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity, deployment, registry, watch, cache] = await Promise.all([
     import('../../worker/create-worker.ts'),
     import('../../worker/install-runtime.ts'),
     import('../../worker/logger.ts'),
@@ -63,9 +64,10 @@ export async function loadServing() {
     import('../../activities/functions/create-function-host.ts'),
     import('../../activities/nodes/tools/mcp/mcp-connections.ts'),
     import('../../worker/worker-identity.ts'),
+    import('../../worker/deployment-version.ts'),
     import('../../worker/worker-registry.ts'),
     import('../../worker/watch-workers.ts'),
     import('../../activities/cache/cache-folder.ts'),
   ]);
-  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity, ...registry, ...watch, ...cache };
+  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity, ...deployment, ...registry, ...watch, ...cache };
 }
