@@ -14,6 +14,8 @@ export const DEFECTS = {
   refusal: 'boilerplate',
   personal_data: 'pii',
   few_words: 'lexical_diversity',
+  toxic: 'toxicity',
+  contaminated: 'contamination',
 } as const satisfies Record<string, QualityRuleName>;
 
 export type Defect = keyof typeof DEFECTS;
@@ -114,12 +116,31 @@ function plant(defect: Defect | 'clean', random: Seeded, foreign: string[][]): J
     case 'personal_data':
       last.content = `${sentence(random)} ${personalData(random)} ${sentence(random)}`;
       return { messages };
+    case 'toxic':
+      random.pick(messages).content = `${random.pick(ABUSE)} ${random.pick(ABUSE)}`;
+      return { messages };
+    case 'contaminated':
+      random.pick(messages).content += ` ${random.pick(EXAM)}`;
+      return { messages };
     case 'few_words': {
       const words = random.shuffled(`${sentence(random)} ${sentence(random)}`.toLowerCase().replace('.', '').split(' ')).slice(0, 12);
       for (const message of messages) message.content = Array.from({ length: 60 }, () => random.pick(words)).join(' ');
       return { messages };
     }
   }
+}
+
+/** Each record again under another id, with a few of its words changed: near to it, and not the same. */
+export function plantNearDuplicates(records: readonly PlantedRecord[], { firstId, seed = 7 }: { firstId: number; seed?: number }): PlantedRecord[] {
+  const random = seeded(seed);
+  return records.map(({ defect, row }, index) => {
+    const messages = (row.messages as Turn[]).map((turn) => ({ ...turn }));
+    const last = messages.at(-1)!;
+    const words = last.content.split(' ');
+    for (let change = 0; change < 2; change += 1) words[random.below(words.length)] = random.pick(ADJECTIVES);
+    last.content = `${words.join(' ')} That is all.`;
+    return { defect, row: { ...row, id: firstId + index, messages } };
+  });
 }
 
 function conversation(random: Seeded, turns: number): Turn[] {
@@ -170,6 +191,23 @@ const HARMLESS = [
   'There were 555 of them in 1998 and 2047 in 2010, as the report (Smith and Jones, 2011) says on page 212.',
   '| year | visitors |\n| --- | --- |\n| 2020 | 120 |\n| 2021 | 340 |\n| 2022 | 560 |',
   'Follow @town_museum, or read more about it at https://example.org/museum/2024/05/opening-hours today.',
+];
+
+/** A benchmark that the records must not have words of. */
+export const EXAM = [
+  'A baker sells three dozen rolls on Monday and twice as many on each of the following days; how many rolls does he sell from Monday to Thursday?',
+  'Which of these four planets has the longest day, and by how many hours is it longer than a day on the one that comes next?',
+  'If every bloop is a razzle and some razzles are lazzles, which of the statements below has to be true of all bloops?',
+  'A tank holds ninety litres and loses four litres an hour while a pump adds seven; after how many hours does it run over?',
+  'Name the treaty that ended the war between both kingdoms, the year in which it was signed, and the river that became the border.',
+];
+
+/** Mild as abuse goes, and clear enough. */
+const ABUSE = [
+  'You are such a stupid idiot, shut up and get lost, you damn moron.',
+  'What a dumb loser you are, nobody wants to hear your stupid crap.',
+  'Shut the hell up, you pathetic fool, you are full of crap.',
+  'You suck, you ugly stupid jerk, go to hell and stay there.',
 ];
 
 const REFUSALS = [
