@@ -48,6 +48,7 @@ describe('normaliseArguments', () => {
     assert.deepEqual(words('run --oasst x'), ['run', '--oasst=true', 'x']);
     assert.deepEqual(words('run x --oasst False'), ['run', 'x', '--oasst=false']);
     assert.deepEqual(words('run x -q True'), ['run', 'x', '--quality=true']);
+    assert.deepEqual(words('run x -dm True'), ['run', 'x', '--disable-metadata=true']);
   });
 
   it('refuses flags that would change the dataset, but not when they are switched off', () => {
