@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startEngine, type Engine } from '../test/support/engine.ts';
-import type { PipelineInput } from '../pipeline/run-contract.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput } from '../pipeline/run-contract.ts';
 
 /**
  * Records the histories that the replay test holds today's workflow code against. Run it only to
@@ -32,6 +33,8 @@ interface Task {
   files?: Record<string, string>;
   /** Failed records are reset; of what that does these workflows are recorded. */
   reset?: string[];
+  /** What is done to the run while it goes. */
+  steer?: (handle: WorkflowHandle) => Promise<void>;
 }
 
 const chain = (...nodes: string[]): string => nodes.slice(1).map((to, index) => `    - { from: ${nodes[index] ?? ''}, to: ${to} }\n`).join('');
@@ -71,6 +74,20 @@ const TASKS: Record<string, Task> = {
     graph: `graph_config:\n  nodes:\n    copies: { node_type: lambda, lambda: './functions.ts#copies', output_keys: [copy], rows: true }\n    unique: { node_type: deduplicate, field: copy, method: exact, scope: run }\n${lambda('left')}  edges:\n${chain('START', 'copies', 'unique', 'left', 'END')}`,
     input: { numRecords: 30, batchSize: 10 },
   },
+  paused: {
+    graph: `graph_config:\n  nodes:\n${lambda('left')}${lambda('right')}  edges:\n${chain('START', 'left', 'right', 'END')}`,
+    input: { numRecords: 40, batchSize: 10 },
+    async steer(handle) {
+      await handle.signal('pause', { reason: 'recorded' });
+      await handle.executeUpdate('set', { args: [{ concurrency: 5 }] });
+      await handle.executeUpdate('resume');
+    },
+  },
+  capped: {
+    graph: `graph_config:\n  nodes:\n    ask: { node_type: llm, model: { name: writer }, prompt: [{ user: hello }], output_keys: said }\n  edges:\n${chain('START', 'ask', 'END')}`,
+    input: { numRecords: 60, batchSize: 10, concurrency: 2, maxTokensTotal: 20 },
+    files: { 'models.yaml': 'writer: { model_type: openai, model: none }\n' },
+  },
   target: {
     graph: `target: { records: 20, where: 'even == true', max_candidates: 200 }\ngraph_config:\n  nodes:\n    even: { node_type: lambda, lambda: './functions.ts#even', output_keys: [even] }\n  edges:\n${chain('START', 'even', 'END')}`,
     input: {},
@@ -100,7 +117,9 @@ async function record(engine: Engine, name: string): Promise<void> {
   }
   await writeFile(join(folder, name, 'input.jsonl'), Array.from({ length: 20 }, (_, id) => `{"id":${id}}\n`).join(''));
   const root = `${name}/recorded`;
-  await engine.start(root, { task: name, ...task.input });
+  const handle = await client.workflow.start(WORKFLOW_TYPES.run, { workflowId: root, taskQueue: TASK_QUEUE, args: [{ task: name, ...task.input }] });
+  await task.steer?.(handle);
+  await handle.result();
   if (task.reset !== undefined) await resetRecords(engine, root);
   const recorded = new Set<string>();
   // Of workflows of one type one history shows all there is; of a run that continued, its first execution.

@@ -4,8 +4,8 @@ import { describeProgress } from './describe-progress.ts';
 import { firstWave } from './next-wave.ts';
 import { isCap, type ContinuedRun, type PauseCause, type PauseRequest, type PreparedRun, type RunCursor, type RunProgress, type RunStatus } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts, type RecordCounts } from '../pipeline/run-statistics.ts';
-import { createRunSteering, pausedByHand, type RunSteering } from './run-steering.ts';
-import { drainSignal, haltSignal, pauseSignal, pauseUpdate, planQuery, proceedSignal, progressQuery, rangeProgressSignal, resumeUpdate, reviewUpdate, reviewedSignal, setUpdate, type RangeProgress } from './signals.ts';
+import { createRunSteering, handleControl, pausedByHand, type RunSteering } from './run-steering.ts';
+import { drainSignal, haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewUpdate, reviewedSignal, type RangeProgress } from './signals.ts';
 
 /** What a run's workflow knows of its ranges; answers queries, pauses and goes on by signals. */
 export interface RunState {
@@ -173,25 +173,19 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     noteDecisions(1);
   });
   setHandler(proceedSignal, proceedNow);
-  setHandler(pauseSignal, (request) => pauseNow(request ?? {}));
-  setHandler(pauseUpdate, async (request) => {
-    await pauseNow(request ?? {});
-    return progress();
-  }, { validator: (_request) => refuseIf(stop !== null, 'the run is stopping') });
-  setHandler(resumeUpdate, async () => {
-    await proceedNow();
-    return progress();
-  }, { validator: () => refuseIf(pause === null, 'the run is not paused') });
-  setHandler(setUpdate, async (change) => {
-    const control = await steering.set(change);
-    describe();
-    return control;
-  }, { validator: (_change) => refuseIf(stop !== null, 'the run is stopping; resume it with the change instead') });
+  handleControl({
+    pause: pauseNow,
+    proceed: proceedNow,
+    async set(change) {
+      const control = await steering.set(change);
+      describe();
+      return control;
+    },
+    progress,
+    isPaused: () => pause !== null,
+    isStopping: () => stop !== null,
+  });
   return state;
-}
-
-function refuseIf(isRefused: boolean, message: string): void {
-  if (isRefused) throw ApplicationFailure.nonRetryable(message, 'USAGE');
 }
 
 export function rangeWorkflowId({ root, range, phase }: { root: string; range: number; phase: number }): string {

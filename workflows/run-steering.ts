@@ -1,6 +1,7 @@
-import { condition, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { quick } from './activity-proxies.ts';
-import { PAUSED, type ControlChange, type PauseCause, type PauseRequest, type PreparedRun, type RunControl } from '../pipeline/run-contract.ts';
+import { pauseSignal, pauseUpdate, resumeUpdate, setUpdate } from './signals.ts';
+import { PAUSED, type ControlChange, type PauseCause, type PauseRequest, type PreparedRun, type RunControl, type RunProgress } from '../pipeline/run-contract.ts';
 
 /**
  * The control of a run as its workflow keeps it: the one writer of the control file that workers
@@ -57,6 +58,33 @@ export function createRunSteering(prepared: () => PreparedRun | null, given: Run
       return control;
     },
   };
+}
+
+/** Takes pauses, and changes of limits and caps, from whoever sends them to the run's workflow. */
+export function handleControl(run: {
+  pause: (request: PauseRequest) => Promise<void>;
+  proceed: () => Promise<void>;
+  set: (change: ControlChange) => Promise<RunControl>;
+  progress: () => RunProgress;
+  isPaused: () => boolean;
+  isStopping: () => boolean;
+}): void {
+  setHandler(pauseSignal, (request) => run.pause(request ?? {}));
+  const pause = async (request: PauseRequest | undefined): Promise<RunProgress> => {
+    await run.pause(request ?? {});
+    return run.progress();
+  };
+  setHandler(pauseUpdate, pause, { validator: (_request) => refuseIf(run.isStopping(), 'the run is stopping') });
+  const resume = async (): Promise<RunProgress> => {
+    await run.proceed();
+    return run.progress();
+  };
+  setHandler(resumeUpdate, resume, { validator: () => refuseIf(!run.isPaused(), 'the run is not paused') });
+  setHandler(setUpdate, run.set, { validator: (_change) => refuseIf(run.isStopping(), 'the run is stopping; resume it with the change instead') });
+}
+
+function refuseIf(isRefused: boolean, message: string): void {
+  if (isRefused) throw ApplicationFailure.nonRetryable(message, 'USAGE');
 }
 
 /** What a run that somebody has paused says. */
