@@ -41,6 +41,8 @@ function chatCounter(files: ChatFiles, { encoding, countTokens }: { encoding: To
   const key = JSON.stringify([files, encoding]);
   const counter = chatCounters.get(key) ?? import('./chat-tokens.ts').then(({ createChatCounter }) => createChatCounter(files, countTokens));
   chatCounters.set(key, counter);
+  // A file that could not be read may be mended.
+  counter.catch(() => chatCounters.delete(key));
   return counter;
 }
 
