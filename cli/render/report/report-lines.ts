@@ -15,7 +15,7 @@ export function reportLines(metadata: RunMetadata, colours: Colours): string[] {
   const source = dataset.source_path === null ? 'none' : `${dataset.source_path} (${dataset.dataset_version === null ? 'sha256' : 'commit'} ${(dataset.dataset_version ?? dataset.dataset_hash ?? '').slice(0, 12)})`;
   return [
     `${colours.bold(`${execution.pipeline}/${execution.run_name}`)} ${execution.status.replaceAll('_', ' ')}: ${formatCount(records.written)} written, ${formatCount(records.failed)} failed, ${formatCount(records.filtered)} filtered of ${formatCount(records.total + records.spawned)} records; ${formatCount(records.rows)} rows`,
-    `${formatDuration(timing.duration_seconds)} from ${timing.start_time.slice(0, 19).replace('T', ' ')} UTC, ${formatRate(all.throughput.records_per_second)} records, ${formatRate(all.throughput.completion_tokens_per_second)} tokens out`,
+    `${formatDuration(timing.duration_seconds)} from ${timing.start_time.slice(0, 19).replace('T', ' ')} UTC, records at ${formatRate(all.throughput.records_per_second)}, tokens out at ${formatRate(all.throughput.completion_tokens_per_second)}`,
     '',
     ...renderTable([{ title: 'model' }, ...CALLS, right('tokens/s'), right('cost')], modelRows(metadata)),
     '',
