@@ -225,7 +225,7 @@ async function mended(task: Task): Promise<Task> {
 test('a retry that is cancelled has brought what it had finished into the output, and the next one does the rest', async () => {
   const task = await writeTask({ graph: GRAPH('Say {text}') });
   const first = await run(task);
-  const options = { workflowId: `${task.name}/run~retry-1`, taskQueue: TASK_QUEUE, args: [{ retry: { pipeline: task.name, run: 'run' }, batchSize: 1, concurrency: 1 }] };
+  const options = { workflowId: `${task.name}/run~retry-1`, taskQueue: TASK_QUEUE, args: [{ retry: { pipeline: task.name, run: 'run' }, batchSize: 1 }] };
   try {
     model.control({ rules: [{ match: '^Say text 3$' }, { match: '^Say', behaviour: 'hang' }] });
     const handle = await engine.client.workflow.start(WORKFLOW_TYPES.run, options);
