@@ -37,7 +37,7 @@ async function summaryOf(run: string): Promise<{ status: string } | null> {
   return text === null ? null : (JSON.parse(text) as { status: string });
 }
 
-test('a detached run is paused, changed, exported and resumed from other commands', async () => {
+test('a detached run is paused, changed, exported and resumed from other commands, over the death of its worker', async () => {
   await succeed('run', 'quiz', '--detach', '--run-id', 'one', '--concurrency', '4', '--batch-size', '10');
   await until(async () => fake.stats().answered > 20);
   const paused = await succeed('pause', 'one', '--reason', 'too dear');
@@ -51,6 +51,11 @@ test('a detached run is paused, changed, exported and resumed from other command
   assert.match(unknown.errors, /no model "poet".*\n.*gpt/);
   const exported = await json('export', 'one', '--output', 'so-far.csv');
   assert.ok((exported.rows as number) < 120);
+  const { pid } = JSON.parse(await readFile(join(place.folder, '.syngraph/worker.json'), 'utf8')) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  await succeed('up');
+  assert.equal((await json('status', 'one')).status, 'paused');
+  assert.equal(fake.stats().inFlight, 0);
   await succeed('resume', 'one');
   await until(async () => (await summaryOf('one'))?.status === 'done');
   assert.equal(fake.stats().calls, 120);
