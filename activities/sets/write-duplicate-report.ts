@@ -1,6 +1,7 @@
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import type { DuplicateReportPlan } from '../../pipeline/plan.ts';
 import { TemporaryFile } from '../data/temporary-file.ts';
+import { resolveLocation } from '../store/locations.ts';
 import type { DuplicatePairs } from './duplicate-pairs.ts';
 import { recordNames } from './record-names.ts';
 import type { SetWork } from './set-work.ts';
@@ -45,7 +46,7 @@ export async function writeDuplicateReport(work: SetWork, { report, dropped, pai
 function reportPath({ run, name, dependencies }: SetWork, { file, form }: DuplicateReportPlan): string {
   const output = run.description.outputs[0]?.path;
   const folder = output === undefined ? dependencies.workingDirectory : dirname(output);
-  if (file !== null) return resolve(folder, file);
+  if (file !== null) return resolveLocation(folder, file);
   const stem = output === undefined ? name : basename(output, extname(output)).replace(/^output_/, '');
-  return resolve(folder, `semantic_dedup_report_${stem.replace(/[^\p{L}\p{N}._-]/gu, '_')}.${form === 'lines' ? 'jsonl' : 'json'}`);
+  return resolveLocation(folder, `semantic_dedup_report_${stem.replace(/[^\p{L}\p{N}._-]/gu, '_')}.${form === 'lines' ? 'jsonl' : 'json'}`);
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { formatS3Address, isS3Address, parseS3Address } from './s3/s3-address.ts';
 import { createS3Store, type BucketStore } from './s3/s3-store.ts';
@@ -27,9 +27,10 @@ export function remoteFile(path: string): RemoteFile | null {
   return { bucket, key, stat: () => bucket.stat(key) };
 }
 
-/** As `resolve` of node:path; places in buckets are whole already. */
+/** As `resolve` of node:path. The base may be in a bucket; a path that is there itself is whole already. */
 export function resolveLocation(base: string, path: string): string {
-  return isS3Address(path) ? formatS3Address(parseS3Address(path)) : resolve(base, path);
+  if (isS3Address(path)) return formatS3Address(parseS3Address(path));
+  return isS3Address(base) && !isAbsolute(path) ? joinLocation(base, path) : resolve(base, path);
 }
 
 /** As `join` of node:path. */

@@ -57,7 +57,7 @@ class S3Store implements BucketStore {
   constructor({ address, copiesFolder, environment }: S3StoreOptions) {
     this.#address = parseS3Address(address);
     this.location = formatS3Address(this.#address);
-    this.#copies = createLocalCopies(copiesFolder);
+    this.#copies = createLocalCopies(copiesFolder, this.location);
     this.#environment = environment;
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { it } from 'node:test';
@@ -126,6 +126,9 @@ export function itKeepsTheContract(storeOf: () => Store): void {
     const path = await store.localPath('code/one.mjs');
     assert.equal(await readFile(path, 'utf8'), 'first');
     assert.ok(path.endsWith(join('code', 'one.mjs')));
+    // What belongs together lies together.
+    await store.write('code/two.json', 'beside');
+    assert.equal(dirname(await store.localPath('code/two.json')), dirname(path));
     await store.write('code/one.mjs', 'second');
     assert.equal(await readFile(await store.localPath('code/one.mjs'), 'utf8'), 'second');
     const folder = await mkdtemp(join(tmpdir(), 'syngraph-copy-'));
