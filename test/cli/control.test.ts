@@ -9,7 +9,7 @@ import { createWorkplace, questions, type CommandResult } from './workplace.ts';
 const fake = await startFakeModel({ script: { latencyMilliseconds: 100 } });
 const place = await createWorkplace();
 const environment = { SYGRA_GPT_URL: fake.url };
-await place.write({ ...questions(120), 'quiz/models.yaml': 'gpt: { model_type: openai, model: fake, price: { input: 10, output: 10 } }\n' });
+await place.write({ ...questions(400), 'quiz/models.yaml': 'gpt: { model_type: openai, model: fake, price: { input: 10, output: 10 } }\n' });
 after(async () => {
   await place.syngraph(['down'], environment);
   await place.remove();
@@ -50,7 +50,7 @@ test('a detached run is paused, changed, exported and resumed from other command
   assert.equal(unknown.exitCode, 2);
   assert.match(unknown.errors, /no model "poet".*\n.*gpt/);
   const exported = await json('export', 'one', '--output', 'so-far.csv');
-  assert.ok((exported.rows as number) < 120);
+  assert.ok((exported.rows as number) < 400);
   const { pid } = JSON.parse(await readFile(join(place.folder, '.syngraph/worker.json'), 'utf8')) as { pid: number };
   process.kill(pid, 'SIGKILL');
   await succeed('up');
@@ -58,8 +58,8 @@ test('a detached run is paused, changed, exported and resumed from other command
   assert.equal(fake.stats().inFlight, 0);
   await succeed('resume', 'one');
   await until(async () => (await summaryOf('one'))?.status === 'done');
-  assert.equal(fake.stats().calls, 120);
-  assert.equal((await json('export', 'one')).rows, 120);
+  assert.equal(fake.stats().calls, 400);
+  assert.equal((await json('export', 'one')).rows, 400);
   const closed = await place.syngraph(['pause', 'one'], environment);
   assert.equal(closed.exitCode, 2);
   assert.match(closed.errors, /is not open/);
@@ -72,18 +72,18 @@ test('a run ends with a code of its own at its cap, and goes on with a larger on
   assert.match(capped.output, /tokens of at most 300/);
   assert.match((await succeed('status', 'two')).output, /capped[\s\S]*stopped: .*300/);
   const again = await json('run', '--resume', 'two', '--max-tokens-total', 'none', '--concurrency', '50');
-  assert.deepEqual([again.status, (again.counts as { done: number }).done], ['done', 120]);
+  assert.deepEqual([again.status, (again.counts as { done: number }).done], ['done', 400]);
 });
 
 test('an estimate is what the run then costs, and its answers are the run’s', async () => {
   const before = fake.stats().calls;
   const estimate = (await json('estimate', 'quiz', '--seed', '7')) as { cost: { value: number; error: number }; calls: { value: number }; seconds: number };
   assert.equal(fake.stats().calls - before, 40);
-  assert.equal(estimate.calls.value, 120);
+  assert.equal(estimate.calls.value, 400);
   assert.ok(estimate.seconds > 0);
   const run = (await json('run', 'quiz', '--seed', '7', '--concurrency', '50')) as { cost: number; reused: number };
   assert.equal(run.reused, 40);
-  const whole = (run.cost / 80) * 120;
+  const whole = (run.cost / 360) * 400;
   assert.ok(Math.abs(whole - estimate.cost.value) <= estimate.cost.error + 0.05 * whole, `${whole} is not within ${estimate.cost.value} ± ${estimate.cost.error}`);
 });
 
