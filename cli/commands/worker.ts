@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isS3Address } from '../../activities/store/s3/s3-address.ts';
 import type { CommandContext } from '../context.ts';
 import { openServer } from '../session/open-server.ts';
 import { serve } from '../session/serve.ts';
@@ -15,6 +16,7 @@ export async function execute(context: CommandContext, _positionals: (string | u
     const serving = await serve(context, { server, client, taskRoots });
     if (options.daemon === true) await announceWorkerDaemon(storeFolder);
     terminal.tell(`Serving pipelines of ${store.location} on ${server.address}, namespace ${server.namespace}.`);
+    if (server.isEmbedded && isS3Address(store.location)) terminal.note('This Temporal server is for this machine alone; workers of other machines need TEMPORAL_ADDRESS, here and there.');
     terminal.tell(`Tasks by path may come from ${taskRoots.join(', ')}. Ctrl-C ends it.`);
     await Promise.race([serving.ended, signals.first]);
     const stopped = serving.stop();
