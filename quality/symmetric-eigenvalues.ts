@@ -1,5 +1,7 @@
 /** Rounds of QR per eigenvalue; two or three are usual. */
 const MOST_ROUNDS = 60;
+/** The square of anything smaller loses digits or is 0: rotations could not make it vanish. */
+const SMALLEST = 1e-150;
 
 /**
  * The eigenvalues of a symmetric matrix, in no order. Householder's reduction to three diagonals, then QR with Wilkinson's
@@ -24,7 +26,7 @@ export function symmetricEigenvalues(matrix: Float64Array, size: number): Float6
 }
 
 function isNothing(value: number, left: number, right: number): boolean {
-  return Math.abs(value) <= Number.EPSILON * (Math.abs(left) + Math.abs(right)) || Math.abs(value) < Number.MIN_VALUE / Number.EPSILON;
+  return Math.abs(value) <= Number.EPSILON * (Math.abs(left) + Math.abs(right)) || Math.abs(value) < SMALLEST;
 }
 
 interface Tridiagonal {
