@@ -1,15 +1,17 @@
 /** Rounds of QR per eigenvalue; two or three are usual. */
 const MOST_ROUNDS = 60;
-/** The square of anything smaller loses digits or is 0: rotations could not make it vanish. */
-const SMALLEST = 1e-150;
+/** Shares of the largest entry below it change no eigenvalue that 64 bits could hold, and their squares would be 0. */
+const NOTHING = 1e-40;
 
 /**
  * The eigenvalues of a symmetric matrix, in no order. Householder's reduction to three diagonals, then QR with Wilkinson's
  * shifts: Golub and Van Loan, "Matrix Computations", sections 8.3.1 and 8.3.3. Takes about 4/3 size³ steps.
- * @param matrix by rows, size × size; overwritten
+ * @param matrix by rows, size × size
  */
 export function symmetricEigenvalues(matrix: Float64Array, size: number): Float64Array {
-  const { diagonal, beside } = toTridiagonal(matrix, size);
+  const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest === 0) return new Float64Array(size);
+  const { diagonal, beside } = toTridiagonal(matrix.map((value) => (Math.abs(value) < NOTHING * largest ? 0 : value / largest)), size);
   for (let last = size - 1, rounds = 0; last > 0; ) {
     if (isNothing(beside[last - 1]!, diagonal[last - 1]!, diagonal[last]!)) {
       last -= 1;
@@ -22,11 +24,11 @@ export function symmetricEigenvalues(matrix: Float64Array, size: number): Float6
     while (first > 0 && !isNothing(beside[first - 1]!, diagonal[first - 1]!, diagonal[first]!)) first -= 1;
     chase(diagonal, beside, { first, last });
   }
-  return diagonal;
+  return diagonal.map((value) => value * largest);
 }
 
 function isNothing(value: number, left: number, right: number): boolean {
-  return Math.abs(value) <= Number.EPSILON * (Math.abs(left) + Math.abs(right)) || Math.abs(value) < SMALLEST;
+  return Math.abs(value) <= Number.EPSILON * (Math.abs(left) + Math.abs(right));
 }
 
 interface Tridiagonal {
