@@ -82,9 +82,11 @@ async function killInTurn(slots: WorkerSlot[], { every, run }: { every: number; 
   let isOver = false;
   void run.finally(() => (isOver = true));
   let excusable = 0;
+  const startedAt = performance.now();
   for (let kills = 0; ; kills += 1) {
     // The last second before a kill is watched for what it may cost.
-    await Promise.race([sleep(every * 1_000 - 1_000), run]);
+    const next = startedAt + (kills + 1) * every * 1_000 - 1_000;
+    await Promise.race([sleep(Math.max(0, next - performance.now())), run]);
     const slot = slots[kills % slots.length];
     if (isOver || slot === undefined) return { kills, excusable };
     excusable += await slot.killAndReplace();
@@ -95,12 +97,17 @@ async function killInTurn(slots: WorkerSlot[], { every, run }: { every: number; 
 class WorkerSlot {
   readonly #options: { workspace: Workspace; endpoint: Endpoint; store: string };
   #command: RunningCommand | null = null;
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(options: { workspace: Workspace; endpoint: Endpoint; store: string }) {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return (this.#starting = this.#start());
+  }
+
+  async #start(): Promise<void> {
     const { workspace, endpoint, store } = this.#options;
     const command = startCommand(['worker', '--store', store], { ...workspace, environment: { ...workspace.environment, SYGRA_WRITER_URL: endpoint.url } });
     this.#command = command;
@@ -112,6 +119,7 @@ class WorkerSlot {
   /** Resolves to what the kill may cost: calls in flight, and answers of the last second before it. */
   async killAndReplace(): Promise<number> {
     const { endpoint } = this.#options;
+    await this.#starting;
     const before = await endpoint.stats();
     await sleep(1_000);
     const at = await endpoint.stats();
@@ -119,11 +127,13 @@ class WorkerSlot {
     await this.#command?.done;
     // Between asking and the kill a few more have started.
     const after = await endpoint.stats();
-    await this.start();
+    // The next kill does not wait for the replacement.
+    void this.start();
     return at.inFlight + (at.answered - before.answered) + (after.calls - at.calls);
   }
 
   async stop(): Promise<void> {
+    await this.#starting;
     this.#command?.child.kill('SIGTERM');
     const result = await this.#command?.done;
     if (result !== undefined && result.exitCode !== 0) throw new Error(`a worker ended with ${result.exitCode}: ${result.stderr}`);
