@@ -17,6 +17,7 @@ import {
 } from '../pipeline/run-contract.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../pipeline/run-statistics.ts';
 import { encodeRecords } from '../pipeline/encode-records.ts';
+import { createHalting, type Halting } from './halting.ts';
 import { enterBatch } from './walk-entry.ts';
 import { encodeGroup, walkGraph } from './walk-graph.ts';
 import { createWalker, type Walker } from './walker.ts';
@@ -24,6 +25,7 @@ import { createWalker, type Walker } from './walker.ts';
 /** Takes one batch of records through the graph: one activity per node and wave. */
 export async function batch(input: BatchInput): Promise<BatchOutcome> {
   const { run, range, batch: number, phase = 0 } = input;
+  const halting = createHalting(input.root, input.epoch);
   const parked = phase === 0 ? null : await quick.loadParked({ run, range, batch: number, phase: phase - 1 });
   const walker = createWalker(input.walk, parked?.walk ?? enterBatch(input.walk, input.records), { released: input.released });
   const nodes = parked?.nodes ?? input.walk.nodes.map(emptyStatistics);
@@ -32,23 +34,23 @@ export async function batch(input: BatchInput): Promise<BatchOutcome> {
   };
   const accepted = parked?.accepted ?? [];
   try {
-    await walkGraph({ ...input, phase, prefix: '', note, accept: (results) => accepted.push(...results) }, walker);
+    await walkGraph({ ...input, phase, halting, prefix: '', note, accept: (results) => accepted.push(...results) }, walker);
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }
   const { parkedAt } = walker.outcome();
   if (parkedAt.length > 0 && !CancellationScope.current().consideredCancelled) {
-    await quick.parkBatch({ run, range, batch: number, phase, parkedAt, parked: { walk: walker.snapshot(), nodes, accepted } });
+    await halting.untilDone(() => quick.parkBatch({ run, range, batch: number, phase, parkedAt, parked: { walk: walker.snapshot(), nodes, accepted } }));
     return { batch: number, part: null, parkedAt };
   }
   // What is finished is written even when the run is cancelled: no answered call is lost.
-  return CancellationScope.nonCancellable(() => finish(input, { walker, nodes, accepted }));
+  return CancellationScope.nonCancellable(() => finish(input, { walker, nodes, accepted, halting }));
 }
 
-async function finish(input: BatchInput, { walker, nodes, accepted }: { walker: Walker; nodes: NodeStatistics[]; accepted: string[] }): Promise<BatchResult> {
+async function finish(input: BatchInput, { walker, nodes, accepted, halting }: { walker: Walker; nodes: NodeStatistics[]; accepted: string[]; halting: Halting }): Promise<BatchResult> {
   const { finished, overVisited, failedIn, filtered, filteredBeside, spawned } = walker.outcome();
   const { finishBatch } = input.quickFinish ? quick : beating;
-  const written = await finishBatch.executeWithOptions({ summary: 'write part' }, [
+  const write = (): Promise<FinishedBatch> => finishBatch.executeWithOptions({ summary: 'write part' }, [
     {
       run: input.run, range: input.range, batch: input.batch, records: input.records,
       finished: finished.map((group) => encodeGroup({ ...group, visit: 1 })),
@@ -59,6 +61,7 @@ async function finish(input: BatchInput, { walker, nodes, accepted }: { walker: 
       accepted,
     },
   ]);
+  const written = await halting.untilDone(write);
   await openFailedRecords(input, written);
   return { batch: input.batch, part: written.part, counts: written.counts, nodes };
 }

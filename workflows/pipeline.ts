@@ -1,10 +1,11 @@
 import { CancellationScope, CancelledFailure, ChildWorkflowCancellationType, condition, continueAsNew, executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary } from '../pipeline/run-contract.ts';
+import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type MergeInput, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
 import { firstWave, nextWave } from './next-wave.ts';
 import { runRanges } from './run-ranges.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import { settleParked } from './settle-parked.ts';
+import { untilDone } from './with-pauses.ts';
 
 /** One run of a pipeline: stages the source, runs its ranges, merges their parts. */
 export async function pipeline(input: PipelineInput): Promise<RunSummary> {
@@ -39,7 +40,8 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
 }
 
 async function prepare(input: PipelineInput, state: RunState): Promise<PreparedRun> {
-  const prepared = await beating.prepareRun({ input, workflowId: workflowInfo().workflowId, workflowType: workflowInfo().workflowType });
+  const { workflowId, workflowType } = workflowInfo();
+  const prepared = await untilDone(state, () => beating.prepareRun({ input, workflowId, workflowType }));
   state.steering.begin(prepared.control);
   state.prepared = prepared;
   state.recordWorkflowsLeft = prepared.recordWorkflows;
@@ -106,23 +108,24 @@ async function finish(run: PreparedRun, state: RunState, { failure, isCapped }: 
   state.status = 'merging';
   const { phase, parkedAt, firstRange, nextRange, endRange } = state.cursor;
   if ((failure !== null || isCapped) && (parkedAt.length > 0 || phase > 0)) {
-    await beating.salvageParked({ run: run.reference, phase, firstRange, endRange: endRange ?? nextRange + 1 });
+    await untilDone(state, () => beating.salvageParked({ run: run.reference, phase, firstRange, endRange: endRange ?? nextRange + 1 }));
   }
-  const summary = await beating.mergeRun({
+  const merge: MergeInput = {
     run: run.reference,
     status: isCapped && failure === null ? 'capped' : statusOf(state, failure),
     ...(isCapped && state.stop !== null ? { stop: state.stop } : {}),
-  });
-  await beating.indexJournal({ run: run.reference });
-  if (failure === null && !isCapped && run.quality === true) summary.quality = await tagQuality(run);
+  };
+  const summary = await untilDone(state, () => beating.mergeRun(merge));
+  await untilDone(state, () => beating.indexJournal({ run: run.reference }));
+  if (failure === null && !isCapped && run.quality === true) summary.quality = await tagQuality(run, state);
   state.status = summary.status;
   upsertSearchAttributes({ SyngraphStatus: [summary.status] });
   return summary;
 }
 
 /** Tags what was written by a workflow of its own, which stays when this one is gone. */
-async function tagQuality(run: PreparedRun): Promise<NonNullable<RunSummary['quality']>> {
-  const { workflowId, input } = await beating.prepareQuality({ run: run.reference });
+async function tagQuality(run: PreparedRun, state: RunState): Promise<NonNullable<RunSummary['quality']>> {
+  const { workflowId, input } = await untilDone(state, () => beating.prepareQuality({ run: run.reference }));
   const { status, output, counts } = await executeChild<typeof pipeline>(WORKFLOW_TYPES.quality, {
     workflowId,
     args: [input],

@@ -20,6 +20,7 @@ import {
   type RangeResult,
 } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts } from '../pipeline/run-statistics.ts';
+import { createHalting } from './halting.ts';
 import { phaseSuffix } from './run-state.ts';
 import { drainSignal, proceedSignal, rangeProgressSignal } from './signals.ts';
 
@@ -37,11 +38,10 @@ export async function range(input: RangeInput): Promise<RangeResult> {
   const { phase = 0, released = [], parkedBatches = [] } = input;
   const parkedAt = new Set(parkedBatches.flatMap((parked) => parked.parkedAt));
   let closed = 0;
-  let epoch = input.epoch;
+  const halting = createHalting(input.root, input.epoch);
   let recordWorkflowsLeft = input.recordWorkflows;
 
-  setHandler(proceedSignal, async (next) => {
-    epoch = Math.max(epoch, next ?? epoch + 1);
+  halting.onProceed(async (epoch) => {
     await Promise.all([...open.values()].map((workflowId) => proceed(workflowId, epoch)));
   });
 
@@ -75,7 +75,7 @@ export async function range(input: RangeInput): Promise<RangeResult> {
           quickFinish: input.quickFinish,
           phase,
           released,
-          epoch,
+          epoch: halting.epoch,
         },
       ],
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -122,7 +122,7 @@ export async function range(input: RangeInput): Promise<RangeResult> {
     ),
   );
   const counts = await CancellationScope.nonCancellable(() =>
-    beating.closeRange({ run: input.run, range: input.range, batches: results, finishedBatches: input.finishedBatches }),
+    halting.untilDone(() => beating.closeRange({ run: input.run, range: input.range, batches: results, finishedBatches: input.finishedBatches })),
   );
   const failed = failure as { error: unknown } | null;
   if (failed !== null) throw failed.error;

@@ -3,6 +3,7 @@ import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PreparedRun, type StagedRan
 import { beating } from './activity-proxies.ts';
 import type { range } from './range.ts';
 import { rangeWorkflowId, type RunState } from './run-state.ts';
+import { untilDone } from './with-pauses.ts';
 
 /** Batches in flight at least, so that samplers and writers of some overlap the calls of others. */
 const MINIMUM_BATCHES = 8;
@@ -71,7 +72,8 @@ function createStages(run: PreparedRun, state: RunState): { at(range: number): P
     // Without what is staged ahead: `wanted` is told of a range once its turn has come.
     const { wanted } = state.cursor;
     const most = wanted === null ? {} : { most: Math.max(0, wanted - (first - state.staged)) };
-    const stage = await beating.stageRange({ run: run.reference, range: next, phase, first, batchSize, ...most });
+    const input = { run: run.reference, range: next, phase, first, batchSize, ...most };
+    const stage = await untilDone(state, () => beating.stageRange(input));
     staged.set(next, stage);
     next += 1;
     first += stage.records;

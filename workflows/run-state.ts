@@ -29,6 +29,8 @@ export interface RunState {
   stopBecause(cause: PauseCause): Promise<void>;
   /** Work of the run itself has met what only a human can mend; resolves once the run goes on, or stops. */
   haltBecause(cause: PauseCause): Promise<void>;
+  /** Likewise, for work that must be done even if the run stops. */
+  pauseBecause(cause: PauseCause): Promise<void>;
   /** Decisions that humans have made so far. */
   readonly decisions: number;
   openRange(range: number): void;
@@ -86,10 +88,13 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     async haltBecause(cause) {
       if (isCap(cause.code)) return state.stopBecause(cause);
       const halted = epoch;
-      pause = cause;
-      state.status = 'paused';
-      describe();
+      notePause(cause);
       await condition(() => epoch > halted || stop !== null);
+    },
+    async pauseBecause(cause) {
+      const halted = epoch;
+      notePause(cause);
+      await condition(() => epoch > halted);
     },
     get decisions() {
       return decisions;
@@ -106,6 +111,12 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
       await condition(() => open.get(range)?.draining !== false || stop !== null);
     },
   };
+
+  function notePause(cause: PauseCause): void {
+    pause = cause;
+    state.status = 'paused';
+    describe();
+  }
 
   async function signalRange(range: number, send: (handle: ExternalWorkflowHandle) => Promise<void>): Promise<void> {
     try {
@@ -133,10 +144,9 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
 
   async function pauseNow(request: PauseRequest): Promise<void> {
     if (pause !== null || stop !== null) return;
-    pause = pausedByHand(request);
-    state.status = 'paused';
-    describe();
-    await steering.pause(epoch, pause);
+    const cause = pausedByHand(request);
+    notePause(cause);
+    await steering.pause(epoch, cause);
   }
 
   async function proceedNow(): Promise<void> {
@@ -158,9 +168,7 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     if (isCap(report.cause.code)) return state.stopBecause(report.cause);
     // A batch that halted before it heard of the last proceed only needs to hear it.
     if (report.epoch < epoch) return proceedAll();
-    pause = report.cause;
-    state.status = 'paused';
-    describe();
+    notePause(report.cause);
   });
   const noteDecisions = (decided: number): void => {
     decisions += decided;

@@ -1,4 +1,5 @@
 import { ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { pauseCauseOf } from './activity-failures.ts';
 import { quick } from './activity-proxies.ts';
 import { pauseSignal, pauseUpdate, resumeUpdate, setUpdate } from './signals.ts';
 import { PAUSED, type ControlChange, type PauseCause, type PauseRequest, type PreparedRun, type RunControl, type RunProgress } from '../pipeline/run-contract.ts';
@@ -27,7 +28,15 @@ export function createRunSteering(prepared: () => PreparedRun | null, given: Run
       await condition(() => prepared() !== null);
       const wanted = next();
       const run = prepared()?.reference;
-      if (wanted !== null && run !== undefined) control = await quick.controlRun({ run, ...wanted });
+      if (wanted === null || run === undefined) return;
+      try {
+        control = await quick.controlRun({ run, ...wanted });
+      } catch (error) {
+        const cause = pauseCauseOf(error);
+        // Thrown in a signal's handler it would fail the run. Workers meet the same store, and pause.
+        if (cause === null || wanted.change !== undefined) throw error;
+        control = wanted.control;
+      }
     });
     last = applying.catch(() => undefined);
     return applying;

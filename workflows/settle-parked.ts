@@ -1,8 +1,8 @@
 import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
 import type { PreparedRun } from '../pipeline/run-contract.ts';
-import { pauseCauseOf } from './activity-failures.ts';
 import { beating } from './activity-proxies.ts';
 import type { RunState } from './run-state.ts';
+import { withPauses } from './with-pauses.ts';
 
 /** Time between two looks at decisions that are not the last ones: each look costs events, and reads all that waits. */
 const BETWEEN_LOOKS = '1 minute';
@@ -21,32 +21,20 @@ export async function settleParked(run: PreparedRun, state: RunState): Promise<n
   for (const node of sets) {
     const summary = run.walk.nodes[node] ?? String(node);
     const input = { run: run.reference, node, phase, firstRange, endRange: endRange ?? nextRange };
-    await withPauses(state, () => beating.decideSet.executeWithOptions({ summary }, [{ ...input, epoch: state.epoch }]));
-    if (state.stop !== null) return null;
+    const isDecided = await withPauses(state, () => beating.decideSet.executeWithOptions({ summary }, [{ ...input, epoch: state.epoch }]));
+    if (isDecided === null || state.stop !== null) return null;
   }
   return sets;
-}
-
-/** Tries again what has asked for a pause, once the run goes on. */
-async function withPauses(state: RunState, work: () => Promise<void>): Promise<void> {
-  while (state.stop === null) {
-    try {
-      return await work();
-    } catch (error) {
-      const cause = pauseCauseOf(error);
-      if (cause === null) throw error;
-      await state.haltBecause(cause);
-    }
-  }
 }
 
 async function awaitReviews(run: PreparedRun, state: RunState, nodes: number[]): Promise<number[] | null> {
   const { phase, firstRange, endRange, nextRange } = state.cursor;
   for (;;) {
     const seen = state.decisions;
-    state.reviews = await beating.openReviews.executeWithOptions({ summary: 'human review' }, [
-      { run: run.reference, nodes, phase, firstRange, endRange: endRange ?? nextRange },
-    ]);
+    const input = { run: run.reference, nodes, phase, firstRange, endRange: endRange ?? nextRange };
+    const opened = await withPauses(state, () => beating.openReviews.executeWithOptions({ summary: 'human review' }, [input]));
+    if (opened === null) return null;
+    state.reviews = opened;
     if (state.reviews === 0) return nodes;
     const isOver = (): boolean => isLong() || state.stop !== null;
     await condition(() => state.decisions > seen || isOver());

@@ -2,12 +2,14 @@ import { isCancellation } from '@temporalio/workflow';
 import { encodeRecords } from '../pipeline/encode-records.ts';
 import type { SubgraphInput, SubgraphResult } from '../pipeline/run-contract.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../pipeline/run-statistics.ts';
+import { createHalting } from './halting.ts';
 import { enterSubgraph } from './walk-entry.ts';
 import { walkGraph } from './walk-graph.ts';
 import { createWalker } from './walker.ts';
 
 /** Takes the records of a batch that have come to a subgraph's node through its inner graph. */
 export async function subgraph(input: SubgraphInput): Promise<SubgraphResult> {
+  const halting = createHalting(input.root, input.epoch);
   const walker = createWalker(input.walk, enterSubgraph(input.walk, input), { endPosition: input.endChild, isBeside: input.isBeside });
   const nodes = new Map<number, NodeStatistics>();
   const note = (node: number, statistics: NodeStatistics): void => {
@@ -15,7 +17,7 @@ export async function subgraph(input: SubgraphInput): Promise<SubgraphResult> {
   };
   const accepted: string[] = [];
   try {
-    await walkGraph({ ...input, note, accept: (results) => accepted.push(...results) }, walker);
+    await walkGraph({ ...input, halting, note, accept: (results) => accepted.push(...results) }, walker);
   } catch (error) {
     // A cancelled run wants what is finished.
     if (!isCancellation(error)) throw error;

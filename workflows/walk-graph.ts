@@ -1,11 +1,9 @@
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
-  condition,
   executeChild,
   getExternalWorkflowHandle,
   isCancellation,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { decodeRecords, encodeRecords } from '../pipeline/encode-records.ts';
@@ -26,6 +24,7 @@ import {
 import { emptyStatistics, type NodeStatistics } from '../pipeline/run-statistics.ts';
 import { failureTypeOf, pauseCauseOf } from './activity-failures.ts';
 import { beating } from './activity-proxies.ts';
+import type { Halting } from './halting.ts';
 import { haltSignal, proceedSignal } from './signals.ts';
 import { splitResult } from './split-result.ts';
 import type { Chunk, SubgraphOutcome, Walker } from './walker.ts';
@@ -37,7 +36,7 @@ export interface GraphWalk {
   range: number;
   batch: number;
   phase: number;
-  epoch: number;
+  halting: Halting;
   /** Goes before the names of results. */
   prefix: string;
   /** Told what each node did, by index. */
@@ -51,11 +50,9 @@ export interface GraphWalk {
  * new ones. Pauses when an activity asks for it, and goes on when it is told to.
  */
 export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void> {
-  let epoch = graph.epoch;
+  const { halting } = graph;
   const children = new Set<string>();
-
-  setHandler(proceedSignal, async (next) => {
-    epoch = Math.max(epoch, next ?? epoch + 1);
+  halting.onProceed(async (epoch) => {
     await Promise.all([...children].map((workflowId) => proceed(workflowId, epoch)));
   });
 
@@ -69,7 +66,7 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
   async function reportStop(cause: PauseCause): Promise<void> {
     if (isStopReported) return;
     isStopReported = true;
-    await getExternalWorkflowHandle(graph.root).signal(haltSignal, { cause, epoch });
+    await getExternalWorkflowHandle(graph.root).signal(haltSignal, { cause, epoch: halting.epoch });
   }
 
   /** null when the run is cancelled. */
@@ -77,7 +74,7 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
     const { run, range, batch, phase } = graph;
     for (;;) {
       try {
-        const result = await beating.runNode.executeWithOptions({ summary: nameOf(graph.walk, input.node) }, [{ run, range, batch, phase, epoch, ...input }]);
+        const result = await beating.runNode.executeWithOptions({ summary: nameOf(graph.walk, input.node) }, [{ run, range, batch, phase, epoch: halting.epoch, ...input }]);
         if (result.stop !== undefined) await reportStop(result.stop);
         return result;
       } catch (error) {
@@ -86,9 +83,7 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
         const left = CancellationScope.current().consideredCancelled && failureTypeOf(error) === 'WorkerShutdown';
         if (isCancellation(error) || left) return null;
         if (cause === null) throw error;
-        const halted = epoch;
-        await getExternalWorkflowHandle(graph.root).signal(haltSignal, { cause, epoch: halted });
-        await condition(() => epoch > halted);
+        await halting.halt(cause);
       }
     }
   }
@@ -109,7 +104,7 @@ export async function walkGraph(graph: GraphWalk, walker: Walker): Promise<void>
     children.add(workflowId);
     const child = executeChild<(input: SubgraphInput) => Promise<SubgraphResult>>(WORKFLOW_TYPES.subgraph, {
       workflowId,
-      args: [{ run, root, walk, range, batch, node, groups: groups.map(encodeGroup), firstChild, endChild, isBeside, prefix, phase, epoch }],
+      args: [{ run, root, walk, range, batch, node, groups: groups.map(encodeGroup), firstChild, endChild, isBeside, prefix, phase, epoch: halting.epoch }],
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       searchAttributes: workflowInfo().searchAttributes,

@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import type { DiskReserve } from './disk-reserve.ts';
+import { isFull } from './store-error.ts';
 import type { AppendFile } from './store.ts';
 
 /**
@@ -9,15 +11,21 @@ import type { AppendFile } from './store.ts';
  * neighbours are handled, where a crash loses it.
  */
 export class DirectAppend implements AppendFile {
-  readonly isStalled = false;
   readonly #handle: FileHandle;
   readonly #describeError: (error: unknown) => Error;
+  readonly #reserve: DiskReserve;
   #failure: Error | null = null;
   #closing: Promise<void> | null = null;
 
-  constructor(handle: FileHandle, describeError: (error: unknown) => Error) {
+  constructor(handle: FileHandle, { describeError, reserve }: { describeError: (error: unknown) => Error; reserve: DiskReserve }) {
     this.#handle = handle;
     this.#describeError = describeError;
+    this.#reserve = reserve;
+  }
+
+  /** The disk is full: what is appended goes into the room that was kept for it. */
+  get isStalled(): boolean {
+    return this.#reserve.isSpent;
   }
 
   append(text: string): Promise<void> {
@@ -27,7 +35,7 @@ export class DirectAppend implements AppendFile {
       return Promise.reject(new SyngraphError({ code: 'INTERNAL', message: 'Appended to a file of the store after it was closed' }));
     }
     try {
-      writeAll(this.#handle.fd, Buffer.from(text));
+      this.#writeAll(Buffer.from(text));
       return Promise.resolve();
     } catch (error) {
       this.#failure = this.#describeError(error);
@@ -40,8 +48,14 @@ export class DirectAppend implements AppendFile {
     return this.#failure === null ? Promise.resolve() : Promise.reject(this.#failure);
   }
 
-  settled(): Promise<void> {
-    return this.flush();
+  async settled(): Promise<void> {
+    await this.flush();
+    if (!this.#reserve.isSpent) return;
+    try {
+      await this.#reserve.take();
+    } catch (error) {
+      throw this.#describeError(error);
+    }
   }
 
   /** Rejects with the failed write, if there was one. */
@@ -53,8 +67,15 @@ export class DirectAppend implements AppendFile {
     await this.#handle.close();
     if (this.#failure !== null) throw this.#failure;
   }
-}
 
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  #writeAll(bytes: Uint8Array): void {
+    for (let written = 0; written < bytes.length; ) {
+      try {
+        written += writeSync(this.#handle.fd, bytes, written);
+      } catch (error) {
+        if (!isFull(error) || this.#reserve.isSpent) throw error;
+        this.#reserve.spend();
+      }
+    }
+  }
 }

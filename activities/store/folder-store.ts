@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 
 import { DirectAppend } from './direct-append.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { keyPath } from './key-path.ts';
 import { makeFolder } from './make-folder.ts';
 import { ReplacingFile } from './replacing-file.ts';
@@ -23,16 +24,19 @@ class FolderStore implements Store {
   readonly location: string;
   readonly #knownFolders = new Set<string>();
   readonly #temporaryPrefix = `${TEMPORARY_PREFIX}${process.pid}-${randomBytes(4).toString('hex')}-`;
+  readonly #reserve: DiskReserve;
   #temporaryCount = 0;
 
   constructor(folder: string) {
     this.location = folder;
+    this.#reserve = new DiskReserve(folder);
   }
 
   async write(key: string, content: string | Uint8Array): Promise<void> {
     const path = keyPath(this.location, key);
     const temporaryPath = this.#temporaryPath(path);
     try {
+      await this.#assertRoom();
       await this.#inFolderOf(path, () => writeFile(temporaryPath, content, { flag: 'wx' }));
       await rename(temporaryPath, path);
     } catch (error) {
@@ -71,7 +75,10 @@ class FolderStore implements Store {
     return new ReplacingFile({
       path,
       temporaryPath: this.#temporaryPath(path),
-      prepareFolder: () => makeFolder(dirname(path)),
+      prepareFolder: async () => {
+        await this.#assertRoom();
+        await makeFolder(dirname(path));
+      },
       describeError: (error) => storeError(error, this.location),
     });
   }
@@ -80,7 +87,11 @@ class FolderStore implements Store {
     const path = keyPath(this.location, key);
     const describeError = (error: unknown): Error => storeError(error, this.location);
     try {
-      return new DirectAppend(await this.#inFolderOf(path, () => open(path, 'a')), describeError);
+      const opened = this.#inFolderOf(path, async () => {
+        await this.#reserve.take();
+        return open(path, 'a');
+      });
+      return new DirectAppend(await opened, { describeError, reserve: this.#reserve });
     } catch (error) {
       throw describeError(error);
     }
@@ -113,6 +124,11 @@ class FolderStore implements Store {
       await copyFile(from, temporary);
       await rename(temporary, path);
     });
+  }
+
+  /** What the reserve has left of a full disk is for answers that are paid for. */
+  async #assertRoom(): Promise<void> {
+    if (this.#reserve.isSpent) await this.#reserve.take();
   }
 
   #temporaryPath(path: string): string {

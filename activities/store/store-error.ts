@@ -4,7 +4,7 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 export function storeError(error: unknown, folder: string): Error {
   if (error instanceof SyngraphError) return error;
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isFull(error)) {
     return new SyngraphError({
       code: 'DISK_FULL',
       message: `No space left on the disk that holds the store ${folder}`,
@@ -21,6 +21,11 @@ export function storeError(error: unknown, folder: string): Error {
     details: { folder, errno: code ?? null },
     cause: error,
   });
+}
+
+export function isFull(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 export function isMissing(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { runFolder } from '../../activities/run/run-files.ts';
+import { SyngraphError } from '../../pipeline/errors.ts';
 import { readJson } from '../../activities/store/read-json.ts';
 import type { Store } from '../../activities/store/store.ts';
 import type { PauseCause } from '../../pipeline/run-contract.ts';
@@ -9,7 +10,12 @@ import type { RunName } from './run-name.ts';
  * workflow knows it too, but the server that could be asked usually goes with the command.
  */
 export async function writePauseNote(store: Store, run: RunName, cause: PauseCause): Promise<void> {
-  await store.write(keyOf(run), `${JSON.stringify(cause)}\n`);
+  try {
+    await store.write(keyOf(run), `${JSON.stringify(cause)}\n`);
+  } catch (error) {
+    // Where that is the cause, it is told now; whoever asks later finds the store full himself.
+    if (!(error instanceof SyngraphError && error.code === cause.code)) throw error;
+  }
 }
 
 /** null where the run was not left paused, or has gone on since. */
