@@ -78,6 +78,7 @@ async function main(): Promise<void> {
       writeWorkflowBundle(join(staging, 'workflow-bundle.js')),
     ]);
     await writeFile(join(staging, 'THIRD-PARTY.md'), await thirdPartyNotice({ root, metafiles: [library.metafile, command.metafile] }));
+    await cp(join(root, 'worker', 'codec', 'failure-converter.cjs'), join(staging, 'failure-converter.cjs'));
     await cp(join(root, 'recipes'), join(staging, 'recipes'), { recursive: true });
     await cp(join(root, 'python'), join(staging, 'python'), { recursive: true, filter: (path) => !path.endsWith('__pycache__') });
     await chmod(join(staging, 'cli.js'), 0o755);
@@ -105,7 +106,7 @@ async function sourceStamp(): Promise<string> {
   for (const folder of ['pipeline', 'formats', 'workflows', 'activities', 'fake-model', 'worker', 'cli', 'scripts', 'recipes', 'python', 'quality', 'analysis']) {
     if (!existsSync(join(root, folder))) continue;
     const names = await readdir(join(root, folder), { recursive: true });
-    files.push(...names.filter((name) => /\.(ts|json|html|yaml|md|py)$/.test(name)).map((name) => join(folder, name)));
+    files.push(...names.filter((name) => /\.(ts|cjs|json|html|yaml|md|py)$/.test(name)).map((name) => join(folder, name)));
   }
   for (const file of files.sort()) hash.update(`${file}\n`).update(await readFile(join(root, file)));
   return hash.digest('hex');

@@ -7,7 +7,8 @@ export interface ConnectedClient {
 }
 
 /** A Temporal client of the server that `ensureServer` found. */
-export async function connectClient(server: Pick<ServerHandle, 'connectionOptions' | 'namespace'>): Promise<ConnectedClient> {
+export async function connectClient(server: Pick<ServerHandle, 'connectionOptions' | 'namespace' | 'dataConverter'>): Promise<ConnectedClient> {
+  const { dataConverter } = server;
   const connection = await Connection.connect({ ...server.connectionOptions, connectTimeout: '10s' });
-  return { client: new Client({ connection, namespace: server.namespace }), close: () => connection.close() };
+  return { client: new Client({ connection, namespace: server.namespace, ...(dataConverter === undefined ? {} : { dataConverter }) }), close: () => connection.close() };
 }

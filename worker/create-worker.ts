@@ -1,6 +1,7 @@
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
 import { workerIdentity } from './worker-identity.ts';
-import { workflowBundle } from './workflow-bundle.ts';
+import { encryptingWorkflowBundle, workflowBundle } from './workflow-bundle.ts';
 
 /** Where Syngraph's workflows and activities are served unless something else is asked for. */
 export const DEFAULT_TASK_QUEUE = 'syngraph';
@@ -33,6 +34,8 @@ export interface WorkerSettings {
   deployment?: WorkerDeploymentOptions | null;
   /** Time that activities get to notice a shutdown before they are cancelled. Default 500. */
   shutdownGraceMilliseconds?: number;
+  /** As `ensureServer` has it: what clients encrypt, workers must decrypt. */
+  dataConverter?: DataConverter | undefined;
   /** Wins over everything above. */
   overrides?: Partial<WorkerOptions>;
 }
@@ -57,7 +60,7 @@ export async function createSyngraphWorker(options: CreateWorkerOptions): Promis
   const isShared = options.connection instanceof NativeConnection;
   const [connection, bundle] = await Promise.all([
     options.connection instanceof NativeConnection ? options.connection : NativeConnection.connect(options.connection),
-    options.overrides?.workflowBundle ?? workflowBundle(),
+    options.overrides?.workflowBundle ?? (options.dataConverter === undefined ? workflowBundle() : encryptingWorkflowBundle()),
   ]);
   const worker = await Worker.create({ connection, ...workerOptions(options), workflowBundle: bundle, ...options.overrides }).catch(
     async (error: unknown) => {
@@ -86,6 +89,7 @@ export async function createSyngraphWorker(options: CreateWorkerOptions): Promis
 export function workerOptions(settings: WorkerSettings): WorkerOptions {
   const { namespace, activities, taskQueue = DEFAULT_TASK_QUEUE, shutdownGraceMilliseconds = 500 } = settings;
   return {
+    ...(settings.dataConverter === undefined ? {} : { dataConverter: settings.dataConverter }),
     namespace,
     taskQueue,
     activities,

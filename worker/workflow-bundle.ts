@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowBundlePath } from '@temporalio/worker';
+import type { WorkflowBundleOption, WorkflowBundlePath } from '@temporalio/worker';
 import { packageRoot } from '../activities/package-root.ts';
 
 /**
@@ -19,12 +19,22 @@ export async function workflowBundle(): Promise<WorkflowBundlePath> {
   return { codePath };
 }
 
+/** The same for a worker with encryption keys: what workflows throw is encoded, so that the codec encrypts it. See workflows/failure-converter.ts. */
+export async function encryptingWorkflowBundle(): Promise<WorkflowBundleOption> {
+  const { codePath } = await workflowBundle();
+  const readable = await readFile(codePath, 'utf8');
+  const code = readable.replaceAll('failures-are-readable', 'failures-are-encoded');
+  if (code === readable) throw new Error(`${codePath} does not have workflows/failure-converter.ts; build again`);
+  return { code };
+}
+
 /** Bundles workflows/ into one file, which appears whole or not at all. Takes seconds. */
 export async function writeWorkflowBundle(target: string): Promise<void> {
   // Loaded here only: webpack and swc are heavy, and a built Syngraph never needs them.
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(packageRoot(), 'workflows', 'index.ts'),
+    failureConverterPath: join(packageRoot(), 'workflows', 'failure-converter.ts'),
     logger: new DefaultLogger('ERROR'),
     // Otherwise stack traces and the bundle itself would carry this machine's folders.
     webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map', output: { ...config.output, devtoolModuleFilenameTemplate: '[resource-path]' } }),

@@ -33,7 +33,7 @@ export async function startEngine(environment: NodeJS.ProcessEnv = {}, storeAddr
   const folder = await mkdtemp(join(tmpdir(), 'syngraph-engine-'));
   const storeFolder = join(folder, '.syngraph');
   const store = openStore(storeAddress ?? storeFolder, { localFolder: storeFolder });
-  const server = await ensureServer({ storeFolder, environment: { ...process.env, TEMPORAL_ADDRESS: '' }, onProgress: () => undefined });
+  const server = await ensureServer({ storeFolder, environment: { ...process.env, TEMPORAL_ADDRESS: '', SYNGRAPH_CODEC_KEYS: environment.SYNGRAPH_CODEC_KEYS }, onProgress: () => undefined });
   const { client, close } = await connectClient(server);
   const gateway = createModelGateway({ environment: () => environment });
   const functions = createFunctionHost();
@@ -41,7 +41,7 @@ export async function startEngine(environment: NodeJS.ProcessEnv = {}, storeAddr
   const activities = createActivities({
     store, gateway, functions, toolServers, environment, workingDirectory: folder, taskRoots: [folder], workerName: 'test',
   });
-  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, activities });
+  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, dataConverter: server.dataConverter, activities });
   const running = worker.run();
   return {
     client,

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { withFileLock } from '../../activities/cache/file-lock.ts';
+import { createDataConverter } from '../codec/create-data-converter.ts';
 import { checkConfiguredServer, configuredServer } from './external-server.ts';
 import { addSearchAttributes, missingSearchAttributes } from './search-attributes.ts';
 import type { ServerHandle } from './server-handle.ts';
@@ -38,7 +39,7 @@ export async function ensureServer(options: EnsureServerOptions): Promise<Server
     try {
       const state = await runningServer(storeFolder) ?? (await newServer({ ...options, storeFolder }));
       if (options.persistent === true && !state.persistent) await writeServerState(storeFolder, { ...state, persistent: true });
-      return handleOf(state, once(() => releaseServer(storeFolder, user)));
+      return await handleOf(state, { environment: options.environment, release: once(() => releaseServer(storeFolder, user)) });
     } catch (error) {
       await rm(user, { force: true });
       throw error;
@@ -51,7 +52,7 @@ export async function findServer(options: Pick<EnsureServerOptions, 'storeFolder
   const configured = await configuredServer(options.environment);
   if (configured !== null) return configured;
   const state = await readServerState(resolve(options.storeFolder));
-  return state?.phase !== 'ready' ? null : handleOf(state, async () => undefined);
+  return state?.phase !== 'ready' ? null : handleOf(state, { environment: options.environment, release: async () => undefined });
 }
 
 /**
@@ -120,9 +121,11 @@ async function releaseServer(storeFolder: string, user: string): Promise<void> {
   });
 }
 
-function handleOf(state: ServerState, release: () => Promise<void>): ServerHandle {
+async function handleOf(state: ServerState, { environment, release }: { environment: NodeJS.ProcessEnv; release: () => Promise<void> }): Promise<ServerHandle> {
   const { address, namespace, uiUrl } = state;
-  return { address, namespace, uiUrl, connectionOptions: { address, grpcCompression: { codec: 'none' } }, isEmbedded: true, release };
+  const dataConverter = await createDataConverter(environment);
+  const handle = { address, namespace, uiUrl, connectionOptions: { address, grpcCompression: { codec: 'none' as const } }, isEmbedded: true, release };
+  return dataConverter === undefined ? handle : { ...handle, dataConverter };
 }
 
 function withServerLock<Result>(storeFolder: string, work: () => Promise<Result>): Promise<Result> {

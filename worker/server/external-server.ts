@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import { createDataConverter } from '../codec/create-data-converter.ts';
 import { requireSearchAttributes } from './search-attributes.ts';
 import type { ServerHandle } from './server-handle.ts';
 
@@ -18,11 +19,13 @@ export async function configuredServer(environment: NodeJS.ProcessEnv): Promise<
   if (profile.address === undefined || profile.address === '') return null;
   const { connectionOptions, namespace = 'default' } = readOrRefuse(() => toClientOptions(profile));
   const address = profile.address;
+  const dataConverter = await createDataConverter(environment);
   return {
     address,
     namespace,
     uiUrl: environment.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? (isCloud(address) ? UI_OF_CLOUD : null),
     connectionOptions: { ...connectionOptions, address },
+    ...(dataConverter === undefined ? {} : { dataConverter }),
     isEmbedded: false,
     release: async () => undefined,
   };
