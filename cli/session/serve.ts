@@ -36,7 +36,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
     taskRoots,
     workerName: identity.replace(/^syngraph:/, '').replaceAll(/[^A-Za-z0-9._~-]/g, '-'),
   });
-  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, identity, activities, deployment });
+  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, dataConverter: server.dataConverter, identity, activities, deployment });
   const registry = openWorkerRegistry(join(cacheFolder(environment), 'workers'), `${server.address}/${server.namespace}`);
   const watch = await watchWorkers({ registry, identity, client, logger });
   const ended = worker.run();
