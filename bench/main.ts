@@ -20,6 +20,7 @@ const SCENARIOS: Record<string, () => Promise<Figure[]>> = {
   outage: async () => (await import('./scenarios/outage.ts')).outage(),
   'many-workers': async () => (await import('./scenarios/many-workers.ts')).manyWorkers(),
   'many-workers-small': async () => (await import('./scenarios/many-workers.ts')).manyWorkers({ records: 1_000, leastKills: 3, secondsBetweenKills: 5 }),
+  'two-runs': async () => (await import('./scenarios/two-runs.ts')).twoRuns(),
   'kill-waiting': async () => (await import('./scenarios/kill-waiting.ts')).killWaiting(),
   schedule: async () => (await import('./scenarios/schedule.ts')).schedule(),
   subgraphs: async () => (await import('./scenarios/subgraphs.ts')).subgraphs(),

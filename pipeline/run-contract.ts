@@ -34,7 +34,7 @@ export const WORKFLOW_TASK_TIMEOUT = '3 seconds';
 export const RANGE_BATCHES = 200;
 
 /** `quality` does what `pipeline` does, for a pipeline that tags a dataset; people find it under its own name. */
-export const WORKFLOW_TYPES = { run: 'pipeline', quality: 'quality', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record', merge: 'merge', scheduled: 'scheduled' } as const;
+export const WORKFLOW_TYPES = { run: 'pipeline', quality: 'quality', range: 'range', batch: 'batch', subgraph: 'subgraph', record: 'record', merge: 'merge', scheduled: 'scheduled', limiter: 'limiter' } as const;
 
 /** Type of the application failure that pauses a run instead of failing it. */
 export const PAUSE_FAILURE = 'SyngraphPause';

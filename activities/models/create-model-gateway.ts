@@ -8,6 +8,7 @@ import type { ModelClientOptions, ModelEndpoint } from './model-endpoint.ts';
 import type { GatewayAnswer, GatewayCall, GatewayEmbedding, GatewayState, GatewayVectors, ModelGateway } from './model-gateway.ts';
 import { mediaTaskOf } from './media/media-task.ts';
 import { ModelLane, type LaneEndpoint } from './model-lane.ts';
+import type { JoinRate } from './rate-member.ts';
 import { MODEL_PROVIDERS, type ModelProvider } from './model-registry.ts';
 import { variablePrefix } from './model-variables.ts';
 import { redactSecrets } from './redact-secrets.ts';
@@ -19,6 +20,8 @@ import { watchAbort } from './watch-abort.ts';
 export interface ModelGatewayOptions {
   /** Read when a model is first used and at every `refresh`. Default: `process.env`. */
   environment?: () => NodeJS.ProcessEnv;
+  /** Shares the rates of models with other workers. Default: they are this worker's alone. */
+  joinRate?: JoinRate;
 }
 
 const NO_CAPABILITIES: ModelCapabilities = { structuredOutput: false, samples: false, tools: false };
@@ -26,7 +29,7 @@ const SIMULATED_ENDPOINT: ModelEndpoint = { url: '', displayUrl: 'built-in simul
 
 /** Makes the one door to all models of a worker. */
 export function createModelGateway(options: ModelGatewayOptions = {}): ModelGateway {
-  return new EnvironmentModelGateway(options.environment ?? (() => process.env));
+  return new EnvironmentModelGateway(options.environment ?? (() => process.env), options.joinRate ?? null);
 }
 
 interface ModelEntry {
@@ -38,14 +41,16 @@ interface ModelEntry {
 
 class EnvironmentModelGateway implements ModelGateway {
   readonly #environment: () => NodeJS.ProcessEnv;
+  readonly #joinRate: JoinRate | null;
   readonly #slots = new RunSlots();
   /** Plans are parsed anew for each activity: equal ones share one entry. */
   readonly #entries = new Map<string, ModelEntry>();
   readonly #entriesByPlan = new WeakMap<ModelPlan, ModelEntry>();
   #isClosed = false;
 
-  constructor(environment: () => NodeJS.ProcessEnv) {
+  constructor(environment: () => NodeJS.ProcessEnv, joinRate: JoinRate | null) {
     this.#environment = environment;
+    this.#joinRate = joinRate;
   }
 
   async call(call: GatewayCall): Promise<GatewayAnswer> {
@@ -149,7 +154,8 @@ class EnvironmentModelGateway implements ModelGateway {
     const identity = JSON.stringify(model);
     let entry = this.#entries.get(identity);
     if (entry === undefined) {
-      entry = { lane: new ModelLane(model, this.#slots, () => this.#pumpOthers()), isSimulated: false, failure: null };
+      const lane = new ModelLane({ model, slots: this.#slots, onRoom: () => this.#pumpOthers(), joinRate: this.#joinRate });
+      entry = { lane, isSimulated: false, failure: null };
       this.#resolve(entry);
       this.#entries.set(identity, entry);
     }

@@ -8,7 +8,8 @@ import { ModelCallError } from './model-call-error.ts';
 import type { ModelClient } from './model-client.ts';
 import type { ModelEndpoint } from './model-endpoint.ts';
 import type { GatewayState } from './model-gateway.ts';
-import { RateWindow, type RateReservation } from './rate-window.ts';
+import { LaneRate } from './lane-rate.ts';
+import { sharedRateOf, type JoinRate } from './rate-member.ts';
 import type { RunSlots } from './run-slots.ts';
 import { watchAbort } from './watch-abort.ts';
 
@@ -16,7 +17,6 @@ import { watchAbort } from './watch-abort.ts';
 const LONGEST_WAIT_WHILE_DOWN = 20_000;
 /** The longest sleep of a pump: longer timers overflow, and a clock may be set back. */
 const LONGEST_SLEEP = 10_000;
-const BUDGET_POLL = 100;
 /** Calls that are started before the event loop turns: a burst of hundreds would keep answers unread, and a crash would lose them. */
 const STARTS_AT_ONCE = 16;
 const PROBE_INTERVAL = 1000;
@@ -25,6 +25,15 @@ const PROBE_TIMEOUT = 5000;
 export interface LaneEndpoint {
   endpoint: ModelEndpoint;
   createClient: () => Promise<ModelClient>;
+}
+
+export interface ModelLaneOptions {
+  model: ModelPlan;
+  slots: RunSlots;
+  /** Told when a call of any run has ended, since another model's call of that run may now start. */
+  onRoom: () => void;
+  /** null: the model's rates are this worker's alone. */
+  joinRate: JoinRate | null;
 }
 
 interface LiveEndpoint extends LaneEndpoint {
@@ -48,8 +57,10 @@ export class ModelLane {
   readonly #slots: RunSlots;
   readonly #onRoom: () => void;
   readonly #queue = new FairQueue<WaitingCall>();
-  #requests: RateWindow | null;
-  #tokens: RateWindow | null;
+  readonly #joinRate: JoinRate | null;
+  readonly #rate: LaneRate;
+  /** Key of the rate that is shared with other workers. */
+  #rateKey: string | null = null;
   /** Set by runs while they go, in that order. */
   readonly #limits = new Map<string, ModelLimits>();
   #mostInFlight: number;
@@ -67,14 +78,14 @@ export class ModelLane {
   #probedAt = 0;
   #probe = Promise.resolve(false);
 
-  /** `onRoom` is told when a call of any run has ended, since another model's call of that run may now start. */
-  constructor(model: ModelPlan, slots: RunSlots, onRoom: () => void) {
+  constructor({ model, slots, onRoom, joinRate }: ModelLaneOptions) {
     this.model = model;
     this.#slots = slots;
     this.#onRoom = onRoom;
+    this.#joinRate = joinRate;
     this.#mostInFlight = model.maxConcurrency ?? Infinity;
-    this.#requests = limited(null, model.requestsPerMinute);
-    this.#tokens = limited(null, model.tokensPerMinute);
+    this.#rate = new LaneRate({ queued: () => this.#queue.size, onShare: () => this.pump() });
+    this.#limitRate({});
   }
 
   /** When a call was last answered well, epoch milliseconds; 0 for never. */
@@ -111,7 +122,15 @@ export class ModelLane {
       this.#overloadedBefore += live.limiter.overloaded;
       void closeWhenUnused(live);
     }
+    this.#shareRate();
     this.pump();
+  }
+
+  #shareRate(): void {
+    const rate = this.#joinRate === null ? null : sharedRateOf(this.model, this.endpoints);
+    if ((rate?.key ?? null) === this.#rateKey) return;
+    this.#rateKey = rate?.key ?? null;
+    this.#rate.share(rate === null ? null : (this.#joinRate?.(rate) ?? null));
   }
 
   /** What a run sets counts until it takes it back, or another run sets its own. */
@@ -120,11 +139,19 @@ export class ModelLane {
     if (JSON.stringify(known) === JSON.stringify(limits)) return;
     this.#limits.delete(run);
     if (limits !== null) this.#limits.set(run, limits);
-    const { concurrency, requestsPerMinute, tokensPerMinute } = [...this.#limits.values()].at(-1) ?? {};
-    this.#mostInFlight = concurrency ?? this.model.maxConcurrency ?? Infinity;
-    this.#requests = limited(this.#requests, requestsPerMinute ?? this.model.requestsPerMinute);
-    this.#tokens = limited(this.#tokens, tokensPerMinute ?? this.model.tokensPerMinute);
+    const latest = [...this.#limits.values()].at(-1) ?? {};
+    this.#mostInFlight = latest.concurrency ?? this.model.maxConcurrency ?? Infinity;
+    this.#limitRate(latest);
     this.pump();
+  }
+
+  #limitRate(limits: ModelLimits): void {
+    const requestsPerMinute = limits.requestsPerMinute ?? this.model.requestsPerMinute;
+    const tokensPerMinute = limits.tokensPerMinute ?? this.model.tokensPerMinute;
+    this.#rate.changeLimits({
+      ...(requestsPerMinute === null ? {} : { requestsPerMinute }),
+      ...(tokensPerMinute === null ? {} : { tokensPerMinute }),
+    });
   }
 
   /** Waits for room, and makes one attempt. */
@@ -173,12 +200,10 @@ export class ModelLane {
     let started = 0;
     while (this.#queue.size > 0 && this.#inFlight < this.#mostInFlight) {
       if (started === STARTS_AT_ONCE) return this.#pumpSoon();
-      if (now < this.#nextStartAt) break;
+      if (now < this.#nextStartAt || now < this.#rate.nextAt(now)) break;
       const live = this.#chooseEndpoint(now);
       if (live === undefined) break;
-      const waiting = this.#queue.take(
-        ({ call }) => this.#slots.hasRoom(call.run, call.runConcurrency) && this.#hasBudget(call, now),
-      );
+      const waiting = this.#queue.take(({ call }) => this.#slots.hasRoom(call.run, call.runConcurrency));
       if (waiting === undefined) break;
       this.#nextEndpoint = this.#endpoints.indexOf(live) + 1;
       this.#nextStartAt = now + this.model.delaySeconds * 1000;
@@ -206,7 +231,7 @@ export class ModelLane {
       waiting.stopWatching();
       waiting.reject(closed);
     }
-    await Promise.all(this.#endpoints.map(async (live) => (await live.client)?.close()));
+    await Promise.all([this.#rate.close(), ...this.#endpoints.map(async (live) => (await live.client)?.close())]);
   }
 
   #chooseEndpoint(now: number): LiveEndpoint | undefined {
@@ -221,18 +246,12 @@ export class ModelLane {
     return best;
   }
 
-  #hasBudget(call: LaneCall<unknown>, now: number): boolean {
-    if (this.#requests !== null && !this.#requests.fits(1, now)) return false;
-    return this.#tokens === null || this.#tokens.fits(call.tokens(), now);
-  }
-
   async #run(waiting: WaitingCall, live: LiveEndpoint, now: number): Promise<void> {
     const { call } = waiting;
     waiting.stopWatching();
     this.#inFlight++;
     this.#slots.take(call.run);
-    this.#requests?.reserve(1, now);
-    const reservation = this.#tokens?.reserve(call.tokens(), now) ?? null;
+    const reservation = this.#rate.take(call.tokens, now);
     const ticket = live.limiter.start(now);
     const isProbe = live.health.start(now);
     try {
@@ -243,7 +262,7 @@ export class ModelLane {
       live.limiter.end(ticket, { outcome: 'answered', now: end });
       live.health.answer();
       this.#lastAnswerAt = end;
-      this.#correctTokens(reservation, call.usedTokens(result));
+      this.#rate.correct(reservation, call.usedTokens(result));
       waiting.resolve({ result, latencyMilliseconds: end - now, endpoint: live.endpoint.displayUrl });
     } catch (error) {
       this.#noteFailure(live, error, isProbe);
@@ -282,10 +301,6 @@ export class ModelLane {
     live.health.fail(isProbe, Date.now());
   }
 
-  #correctTokens(reservation: RateReservation | null, used: number): void {
-    if (reservation !== null && used > 0) this.#tokens?.correct(reservation, used);
-  }
-
   #rejectStranded(now: number): void {
     const failure = this.#lastFailure;
     if (failure === null || !this.#endpoints.every((live) => live.health.isDown)) return;
@@ -295,7 +310,7 @@ export class ModelLane {
     }
   }
 
-  /** Time alone makes room when a hold, a cooling place or an outage ends, or a minute's budget is free again. */
+  /** Time alone makes room when a hold, a cooling place or an outage ends, or when the rate allows the next call. */
   #sleep(now: number): void {
     let wakeAt = now + LONGEST_SLEEP;
     for (const live of this.#endpoints) {
@@ -308,7 +323,8 @@ export class ModelLane {
       if (roomAt !== null) wakeAt = Math.min(wakeAt, Math.max(roomAt, healthyAt));
     }
     if (this.#nextStartAt > now) wakeAt = Math.min(wakeAt, this.#nextStartAt);
-    if (this.#requests !== null || this.#tokens !== null) wakeAt = Math.min(wakeAt, now + BUDGET_POLL);
+    const ratedAt = this.#rate.nextAt(now);
+    if (ratedAt > now) wakeAt = Math.min(wakeAt, ratedAt);
     if (this.#timer !== undefined && this.#wakeAt <= wakeAt) return;
     clearTimeout(this.#timer);
     this.#wakeAt = wakeAt;
@@ -320,13 +336,6 @@ export class ModelLane {
       Math.max(1, wakeAt - now),
     );
   }
-}
-
-function limited(window: RateWindow | null, limit: number | null): RateWindow | null {
-  if (limit === null) return null;
-  if (window === null) return new RateWindow(limit);
-  window.changeLimit(limit);
-  return window;
 }
 
 function isSameEndpoint(first: ModelEndpoint, second: ModelEndpoint): boolean {

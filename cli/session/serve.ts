@@ -17,14 +17,14 @@ export interface Serving {
  */
 export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[] }): Promise<Serving> {
   const { server, client, taskRoots } = settings;
-  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, watchWorkers, cacheFolder } = await loadServing();
+  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, watchWorkers, createJoinRate, cacheFolder } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
   installRuntime(logger);
-  const gateway = createModelGateway({ environment: context.currentEnvironment });
   const functions = createFunctionHost({ environment, onOutput: ({ stream, text }) => void logger.info(text, { stream }) });
   const toolServers = createMcpConnections({ environment, workingDirectory });
   const identity = workerIdentity();
+  const gateway = createModelGateway({ environment: context.currentEnvironment, joinRate: createJoinRate({ client, identity, logger }) });
   const deployment = deploymentVersion(environment);
   const activities = createActivities({
     store,
@@ -55,7 +55,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
 /** Loads what a worker is made of, which takes longer than anything else at the start; worth doing while something is waited for. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the modules' own types
 export async function loadServing() {
-  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity, deployment, registry, watch, cache] = await Promise.all([
+  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity, deployment, registry, watch, joinRate, cache] = await Promise.all([
     import('../../worker/create-worker.ts'),
     import('../../worker/install-runtime.ts'),
     import('../../worker/logger.ts'),
@@ -67,7 +67,8 @@ export async function loadServing() {
     import('../../worker/deployment-version.ts'),
     import('../../worker/worker-registry.ts'),
     import('../../worker/watch-workers.ts'),
+    import('../../worker/join-rate.ts'),
     import('../../activities/cache/cache-folder.ts'),
   ]);
-  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity, ...deployment, ...registry, ...watch, ...cache };
+  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity, ...deployment, ...registry, ...watch, ...joinRate, ...cache };
 }

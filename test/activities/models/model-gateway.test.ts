@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { createModelGateway } from '../../../activities/models/create-model-gateway.ts';
 import { ModelCallError } from '../../../activities/models/model-call-error.ts';
+import type { JoinRate } from '../../../activities/models/rate-member.ts';
 import type { GatewayAnswer, ModelGateway } from '../../../activities/models/model-gateway.ts';
 import { startFakeModel, type FakeModelServer } from '../../../fake-model/start-fake-model.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
@@ -113,17 +114,51 @@ test('serves runs in turn', async () => {
   assert.equal(started.join(''), 'aabab');
 });
 
-test('lets no more calls through than the requests per minute, and goes on as tokens are given back', async () => {
-  const model = modelPlanOf({ requestsPerMinute: 5 });
+test('spreads calls over the minute by their number and their tokens', async () => {
+  // Four a second: the first two, of which one is saved, and from then on one every 250 ms.
+  const model = modelPlanOf({ requestsPerMinute: 240 });
   const controller = new AbortController();
-  const calls = range(8).map((prompt) => ask(prompt, { model, signal: controller.signal }));
-  await Promise.all(calls.slice(0, 5));
-  assert.deepEqual([gateway.state(model).queued, fake.stats().calls], [3, 5]);
+  const calls = range(30).map((prompt) => ask(prompt, { model, signal: controller.signal }));
+  await Promise.all(calls.slice(0, 4));
+  assert.ok(fake.stats().calls <= 6, `${fake.stats().calls}`);
   controller.abort(new Error('enough'));
-  for (const call of calls.slice(5)) await assert.rejects(call, /enough/);
-  // An estimate of 256 tokens of answer each would let three through at once; the true numbers are smaller.
-  const frugal = modelPlanOf({ tokensPerMinute: 900 });
+  for (const call of calls.slice(10)) await assert.rejects(call, /enough/);
+  await Promise.allSettled(calls);
+  // An estimate of 256 tokens of answer each would take five minutes; the true numbers are smaller.
+  const frugal = modelPlanOf({ tokensPerMinute: 12_000 });
   await Promise.all(range(4).map((prompt) => ask(prompt, { model: frugal })));
+});
+
+test('keeps to the share of a rate that others leave, and gives it back in the end', async () => {
+  const log: string[] = [];
+  const shares = [0, 1];
+  const joinRate: JoinRate = ({ key, summary }) => {
+    log.push(summary.replace(/:\d+/, ''), String(key.length));
+    return {
+      renew: (demand) => {
+        assert.ok(demand > 0 && demand <= 1);
+        log.push('renew');
+        return Promise.resolve({ share: shares.shift() ?? 1, validMilliseconds: 7_000, renewMilliseconds: 50 });
+      },
+      leave: () => Promise.resolve(void log.push('leave')),
+    };
+  };
+  const sharing = createModelGateway({ environment: () => environment, joinRate });
+  const model = modelPlanOf({ requestsPerMinute: 60_000 });
+  const request = { messages: [{ role: 'user' as const, content: 'x' }], parameters: {} };
+  await sharing.call({ model, request, run: 'run', runConcurrency: 1, signal });
+  assert.deepEqual(log, ['rate of model writer at http://127.0.0.1/v1', '20', 'renew', 'renew']);
+  await sharing.close();
+  assert.equal(log.at(-1), 'leave');
+});
+
+test('asks for no share where nothing is limited, or where a model is simulated', async () => {
+  const sharing = createModelGateway({ environment: () => environment, joinRate: () => ({ renew: () => assert.fail(), leave: () => assert.fail() }) });
+  const request = { messages: [{ role: 'user' as const, content: 'x' }], parameters: {} };
+  await sharing.call({ model: MODEL, request, run: 'run', runConcurrency: 1, signal });
+  environment = {};
+  await sharing.call({ model: modelPlanOf({ name: 'other', requestsPerMinute: 600 }), request, run: 'run', runConcurrency: 1, signal });
+  await sharing.close();
 });
 
 test('forgets a queued call that is cancelled', async () => {
