@@ -154,7 +154,9 @@ function listPage({ objects, pageSize }: State, query: URLSearchParams): string 
   const page = rest.slice(0, pageSize);
   const isTruncated = rest.length > page.length;
   const items = page.map((entry) =>
-    delimiter !== '' && entry.endsWith(delimiter) ? `<CommonPrefixes><Prefix>${escapeXml(entry)}</Prefix></CommonPrefixes>` : `<Contents><Key>${escapeXml(entry)}</Key></Contents>`,
+    delimiter !== '' && entry.endsWith(delimiter)
+      ? `<CommonPrefixes><Prefix>${escapeXml(entry)}</Prefix></CommonPrefixes>`
+      : `<Contents><Key>${escapeXml(entry)}</Key><Size>${objects.get(`data/${entry}`)?.content.length ?? 0}</Size><LastModified>${objects.get(`data/${entry}`)?.modified.toISOString() ?? ''}</LastModified></Contents>`,
   );
   const next = isTruncated ? `<NextContinuationToken>${escapeXml(page.at(-1) ?? '')}</NextContinuationToken>` : '';
   return `<ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${next}${items.join('')}</ListBucketResult>`;
