@@ -34,8 +34,9 @@ export async function runQuality(node: QualityNodePlan, work: NodeWork): Promise
   const assessments = await pool.assess(found.map(({ messages }) => messages), { rules, tellLanguage: Object.keys(modelRules).length > 0, contamination, chat });
   const assessed = found.map((item, index) => ({ ...item, assessment: assessments[index]! }));
   const scored = await scoreConversations(work, modelRules, assessed);
-  const outcomes = assessed.map((item, index) => {
-    const { findings, failure } = scored[index]!;
+  const outcomes = assessed.map((item, index): NodeOutcome => {
+    const { findings, failure, due } = scored[index]!;
+    if (failure === null && due > 0) return { kind: 'unfinished' };
     return failure === null ? outcomeOf(node, work, { ...item, assessment: applyModelRules(item.assessment, findings, modelRules) }) : failedOutcome(work, failure);
   });
   return read.map((item) => ('conversation' in item ? outcomes.shift()! : item));

@@ -7,7 +7,8 @@ import { RecordRejected } from '../nodes/llm/call-with-patience.ts';
 import { fetchAnswer } from '../nodes/llm/fetch-answer.ts';
 import { modelOf } from '../nodes/llm/model-of.ts';
 import { answerText } from '../nodes/llm/read-answer.ts';
-import type { DueTask, Scoring } from './score-conversations.ts';
+import { noteFinding, type DueTask } from './scored-record.ts';
+import type { Scoring } from './score-conversations.ts';
 import { difficultyFound, perplexityFound } from './score-locally.ts';
 import type { ScoringTask } from './scoring-task.ts';
 
@@ -22,12 +23,12 @@ export async function scoreAtEndpoint(scoring: Scoring, tasks: DueTask[]): Promi
   await askAll(scoring.work, tasks, async ({ record, task, scored }, signals) => {
     try {
       const ask = (request: ModelRequest): Promise<EndpointScore> => askEndpoint(scoring, { recordId: record.source.id, visit: record.visit, request, signals });
-      scored.findings.push({ finding: await findingOf(task, ask), model: scoring.name });
+      noteFinding(scored, { finding: await findingOf(task, ask), model: scoring.name });
     } catch (error) {
       if (!(error instanceof RecordRejected)) throw error;
       const { code, message, attempts } = error;
       // The endpoint takes other conversations but not this one: too long, most often.
-      if (code === 'MODEL_REJECTED') scored.findings.push({ finding: { rule: task.rule, unscored: message }, model: scoring.name });
+      if (code === 'MODEL_REJECTED') noteFinding(scored, { finding: { rule: task.rule, unscored: message }, model: scoring.name });
       else scored.failure = { code, message, attempts };
     }
   });

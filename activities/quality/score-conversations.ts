@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { ModelRuleName, ModelRulesPlan } from '../../pipeline/model-rules.ts';
-import type { NamedFinding } from '../../quality/model-rules/apply-model-rules.ts';
 import type { ViewedMessage } from '../../quality/conversation-view.ts';
 import type { ModelFinding } from '../../quality/model-rules/model-rule.ts';
 import { findLocalModel } from '../local-models/fetch/find-local-model.ts';
@@ -12,12 +11,12 @@ import { MODEL_FILES } from '../local-models/model-files.ts';
 import type { ModelAnswer } from '../models/model-client.ts';
 import { openCallJournal, type CallJournal } from '../nodes/llm/call-journal.ts';
 import { answerText } from '../nodes/llm/read-answer.ts';
-import type { RecordFailure } from '../nodes/node-result.ts';
 import type { NodeWork, WorkRecord } from '../nodes/node-work.ts';
 import { PauseRun } from '../nodes/pause-run.ts';
 import type { AssessedConversation } from './quality-protocol.ts';
 import { scoreAtEndpoint } from './score-at-endpoint.ts';
 import { scoreLocally } from './score-locally.ts';
+import { noteFinding, type DueTask, type ScoredRecord } from './scored-record.ts';
 import { scoreKey, scoringTasks, type ScoringTask } from './scoring-task.ts';
 
 /** Conversations whose scores go into the journal together: some seconds of a model's work. */
@@ -29,19 +28,6 @@ export interface AssessedRecord {
   assessment: AssessedConversation;
 }
 
-/** What the models have found of one record; `failure`: what keeps it from being judged. */
-export interface ScoredRecord {
-  findings: NamedFinding[];
-  failure: Partial<RecordFailure> & { code: string; message: string } | null;
-}
-
-/** A task and where its finding goes. */
-export interface DueTask {
-  record: WorkRecord;
-  task: ScoringTask;
-  scored: ScoredRecord;
-}
-
 /**
  * The second pass: what the models of the rules find of each record, in their order. Scores go through the journal:
  * none is reckoned or paid for twice.
@@ -50,10 +36,13 @@ export interface DueTask {
 export async function scoreConversations(work: NodeWork, rules: ModelRulesPlan, items: AssessedRecord[]): Promise<ScoredRecord[]> {
   const due = new Map<ModelRuleName, DueTask[]>();
   const results = items.map(({ record, messages, assessment }): ScoredRecord => {
-    const scored: ScoredRecord = { findings: [], failure: null };
+    const scored: ScoredRecord = { findings: [], failure: null, due: 0 };
     for (const task of scoringTasks(messages, assessment, rules)) {
       if ('unscored' in task) scored.findings.push({ finding: task, model: modelName(work, rules, task.rule) });
-      else due.set(task.rule, [...(due.get(task.rule) ?? []), { record, task, scored }]);
+      else {
+        scored.due += 1;
+        due.set(task.rule, [...(due.get(task.rule) ?? []), { record, task, scored }]);
+      }
     }
     return scored;
   });
@@ -101,7 +90,7 @@ async function scoreWithLocal(scoring: Scoring, tasks: DueTask[]): Promise<void>
       const key = scoreKey(each.task, identity);
       const found = await reuse(scoring, key);
       if (found === null) missing.push({ ...each, key });
-      else each.scored.findings.push({ finding: found, model: scoring.name });
+      else noteFinding(each.scored, { finding: found, model: scoring.name });
     }
     if (missing.length === 0) return;
     // Texts of like length are scored together, so that little of a batch is filling.
@@ -115,7 +104,7 @@ async function scoreWithLocal(scoring: Scoring, tasks: DueTask[]): Promise<void>
         const findings = await scoreLocally(model, chunk.map(({ task }) => task), work.signal);
         for (const [index, { key, scored }] of chunk.entries()) {
           const finding = findings[index]!;
-          scored.findings.push({ finding, model: scoring.name });
+          noteFinding(scored, { finding, model: scoring.name });
           await scoring.journal.answered(key, answerOf(finding, scoring.name));
         }
       }

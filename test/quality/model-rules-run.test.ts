@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startEngine, type Engine } from '../support/engine.ts';
-import { runTask } from '../support/run-task.ts';
+import { readTask, runTask } from '../support/run-task.ts';
 import { bigramProbability, WORDS, writeBigramModel, writeClassifier } from './tiny-models.ts';
 
 interface Found {
@@ -130,6 +130,20 @@ describe('models in the worker', () => {
 });
 
 describe('endpoints', () => {
+  it('pass no record that they have not scored: a run that comes to its cap scores the rest when it goes on', async () => {
+    const files = { 'input.jsonl': input };
+    const rules = yaml(`reward_score: {model: {name: reward, model_type: vllm, model_serving_name: rm, url: "${url}/v1"}}`);
+    const capped = await runTask(engine, { yaml: rules, files, input: { maxTokensTotal: 30, concurrency: 1 } });
+    assert.equal(capped.summary.status, 'capped');
+    assert.equal(capped.summary.counts.cancelled, ROWS.length - capped.rows.length);
+    assert.ok(capped.rows.length > 0 && capped.rows.length < ROWS.length, `${capped.rows.length} rows`);
+    const { reference } = JSON.parse((await engine.store.read(`runs/${capped.id}/run.json`))!.toString()) as { reference: { planHash: string } };
+    const summary = await engine.start(capped.id, { planHash: reference.planHash, resume: true, maxTokensTotal: 3_000 });
+    const { rows } = await readTask(capped.id, summary);
+    assert.equal(rows.length, ROWS.length);
+    for (const { metadata } of rows) assert.ok((metadata as { quality_characteristics: { heuristic_based: Found } }).quality_characteristics.heuristic_based.reward_score);
+  });
+
   it("classify conversations as vLLM's and Text Embeddings Inference's servers do", async () => {
     asked = [];
     const [first, german, , last] = await judge(`reward_score: {model: {name: reward, model_type: vllm, model_serving_name: rm, url: "${url}/v1"}}`);
