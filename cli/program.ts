@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { packageVersion } from '../activities/package-version.ts';
-import { deadline, dollars, orNone, share, truth, wholeNumber } from './options/parse-number.ts';
+import { deadline, dollars, duration, orNone, share, truth, wholeNumber } from './options/parse-number.ts';
+import { byteSize } from './options/parse-size.ts';
 import type { CommandModule } from './command-module.ts';
 
 /** Runs a command's module, which is loaded only now: `--version` need not wait for Temporal's SDK. */
@@ -97,8 +98,9 @@ export function createProgram(dispatch: Dispatch): Command {
   addCapFlags(command('set <run>', 'change the limits of a run while it goes', () => import('./commands/set.ts')), 'none takes it away')
     .option('--model <name>', 'the model whose limits are meant (default: the run as a whole)')
     .option('--concurrency <number>', 'calls in flight, in each worker; none: as it was', orNone(wholeNumber(1, 100_000)))
-    .option('--requests-per-minute <number>', 'calls a minute, in each worker; none: as it was', orNone(wholeNumber(1)))
-    .option('--tokens-per-minute <number>', 'tokens a minute, in each worker; none: as it was', orNone(wholeNumber(1)));
+    .option('--priority <number>', '1 to 5, 1 before all other runs; none: 3', orNone(wholeNumber(1, 5)))
+    .option('--requests-per-minute <number>', 'calls a minute, over all workers; none: as it was', orNone(wholeNumber(1)))
+    .option('--tokens-per-minute <number>', 'tokens a minute, over all workers; none: as it was', orNone(wholeNumber(1)));
   command('failed <run>', 'show the failed records of a run by node and cause', () => import('./commands/failed.ts'))
     .option('--limit <number>', 'records to show of each group (default: 1)', wholeNumber(1))
     .option('--show <id>', 'show one record in full');
@@ -110,6 +112,7 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--models <file>', 'models.yaml to use with it')
     .addOption(new Option('--from <place>', 'start: reusing the answers that there are (default); node: at the node that they failed in').choices(['start', 'node']))
     .option('--concurrency <number>', 'model calls in flight (default: as in the run)', wholeNumber(1, 100_000))
+    .option('--priority <number>', '1 to 5: calls of a run wait while one of a smaller number has some (default: 3)', wholeNumber(1, 5))
     .option('-b, --batch-size <number>', 'records of a batch (default: follows their number)', wholeNumber(1, 10_000))
     .option('--fresh', 'ask again instead of reusing answers of earlier runs');
   command('show <run> <record>', 'show every step of one record, with prompts and answers', () => import('./commands/show.ts'));
@@ -148,6 +151,12 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--seed <number>', 'another seed draws other records', wholeNumber(0))
     .option('--split <name>', 'of a dataset on the Hugging Face Hub (default: train)')
     .option('--config-name <name>', 'of a dataset on the Hugging Face Hub');
+  command('clean [run...]', 'remove runs that are no longer wanted, and what only they used', () => import('./commands/clean.ts'))
+    .option('--older-than <duration>', 'ended runs that nothing was written to for so long, e.g. 30d', duration)
+    .option('--keep-size <size>', 'the oldest ended runs, until the rest is no larger, e.g. 10GB', byteSize)
+    .option('--unfinished', 'unfinished runs too, which could be resumed otherwise')
+    .option('--cache', 'downloaded models and programs of this machine, too; with --older-than only old ones')
+    .option('--yes', 'do it (default: show what would be done)');
   command('codec', 'decrypt payloads for Temporal’s Web UI and CLI', () => import('./commands/codec.ts'))
     .option('--port <number>', 'port to listen on (default: 8081)', wholeNumber(0, 65_535))
     .option('--host <address>', 'address to listen on; another than loopback needs SYNGRAPH_CODEC_TOKEN', '127.0.0.1')

@@ -11,7 +11,7 @@ import { keyPath } from './key-path.ts';
 import { makeFolder } from './make-folder.ts';
 import { ReplacingFile } from './replacing-file.ts';
 import { isMissing, storeError } from './store-error.ts';
-import type { AppendFile, Store } from './store.ts';
+import type { AppendFile, Store, StoreEntry } from './store.ts';
 
 const TEMPORARY_PREFIX = '.tmp-';
 
@@ -109,6 +109,21 @@ class FolderStore implements Store {
   async remove(key: string): Promise<void> {
     const path = keyPath(this.location, key);
     await this.#unlessMissing(() => rm(path));
+  }
+
+  async *entries(folder: string): AsyncGenerator<StoreEntry> {
+    for (const key of await this.list(folder)) {
+      if (key.endsWith('/')) yield* this.entries(key);
+      else {
+        // Removed since it was listed: it is no entry any more.
+        const found = await this.#unlessMissing(() => stat(keyPath(this.location, key)));
+        if (found !== null) yield { key, bytes: found.size, modified: found.mtimeMs };
+      }
+    }
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    await this.#unlessMissing(() => rm(keyPath(this.location, folder.replace(/\/$/, '')), { recursive: true, maxRetries: 3 }));
   }
 
   localPath(key: string): Promise<string> {

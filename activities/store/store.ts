@@ -26,12 +26,22 @@ export interface Store {
   openAppend(key: string): Promise<AppendFile>;
   /** Keys under a folder ('' is the root), in no order; not recursive: folders inside it end in `/`. Empty where there is none. */
   list(folder: string): Promise<string[]>;
+  /** All keys below a folder ('' is the root), however deep, in no order, with their sizes and the times of their last write (epoch milliseconds). */
+  entries(folder: string): AsyncIterable<StoreEntry>;
   /** One object; it need not exist. */
   remove(key: string): Promise<void>;
+  /** Everything below a folder, and what is left of files that were never finished in it. */
+  removeFolder(folder: string): Promise<void>;
   /** A path that other processes and threads can open, for code that must be a file. Not for writing. */
   localPath(key: string): Promise<string>;
   /** Puts a copy at a local path whose folder exists; an older file stays. It may share its bytes with the store. */
   copyTo(key: string, path: string): Promise<void>;
+}
+
+export interface StoreEntry {
+  key: string;
+  bytes: number;
+  modified: number;
 }
 
 export interface AppendFile {

@@ -47,6 +47,13 @@ export function givenLimits<Limits extends object>(limits: Limits): { [Key in ke
   return Object.fromEntries(entries.map(([key, value]) => [key, value === NONE ? null : (value as unknown)])) as ReturnType<typeof givenLimits<Limits>>;
 }
 
+/** For commander: milliseconds of a duration. */
+export function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== null) return milliseconds;
+  throw new InvalidArgumentError('A duration is wanted, e.g. 12h, 30d or 1d12h.');
+}
+
 /** For commander: a duration as it is, since it begins with the run; or a time, as ISO 8601, read where the user is. */
 export function deadline(text: string): string {
   try {

@@ -5,7 +5,7 @@ import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/cli
 import { SyngraphError } from '../../../pipeline/errors.ts';
 import { assertKey } from '../key-path.ts';
 import { storeError } from '../store-error.ts';
-import type { AppendFile, Store } from '../store.ts';
+import type { AppendFile, Store, StoreEntry } from '../store.ts';
 import { createLocalCopies, saveStream, type LocalCopies } from './local-copies.ts';
 import { withoutSpentParts } from './part-keys.ts';
 import { formatS3Address, parseS3Address, type S3Address } from './s3-address.ts';
@@ -144,6 +144,21 @@ class S3Store implements BucketStore {
     });
   }
 
+  async *entries(folder: string): AsyncGenerator<StoreEntry> {
+    for await (const { key, bytes, modified } of this.#everything(folder)) yield { key, bytes, modified };
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    let keys: string[] = [];
+    for await (const { key } of this.#everything(folder)) {
+      keys.push(key);
+      if (keys.length < REMOVED_AT_ONCE) continue;
+      await this.#removeAll(keys);
+      keys = [];
+    }
+    await this.#removeAll(keys);
+  }
+
   async localPath(key: string): Promise<string> {
     const object = await this.#head(key);
     if (object === null) throw this.#gone(key);
@@ -156,6 +171,23 @@ class S3Store implements BucketStore {
       () => false,
     );
     if (!isThere) await this.#onDisk(() => saveStream(this.openRead(key), path));
+  }
+
+  /** Spent parts included. */
+  async *#everything(folder: string): AsyncGenerator<StoreEntry> {
+    const key = folder.replace(/\/$/, '');
+    const { bucket: Bucket, prefix } = this.#address;
+    const Prefix = key === '' ? (prefix === '' ? '' : `${prefix}/`) : `${this.#objectOf(key).Key}/`;
+    const cut = prefix === '' ? 0 : prefix.length + 1;
+    let ContinuationToken: string | undefined;
+    do {
+      const request = { Bucket, Prefix, ...(ContinuationToken === undefined ? {} : { ContinuationToken }) };
+      const page = await this.#ask(({ client, sdk }) => client.send(new sdk.ListObjectsV2Command(request)));
+      for (const { Key, Size = 0, LastModified } of page.Contents ?? []) {
+        if (Key !== undefined && Key !== Prefix) yield { key: Key.slice(cut), bytes: Size, modified: LastModified?.getTime() ?? 0 };
+      }
+      ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
   }
 
   #objectOf(key: string): { Bucket: string; Key: string } {

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { Store } from '../../../activities/store/store.ts';
+import type { Store, StoreEntry } from '../../../activities/store/store.ts';
 
 /** What every store does. To be called within `describe`; `storeOf` is asked once the hooks have run. */
 export function itKeepsTheContract(storeOf: () => Store): void {
@@ -51,6 +51,27 @@ export function itKeepsTheContract(storeOf: () => Store): void {
     await store.write('removed/b', '2');
     await store.remove('removed/a');
     assert.deepEqual(await store.list('removed'), ['removed/b']);
+  });
+
+  it('tells everything below a folder with size and time, and removes it', async () => {
+    const store = storeOf();
+    const before = Date.now() - 5_000;
+    const entriesOf = async (folder: string): Promise<StoreEntry[]> => {
+      const entries: StoreEntry[] = [];
+      for await (const entry of store.entries(folder)) entries.push(entry);
+      return entries;
+    };
+    await store.write('whole/a', '123');
+    await store.write('whole/deep/er/b', '12345');
+    await store.write('whole-not/c', '1');
+    const entries = await entriesOf('whole');
+    assert.deepEqual(entries.map(({ key, bytes }) => [key, bytes]).sort(), [['whole/a', 3], ['whole/deep/er/b', 5]]);
+    assert.ok(entries.every(({ modified }) => modified > before && modified < Date.now() + 5_000));
+    await store.removeFolder('whole/');
+    assert.deepEqual(await entriesOf('whole'), []);
+    assert.deepEqual((await store.list('')).filter((key) => key.startsWith('whole')), ['whole-not/']);
+    await store.removeFolder('whole');
+    assert.deepEqual(await entriesOf('absent'), []);
   });
 
   it('lists the keys and folders of one level', async () => {
