@@ -92,6 +92,21 @@ export interface AskedModelPlan {
   structuredOutput: StructuredOutputPlan | null;
   /** What is done to an answer before anything else sees it, e.g. `<think>` blocks removed. */
   answerProcess: AnswerProcessPlan | null;
+  /** Models that answer while this one does not. Absent: none. */
+  fallbacks?: FallbacksPlan;
+}
+
+/** What is wrong with a model while others answer in its place. */
+export const FALLBACK_CAUSES = ['down', 'limited', 'quota', 'unauthorized'] as const;
+
+export type FallbackCause = (typeof FALLBACK_CAUSES)[number];
+
+export interface FallbacksPlan {
+  /** The first one that is not out itself answers; parameters and answer process are its own, overlaid with the node's. */
+  models: Pick<AskedModelPlan, 'model' | 'parameters' | 'answerProcess'>[];
+  /** Seconds that a record waits for a model that answers nobody, or refuses the record with 429. */
+  afterSeconds: number;
+  on: FallbackCause[];
 }
 
 export interface LlmNodePlan extends AskingNodePlanBase, AskedModelPlan {

@@ -8,7 +8,7 @@ import { applyAnswers } from './llm/apply-answers.ts';
 import { askAll } from './llm/ask-all.ts';
 import type { Asking } from './llm/asking.ts';
 import { openCallJournal } from './llm/call-journal.ts';
-import { modelOf } from './llm/model-of.ts';
+import { fallbacksOf, modelOf } from './llm/model-of.ts';
 import { prepareAskings } from './llm/prepare-askings.ts';
 import type { StateChange } from './node-result.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork } from './node-work.ts';
@@ -18,7 +18,7 @@ import { toolDefinitions } from './tools/tool-definitions.ts';
 /** A loop of model and tool calls for every record, side by side; its last answer is handled like an llm node's. */
 export async function runAgent(node: AgentNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
   const model = modelOf(work, node.model);
-  await assertTakesTools(work, model, node.tools);
+  await assertTakesTools(work, [model, ...fallbacksOf(work, node)], node.tools);
   const askings = await prepareAskings(node, work);
   const tools = await toolDefinitions(work, node);
   const trajectories = new Map<Asking, ChatMessage[]>();

@@ -1,13 +1,13 @@
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { LlmNodePlan, ModelPlan } from '../../pipeline/plan.ts';
-import type { ModelRequest, ToolDefinition } from '../models/model-client.ts';
+import type { ModelAnswer, ModelRequest, ToolDefinition } from '../models/model-client.ts';
 import { applyAnswers } from './llm/apply-answers.ts';
 import { askAll, type AskingSignals } from './llm/ask-all.ts';
 import { askModel } from './llm/ask-model.ts';
 import type { AskModel, AskModelResult } from './llm/asked-model.ts';
 import type { Asking } from './llm/asking.ts';
 import { openCallJournal, type CallJournal } from './llm/call-journal.ts';
-import { modelOf } from './llm/model-of.ts';
+import { fallbacksOf, modelOf } from './llm/model-of.ts';
 import { prefetchSamples } from './llm/prefetch-samples.ts';
 import { prepareAskings } from './llm/prepare-askings.ts';
 import { changeByAnswer } from './llm/read-answer.ts';
@@ -19,7 +19,7 @@ import { toolDefinitions } from './tools/tool-definitions.ts';
 /** Prompts a model for every record: pre-process, render, ask through the journal, post-process. */
 export async function runLlm(node: LlmNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
   const model = modelOf(work, node.model);
-  await assertTakesTools(work, model, node.tools);
+  await assertTakesTools(work, [model, ...fallbacksOf(work, node)], node.tools);
   const askings = await prepareAskings(node, work);
   const tools = (await toolDefinitions(work, node)).map(({ definition }) => definition);
   const journal = await openCallJournal(work);
@@ -50,7 +50,8 @@ async function askSamples({ node, model, tools, journal, asking, signals }: AskS
   const ask: AskModel = { ...signals, model, asked: node, policies: node, journal, record: asking.record, request, isUsable };
   const { count } = node.samples;
   if (count === 1) return noteResult(asking, await askModel(ask));
-  const prefetched = await prefetchSamples(ask, count);
+  // Where one model may answer for another, each sample is asked for alone.
+  const prefetched = node.fallbacks === undefined ? await prefetchSamples(ask, count) : new Map<string, ModelAnswer>();
   const results = await Promise.all(Array.from({ length: count }, (_, sample) => askModel({ ...ask, sample, prefetched })));
   for (const result of results) noteResult(asking, result);
 }

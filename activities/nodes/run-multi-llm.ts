@@ -4,7 +4,7 @@ import { askModel } from './llm/ask-model.ts';
 import type { Asking } from './llm/asking.ts';
 import { openCallJournal, type CallJournal } from './llm/call-journal.ts';
 import { ModelDown } from './llm/call-with-patience.ts';
-import { modelOf } from './llm/model-of.ts';
+import { fallbacksOf, modelOf } from './llm/model-of.ts';
 import { prepareAskings } from './llm/prepare-askings.ts';
 import { combineAnswers } from './multi-llm/combine-answers.ts';
 import type { RecordFailure } from './node-result.ts';
@@ -14,7 +14,10 @@ import { seededRandom } from './seeded-random.ts';
 
 /** Asks several models the same for every record, at once; or one of them, where records are balanced among them. */
 export async function runMultiLlm(node: MultiLlmNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
-  for (const { model } of node.models) modelOf(work, model);
+  for (const asked of node.models) {
+    modelOf(work, asked.model);
+    fallbacksOf(work, asked);
+  }
   const askings = await prepareAskings(node, work);
   const labels = new Map<Asking, string[]>();
   const journal = await openCallJournal(work);

@@ -5,6 +5,7 @@ import type { FileFormat, Plan, ListedAttributePlan, SourcePlan } from '../../pi
 import { fillOutputName, TASK_QUEUE, type PipelineInput, type PrepareRunInput, type PreparedRun, type RunReference } from '../../pipeline/run-contract.ts';
 import { openSource } from '../data/open-source.ts';
 import { readSourceIdentity } from '../data/source-identity.ts';
+import { assertFallbacks } from './assert-fallbacks.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { samplerValuesKey } from '../nodes/run-sampler.ts';
 import { loadPlan } from '../planning/load-plan.ts';
@@ -150,6 +151,8 @@ async function describeRun(options: {
   const { dependencies, input, plan, reference, workflowId, workflowType } = options;
   const { environment, gateway, workingDirectory } = dependencies;
   assertNewOnly(input, plan);
+  const simulatedModels = input.simulatedModels ?? Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name);
+  assertFallbacks(plan, simulatedModels);
   const outputs = outputsOf(options);
   const first = outputs[0]?.path ?? '';
   const oasst = describeOasst({ plan, wanted: input.oasst, output: first });
@@ -177,7 +180,7 @@ async function describeRun(options: {
     ...((input.quality ?? plan.quality !== undefined) ? { quality: true } : {}),
     failedRecords: `${stemOf(first)}.failed.jsonl`,
     ...(oasst === null ? {} : { oasst }),
-    simulatedModels: input.simulatedModels ?? Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name),
+    simulatedModels,
   };
 }
 

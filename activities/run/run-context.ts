@@ -6,6 +6,7 @@ import type { ActivityDependencies } from '../dependencies.ts';
 import type { PythonCode } from '../functions/function-host.ts';
 import { loadCode } from '../planning/load-code.ts';
 import { loadPlan } from '../planning/load-plan.ts';
+import { createModelOutages, type ModelOutages } from '../models/model-outages.ts';
 import { createFirstAttempts, type FirstAttempts } from '../nodes/llm/retry-rules.ts';
 import { readJson } from '../store/read-json.ts';
 import { createFailureWindow, type FailureWindow } from './failure-window.ts';
@@ -28,6 +29,8 @@ export interface RunContext {
   failures: FailureWindow;
   /** How often first attempts of a model fail in this run. */
   firstAttempts(model: string): FirstAttempts;
+  /** Which models are out, of those that others stand in for. */
+  outages: ModelOutages;
   /** null with `--fresh`, or for the first run of a pipeline. */
   earlier(): Promise<EarlierAnswers | null>;
 }
@@ -83,6 +86,7 @@ async function openRun(dependencies: ActivityDependencies, run: RunReference): P
       firstAttempts.set(model, known);
       return known;
     },
+    outages: createModelOutages(),
     earlier: () => (earlier ??= description.fresh ? Promise.resolve(null) : openEarlierAnswers({ store, run, seed: description.seed })),
   };
 }

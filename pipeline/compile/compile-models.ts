@@ -1,11 +1,13 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
+import type { Diagnostic } from '../diagnostics.ts';
 import { DEFAULT_EMBEDDING_MODEL } from '../model-plan.ts';
-import type { ModelPlan } from '../plan.ts';
+import type { FallbacksPlan, ModelPlan } from '../plan.ts';
 import { readYaml } from '../read-yaml.ts';
 import { checkShape } from '../schema/check-shape.ts';
+import type { FallbacksConfig } from '../schema/fallbacks-schema.ts';
 import { LOOSE_PARAMETERS, type ModelEntry, modelEntrySchema, type NodeModel } from '../schema/model-schema.ts';
 import type { StructuredOutputConfig } from '../schema/structured-output.ts';
-import type { YamlPath, YamlSource } from '../yaml-source.ts';
+import type { Report, YamlPath, YamlSource } from '../yaml-source.ts';
 import { checkModelSettings, checkTogether, type SettingsReport } from './check-model-settings.ts';
 import { type CompileContext, nearestHint } from './compile-context.ts';
 import { definedOnly, modelPlanOf, parametersOf, typeOfProvider, type ModelSettings } from './compile-model-plan.ts';
@@ -21,6 +23,12 @@ export interface UsedModel {
   structuredOutput: StructuredOutputConfig | null;
   /** Path of the function for answers, as the node says it, else models.yaml. */
   postProcess: string | null;
+  /** Models that answer while this one does not. Absent: none. */
+  fallbacks?: UsedFallbacks;
+}
+
+export interface UsedFallbacks extends Omit<FallbacksPlan, 'models'> {
+  models: Pick<UsedModel, 'key' | 'parameters' | 'postProcess'>[];
 }
 
 /** It runs in the worker, so that no entry need say where it is served. */
@@ -28,8 +36,11 @@ function isPackagedEncoder(name: string): boolean {
   return name === DEFAULT_EMBEDDING_MODEL || name === `sentence-transformers/${DEFAULT_EMBEDDING_MODEL}`;
 }
 
+/** Longer than a hiccup of an endpoint, shorter than what a run should stand still for. */
+const DEFAULT_FALLBACK_SECONDS = 10;
+
 /** Keys of a node's model that make no model of its own. */
-const PER_NODE_KEYS = new Set<string>(['parameters', 'additional_params', 'stop', 'structured_output', 'post_process', ...LOOSE_PARAMETERS]);
+const PER_NODE_KEYS = new Set<string>(['fallbacks', 'parameters', 'additional_params', 'stop', 'structured_output', 'post_process', ...LOOSE_PARAMETERS]);
 
 /** The models that nodes name. Only those are checked: the others may be of types not supported yet. */
 export class ModelTable {
@@ -51,25 +62,63 @@ export class ModelTable {
     return new ModelTable(context, this);
   }
 
-  use({ node, model, path }: { node: string; model: ModelUse; path: YamlPath }): UsedModel {
+  use(use: { node: string; model: ModelUse; path: YamlPath }): UsedModel {
+    const { used, settings, given, isChanged } = this.#take(use);
+    const report = (found: SettingsReport): void => this.#context.report({ ...found, path: [...use.path, ...found.path] });
+    checkModelSettings(given, report);
+    if (isChanged) checkTogether(settings, given, report);
+    const { fallbacks: config } = settings;
+    const fallbacks = config == null ? null : this.#fallbacks({ ...use, given, config });
+    return fallbacks === null ? used : { ...used, fallbacks };
+  }
+
+  #take({ node, model, path }: { node: string; model: ModelUse; path: YamlPath }): { used: UsedModel; settings: ModelSettings; given: ModelSettings; isChanged: boolean } {
     const entry = this.#entry(model, path);
     const { name, provider, ...own } = model as NodeModel;
     const providerType = entry === null && own.model_type === undefined ? typeOfProvider(provider) : null;
     const given: ModelSettings = definedOnly({ ...own, ...(providerType !== null && providerType !== 'openai' ? { model_type: providerType } : {}) }) as ModelSettings;
     const settings: ModelSettings = { ...entry, ...given };
-    const changed = Object.keys(given).some((key) => !PER_NODE_KEYS.has(key));
+    const isChanged = Object.keys(given).some((key) => !PER_NODE_KEYS.has(key));
     // A node that changes more than parameters has a model of its own, under the same environment variables.
-    const key = changed ? `${name}@${node}` : name;
+    const key = isChanged ? `${name}@${node}` : name;
     if (!Object.hasOwn(this.plans, key)) this.plans[key] = modelPlanOf(name, settings);
-    const report = (found: SettingsReport): void => this.#context.report({ ...found, path: [...path, ...found.path] });
-    checkModelSettings(given, report);
-    if (changed) checkTogether(settings, given, report);
-    return {
+    const used = {
       key,
       parameters: { ...parametersOf(entry ?? {}), ...parametersOf(given) },
       structuredOutput: settings.structured_output ?? null,
       postProcess: settings.post_process ?? null,
     };
+    return { used, settings, given, isChanged };
+  }
+
+  /** The models in the place of one that is out. They take what the node says of its requests, and have no others in their own place. */
+  #fallbacks({ node, model, path, given, config }: { node: string; model: ModelUse; path: YamlPath; given: ModelSettings; config: FallbacksConfig }): UsedFallbacks | null {
+    if (this.#file === 'broken' || this.#file === null) return null;
+    const { source, models: listed } = this.#file;
+    const { models: names, after, on } = Array.isArray(config) ? { models: config } : config;
+    const isOfNode = given.fallbacks != null;
+    const own = Object.fromEntries(Object.entries(given).filter(([key]) => PER_NODE_KEYS.has(key) && key !== 'fallbacks'));
+    const models = names.flatMap((other, index) => {
+      const at = [...(isOfNode ? path : [model.name]), 'fallbacks', ...(Array.isArray(config) ? [] : ['models']), index];
+      const wrong = (found: Omit<Report, 'path'>): [] => {
+        if (isOfNode) this.#context.report({ ...found, path: at });
+        else this.#reportOnce(source.diagnose({ ...found, path: at }));
+        return [];
+      };
+      if (other === model.name) return wrong({ code: 'WRONG_VALUE', message: `The model "${other}" cannot stand in for itself`, hint: 'Name another one; several urls of one model stand under its url.' });
+      if (names.indexOf(other) !== index) return wrong({ code: 'WRONG_VALUE', message: `"${other}" stands there twice`, hint: 'Leave one of them out.' });
+      if (!this.#isListed(other)) return wrong({ code: 'UNKNOWN_MODEL', message: `${source.file} has no model "${other}"`, hint: nearestHint(other, Object.keys(listed)) ?? `Add it to ${source.file}.`, allowed: Object.keys(listed) });
+      const { used } = this.#take({ node, model: { ...own, name: other }, path });
+      const { n: _, ...parameters } = used.parameters;
+      return [{ key: used.key, parameters, postProcess: used.postProcess }];
+    });
+    return models.length === 0 ? null : { models, afterSeconds: after ?? DEFAULT_FALLBACK_SECONDS, on: on ?? ['down', 'limited'] };
+  }
+
+  /** What stands in models.yaml is looked at for each node. */
+  #reportOnce(found: Diagnostic): void {
+    const { diagnostics } = this.#context;
+    if (!diagnostics.some(({ file, line, message }) => file === found.file && line === found.line && message === found.message)) diagnostics.push(found);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MODEL_TYPES } from '../model-plan.ts';
 import { functionPath, ignored, jsonObject, jsonValue } from './common-schema.ts';
+import { fallbacksSchema } from './fallbacks-schema.ts';
 import { strictObject, type UnsupportedKey } from './strict-object.ts';
 import { structuredOutput } from './structured-output.ts';
 
@@ -118,13 +119,13 @@ const otherwise = strictObject({ name: 'the model under otherwise', shape: { mod
 
 export const modelEntrySchema = strictObject({
   name: 'a model of models.yaml',
-  shape: { model_type: modelType, ...settings, otherwise: otherwise.nullish() },
+  shape: { model_type: modelType, ...settings, fallbacks: fallbacksSchema.nullish(), otherwise: otherwise.nullish() },
   unsupported: { ...unsupported, provider: ignored('The model_type decides.') },
 });
 
 export const nodeModelSchema = strictObject({
   name: 'the model of a node',
-  shape: { name: text, model_type: modelType.optional(), provider: text.nullish(), ...settings },
+  shape: { name: text, model_type: modelType.optional(), provider: text.nullish(), ...settings, fallbacks: fallbacksSchema.nullish() },
   unsupported,
 });
 

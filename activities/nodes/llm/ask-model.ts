@@ -2,6 +2,7 @@ import { callKey, requestHash } from '../../journal/call-key.ts';
 import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
 import type { RecordFailure } from '../node-result.ts';
 import type { NodeWork } from '../node-work.ts';
+import { askWithFallbacks } from './ask-with-fallbacks.ts';
 import type { AskModel, AskModelResult } from './asked-model.ts';
 import { RecordRejected } from './call-with-patience.ts';
 import { countFault } from './count-answer.ts';
@@ -11,11 +12,16 @@ import { answerText } from './read-answer.ts';
 import { structureOf, type Structure } from './structured/structure-of.ts';
 
 /**
- * Asks one model once for one record: through the journal, until there is an answer that the
+ * Asks a model, or another in its place, once for one record: through the journal, until there is an answer that the
  * policies keep and that fits the structured output, or the record has failed.
  * @throws PauseRun, ModelDown, or the abort reason of a signal
  */
 export async function askModel(options: AskModel): Promise<AskModelResult> {
+  const { fallbacks } = options.asked;
+  return fallbacks === undefined ? askOneModel(options) : askWithFallbacks(options, { fallbacks, ask: askOneModel, firstKey });
+}
+
+async function askOneModel(options: AskModel): Promise<AskModelResult> {
   // Most askings have no structure: a promise less for each record.
   const structure = options.asked.structuredOutput === null ? null : await structureFor(options);
   const result = await askUntilKept(options, structure);

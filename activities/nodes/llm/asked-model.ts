@@ -4,13 +4,14 @@ import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
 import type { RecordFailure } from '../node-result.ts';
 import type { NodeWork, WorkRecord } from '../node-work.ts';
 import type { CallJournal } from './call-journal.ts';
+import type { Patience } from './patience.ts';
 
 export interface AskModel {
   /** Its `signal` keeps new calls from starting. */
   work: NodeWork;
   model: ModelPlan;
   /** What happens to the answer; the parameters are those of `request`. */
-  asked: Pick<AskedModelPlan, 'structuredOutput' | 'answerProcess'>;
+  asked: Pick<AskedModelPlan, 'structuredOutput' | 'answerProcess' | 'fallbacks'>;
   policies: Pick<AskingNodePlanBase, 'onTruncation' | 'onEmpty'>;
   journal: CallJournal;
   record: WorkRecord;
@@ -27,6 +28,8 @@ export interface AskModel {
   isUsable?: (answered: Omit<AnsweredModel, 'attempts'>) => boolean;
   /** Answers that one call for several samples has brought, journaled already, by their keys. */
   prefetched?: ReadonlyMap<string, ModelAnswer>;
+  /** Where another model would answer as well. Default: there is none, and the model is waited for. */
+  patience?: Patience;
 }
 
 export interface AnsweredModel {

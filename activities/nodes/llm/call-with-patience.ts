@@ -9,6 +9,7 @@ import type { NodeWork } from '../node-work.ts';
 import { PauseRun } from '../pause-run.ts';
 import type { CallJournal } from './call-journal.ts';
 import { notePaid } from './note-paid.ts';
+import { ModelUnavailable, endOfPatience, type Patience } from './patience.ts';
 import { MAXIMUM_TIMEOUTS, isPoison, retryDelay, type FirstAttempts } from './retry-rules.ts';
 
 /** Milliseconds that a record waits in its activity for an endpoint that answers nobody; then Temporal retries the activity. */
@@ -43,26 +44,33 @@ export interface PatientCall {
   journal: CallJournal;
   firstAttempts: FirstAttempts;
   flightSignal: AbortSignal;
+  /** Default: the model is waited for. */
+  patience?: Exclude<Patience, 'none'>;
 }
 
 /**
  * Asks until there is an answer: passing failures go back to the end of the limiter's queue, mixed
  * with fresh work. Failures count against the record only while the endpoint answers others.
- * @throws RecordRejected, ModelDown, PauseRun, or the abort reason of the signal
+ * @throws RecordRejected, ModelDown, PauseRun, ModelUnavailable where there is another model, or the abort reason of the signal
  */
 export async function callWithPatience(call: PatientCall): Promise<{ answer: ModelAnswer; attempts: number; milliseconds: number }> {
   const { work, model, request, key, journal, firstAttempts, flightSignal } = call;
   const { gateway, store } = work.dependencies;
   const { reference, concurrency } = work.run.description;
   let firstFailureAt: number | null = null;
+  let startedAt = Date.now();
   let timeouts = 0;
   for (let failures = 0; ; failures += 1) {
     work.signal.throwIfAborted();
     try {
       const { answer, latencyMilliseconds } = await gateway.call({
-        model, request, run: `${reference.pipeline}/${reference.run}`, runConcurrency: concurrency, signal: work.signal,
+        // One that tries a model again does not wait for those who fill its place.
+        model, request, run: `${reference.pipeline}/${reference.run}`, runConcurrency: concurrency + (call.patience?.isTrial === true ? 1 : 0), signal: work.signal,
         flightSignal,
-        onStart: () => assertKept(call),
+        onStart: () => {
+          if (failures === 0) startedAt = Date.now();
+          assertKept(call);
+        },
         ...(mediaOf(request).length === 0 ? {} : { materialise: (asked, signal) => materialiseMedia(store, asked, signal) }),
       });
       notePaid(work, model, answer.usage);
@@ -86,9 +94,13 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
       if (error.kind === 'permanent') {
         throw new RecordRejected({ code: 'MODEL_REJECTED', attempts: journal.attempts(key) + 1, message: error.message });
       }
-      if (error.kind === 'configuration') throw misconfigured(work, error);
+      if (error.kind === 'configuration') throw unlessInPlace(call, error, misconfigured(work, error));
       if (failures === 0 && error.reason !== 'overloaded') firstAttempts.note(true);
       firstFailureAt ??= Date.now();
+      const lastAnswerAt = gateway.lastAnswerAt(model);
+      const pause = retryDelay(error, { failures: failures + 1, isServed: lastAnswerAt > firstFailureAt });
+      const end = call.patience && endOfPatience(call.patience, error, { startedAt, firstFailureAt, again: Date.now() + pause, lastAnswerAt });
+      if (end) throw end;
       if (await countsAgainstRecord({ call, error, firstFailureAt })) {
         timeouts += error.reason === 'timeout' ? 1 : 0;
         await journal.failed(key, { reason: error.reason, message: error.message });
@@ -101,8 +113,7 @@ export async function callWithPatience(call: PatientCall): Promise<{ answer: Mod
         giveUpWaiting({ call, error, firstFailureAt });
       }
       work.run.live.waiting(error.message);
-      const isServed = gateway.lastAnswerAt(model) > firstFailureAt;
-      await delay(retryDelay(error, { failures: failures + 1, isServed }), undefined, { signal: work.signal });
+      await delay(pause, undefined, { signal: work.signal });
       work.meter.retried(model);
     }
   }
@@ -140,6 +151,12 @@ function giveUpWaiting(options: { call: PatientCall; error: ModelCallError; firs
 }
 
 const WORKER_STARTED_AT = Date.now();
+
+/** A key that is refused pauses the run, unless another model is to answer then. */
+function unlessInPlace({ patience }: PatientCall, error: ModelCallError, pause: PauseRun): PauseRun | ModelUnavailable {
+  const isCovered = patience !== undefined && patience.on.some((cause) => cause === error.reason);
+  return isCovered ? new ModelUnavailable({ isOut: true, message: error.message, pause }) : pause;
+}
 
 function misconfigured(work: NodeWork, error: ModelCallError): PauseRun {
   return new PauseRun({

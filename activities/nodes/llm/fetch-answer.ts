@@ -2,8 +2,9 @@ import type { ModelAnswer } from '../../models/model-client.ts';
 import type { AskModel } from './asked-model.ts';
 import { callWithPatience } from './call-with-patience.ts';
 import { countAnswer, countReused } from './count-answer.ts';
+import { ModelUnavailable } from './patience.ts';
 
-export interface FetchAnswer extends Pick<AskModel, 'work' | 'model' | 'journal' | 'request' | 'flightSignal' | 'prefetched'> {
+export interface FetchAnswer extends Pick<AskModel, 'work' | 'model' | 'journal' | 'request' | 'flightSignal' | 'prefetched' | 'patience'> {
   key: string;
   /** An earlier run's answer that would only fail the record again is not worth having. */
   isUsable: (answer: ModelAnswer) => Promise<boolean>;
@@ -14,7 +15,7 @@ export interface FetchAnswer extends Pick<AskModel, 'work' | 'model' | 'journal'
  * @throws RecordRejected, and what `callWithPatience` throws
  */
 export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: ModelAnswer; attempts: number }> {
-  const { work, model, journal, request, key, flightSignal } = options;
+  const { work, model, journal, request, key, flightSignal, patience } = options;
   const prefetched = options.prefetched?.get(key);
   if (prefetched !== undefined) return { answer: prefetched, attempts: 0 };
   const found = await journal.find(key);
@@ -27,9 +28,10 @@ export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: Model
     }
     return { answer: found.answer, attempts: 0 };
   }
+  if (patience === 'none') throw new ModelUnavailable({ isOut: false, message: 'the journal has no answer of it' });
   await journal.prepare();
   const firstAttempts = work.run.firstAttempts(model.name);
-  const { answer, attempts, milliseconds } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal });
+  const { answer, attempts, milliseconds } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal, ...(patience === undefined ? {} : { patience }) });
   await journal.answered(key, answer, { ms: milliseconds });
   countAnswer({ work, model, answer, milliseconds });
   return { answer, attempts };

@@ -1,5 +1,5 @@
 import { SyngraphError } from '../../../pipeline/errors.ts';
-import type { ModelPlan } from '../../../pipeline/plan.ts';
+import type { AskedModelPlan, ModelPlan } from '../../../pipeline/plan.ts';
 import type { NodeWork } from '../node-work.ts';
 import { WrongWorker } from '../wrong-worker.ts';
 
@@ -10,6 +10,11 @@ export function modelOf(work: NodeWork, key: string): ModelPlan {
   work.dependencies.gateway.refresh();
   assertSameKind(work, model);
   return model;
+}
+
+/** The models that answer in the place of the one that a node asks. */
+export function fallbacksOf(work: NodeWork, { fallbacks }: Pick<AskedModelPlan, 'fallbacks'>): ModelPlan[] {
+  return (fallbacks?.models ?? []).map(({ model }) => modelOf(work, model));
 }
 
 /**

@@ -86,8 +86,8 @@ function targetsOf({ node, plan, metrics, records }: { node: NodePlan; plan: Pla
 /** As the first node that names the model asks it. */
 function parametersOf(model: string, plan: Plan): JsonObject {
   for (const node of plan.nodes) {
-    if ((node.kind === 'llm' || node.kind === 'agent') && node.model === model) return node.parameters;
-    const asked = node.kind === 'multi_llm' ? node.models.find((one) => one.model === model) : undefined;
+    const own = node.kind === 'llm' || node.kind === 'agent' ? [node] : node.kind === 'multi_llm' ? node.models : [];
+    const asked = [...own, ...own.flatMap(({ fallbacks }) => fallbacks?.models ?? [])].find((one) => one.model === model);
     if (asked !== undefined) return asked.parameters;
   }
   return {};

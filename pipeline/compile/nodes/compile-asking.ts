@@ -66,11 +66,14 @@ export function compileAsked({ context, config, name, path, models, model, model
   const own = 'structured_output' in model && model.structured_output ? { config: model.structured_output, path: [...modelPath, 'structured_output'] } : null;
   const ofNode = config.structured_output ? { config: config.structured_output, path: [...path, 'structured_output'] } : null;
   const wanted = own ?? ofNode ?? { config: used.structuredOutput, path: modelPath };
+  const loose = looseParameters(context, config, path);
+  const processOf = (postProcess: string | null): AnswerProcessPlan | null => compileAnswerProcess(context, postProcess, 'post_process' in model ? [...modelPath, 'post_process'] : modelPath);
   return {
     model: used.key,
-    parameters: { ...used.parameters, ...looseParameters(context, config, path) },
+    parameters: { ...used.parameters, ...loose },
     structuredOutput: compileStructuredOutput(context, wanted.config, wanted.path),
-    answerProcess: compileAnswerProcess(context, used.postProcess, 'post_process' in model ? [...modelPath, 'post_process'] : modelPath),
+    answerProcess: processOf(used.postProcess),
+    ...(used.fallbacks === undefined ? {} : { fallbacks: { ...used.fallbacks, models: used.fallbacks.models.map(({ key, parameters, postProcess }) => ({ model: key, parameters: { ...parameters, ...loose }, answerProcess: processOf(postProcess) })) } }),
   };
 }
 

@@ -11,8 +11,8 @@ const tools = [{ kind: 'function', function: 'tools.ts#add' }] as const;
 
 describe('models that are offered tools', () => {
   it('must take them', async () => {
-    await assert.rejects(assertTakesTools(workWith(false), model, tools), /"solve" offers tools, and its model "plain" \(http, m\) takes none/);
-    await assertTakesTools(workWith(true), model, tools);
-    await assertTakesTools(workWith(false), model, []);
+    await assert.rejects(assertTakesTools(workWith(false), [model], tools), /"solve" offers tools, and its model "plain" \(http, m\) takes none/);
+    await assertTakesTools(workWith(true), [model], tools);
+    await assertTakesTools(workWith(false), [model], []);
   });
 });
