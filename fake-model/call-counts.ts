@@ -3,6 +3,7 @@ import type { BrokenClass } from './script.ts';
 /** Prompts that are told apart; later new ones are counted in the totals only. */
 const MAXIMUM_PROMPTS = 500_000;
 const MAXIMUM_LISTED = 100;
+const MAXIMUM_ARRIVALS = 200_000;
 
 export interface FakeModelStats {
   /** Calls that arrived, whatever became of them. */
@@ -37,6 +38,12 @@ export class CallCounts {
   #answersByPrompt = new Map<number, number>();
   #broken: Partial<Record<BrokenClass, number>> = {};
   #toolTurns = 0;
+  #arrivals: number[] = [];
+
+  /** When the first 200,000 calls arrived, epoch milliseconds. */
+  get arrivals(): readonly number[] {
+    return this.#arrivals;
+  }
 
   get calls(): number {
     return this.#calls;
@@ -49,6 +56,7 @@ export class CallCounts {
   arrive(hash: number): void {
     this.#calls++;
     this.#inFlight++;
+    if (this.#arrivals.length < MAXIMUM_ARRIVALS) this.#arrivals.push(Date.now());
     if (this.#inFlight > this.#maxInFlight) this.#maxInFlight = this.#inFlight;
     if (!this.#answersByPrompt.has(hash) && this.#answersByPrompt.size < MAXIMUM_PROMPTS)
       this.#answersByPrompt.set(hash, 0);
@@ -88,6 +96,7 @@ export class CallCounts {
     this.#answersByPrompt.clear();
     this.#broken = {};
     this.#toolTurns = 0;
+    this.#arrivals = [];
   }
 
   read(): FakeModelStats {

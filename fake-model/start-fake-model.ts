@@ -46,7 +46,7 @@ const ENDPOINTS: Record<string, CallKind> = {
  * Starts an OpenAI-compatible server that answers by script: `POST /v1/chat/completions`, `/v1/completions`,
  * `/v1/embeddings` (texts that share words are near), `/v1/images/generations` and `/v1/images/edits` (small PNG
  * files), `/v1/audio/speech` (a short WAV) and `/v1/audio/transcriptions`, `GET /v1/models`; and for tests in other processes `POST /control`
- * (a script, or `{"refuseConnectionsForMilliseconds": n}`), `GET /stats`, `POST /reset`.
+ * (a script, or `{"refuseConnectionsForMilliseconds": n}`), `GET /stats`, `GET /arrivals`, `POST /reset`.
  */
 export async function startFakeModel(options: FakeModelOptions = {}): Promise<FakeModelServer> {
   const host = options.host ?? '127.0.0.1';
@@ -95,6 +95,8 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
       }
       case '/stats':
         return sendJson(response, 200, counts.read());
+      case '/arrivals':
+        return sendJson(response, 200, counts.arrivals);
       case '/reset':
         counts.reset();
         return sendJson(response, 200, counts.read());

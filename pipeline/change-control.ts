@@ -3,7 +3,9 @@ import { parseDeadline } from './parse-deadline.ts';
 import type { ControlChange, ModelLimits, RunCaps, RunControl } from './run-control.ts';
 
 const MODEL_LIMITS = ['concurrency', 'requestsPerMinute', 'tokensPerMinute'] as const;
-const RUN_LIMITS = ['concurrency', 'budget', 'maxTokensTotal', 'deadline'] as const;
+/** As Temporal has it for its task queues. */
+const LOWEST_PRIORITY = 5;
+const RUN_LIMITS = ['concurrency', 'priority', 'budget', 'maxTokensTotal', 'deadline'] as const;
 
 /**
  * The control of a run after a change.
@@ -23,9 +25,9 @@ export function changeControl(control: RunControl, change: ControlChange, { now,
     checkNumber(key, value);
   }
   if (change.model !== undefined) return changeModel(control, change, models);
-  const { concurrency, budget, maxTokensTotal, deadline } = change;
+  const { concurrency, priority, budget, maxTokensTotal, deadline } = change;
   const caps = changed<RunCaps>(control.caps ?? {}, { budget, tokens: maxTokensTotal, deadline: typeof deadline === 'string' ? parseDeadline(deadline, now) : deadline });
-  const next = changed<RunControl>(control, { concurrency });
+  const next = changed<RunControl>(control, { concurrency, priority });
   delete next.caps;
   return Object.keys(caps).length === 0 ? next : { ...next, caps };
 }
@@ -53,6 +55,9 @@ function withoutUndefined(values: object): object {
 function checkNumber(key: string, value: unknown): void {
   if (value === null || key === 'deadline') return;
   const isCount = key !== 'budget';
+  if (key === 'priority' && (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > LOWEST_PRIORITY)) {
+    throw usage(`priority cannot be ${JSON.stringify(value)}`, `Give a whole number from 1, before all others, to ${LOWEST_PRIORITY}.`);
+  }
   if (typeof value === 'number' && value > 0 && Number.isFinite(value) && (!isCount || Number.isInteger(value))) return;
   throw usage(`${key} cannot be ${JSON.stringify(value)}`, isCount ? 'Give a whole number from 1 on.' : 'Give dollars above 0, e.g. 20 or 0.5.');
 }

@@ -53,6 +53,8 @@ export interface PipelineInput {
   startIndex?: number;
   /** Model calls in flight over all models. Default 128. */
   concurrency?: number;
+  /** 1 to 5, 1 before all other runs. Default 3. */
+  priority?: number;
   /** Records of a batch. Default: follows the size of the run, 10 to 200. */
   batchSize?: number;
   /** Output file; its extension decides the format. */

@@ -10,16 +10,19 @@ export interface RunControl {
   paused?: { epoch: number; cause: PauseCause };
   /** Calls in flight over all models, in each worker. Absent: as the run was started with. */
   concurrency?: number;
+  /** 1 to 5, 1 before all others: calls of a run wait while a run of a smaller number has some. Absent: 3. */
+  priority?: number;
   /** By model name. Absent: as the plan says. */
   models?: Record<string, ModelLimits>;
   /** Where the run stops of itself. */
   caps?: RunCaps;
 }
 
-/** Limits of one model, in each worker; what is absent is as the plan says. */
+/** Limits of one model; what is absent is as the plan says. */
 export interface ModelLimits {
-  /** Calls in flight. */
+  /** Calls in flight, in each worker. */
   concurrency?: number;
+  /** Over all workers, as the tokens are. */
   requestsPerMinute?: number;
   tokensPerMinute?: number;
 }
@@ -39,6 +42,7 @@ export interface ControlChange {
   /** Whose limits; absent: those of the run. */
   model?: string;
   concurrency?: number | null;
+  priority?: number | null;
   requestsPerMinute?: number | null;
   tokensPerMinute?: number | null;
   /** Dollars. */
@@ -72,14 +76,15 @@ export function isCap(code: string): boolean {
 }
 
 /** What somebody who looks at the run should know of its control, a line each. */
-export function describeControl({ concurrency, models = {}, caps = {} }: RunControl): string[] {
+export function describeControl({ concurrency, priority, models = {}, caps = {} }: RunControl): string[] {
   const limits = (name: string, { concurrency: calls, requestsPerMinute, tokensPerMinute }: ModelLimits): string[] => [
     ...(calls === undefined ? [] : [`${name}: ${calls} calls in flight per worker`]),
-    ...(requestsPerMinute === undefined ? [] : [`${name}: ${requestsPerMinute} requests a minute per worker`]),
-    ...(tokensPerMinute === undefined ? [] : [`${name}: ${tokensPerMinute} tokens a minute per worker`]),
+    ...(requestsPerMinute === undefined ? [] : [`${name}: ${requestsPerMinute} requests a minute`]),
+    ...(tokensPerMinute === undefined ? [] : [`${name}: ${tokensPerMinute} tokens a minute`]),
   ];
   return [
     ...(concurrency === undefined ? [] : [`all models: ${concurrency} calls in flight per worker`]),
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
     ...Object.entries(models).flatMap(([name, model]) => limits(name, model)),
     ...(caps.budget === undefined ? [] : [`stops at $${caps.budget}`]),
     ...(caps.tokens === undefined ? [] : [`stops at ${caps.tokens} tokens`]),

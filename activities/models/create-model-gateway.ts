@@ -131,6 +131,10 @@ class EnvironmentModelGateway implements ModelGateway {
     if (this.#slots.limit(run, concurrency)) for (const { lane } of this.#entries.values()) lane.pump();
   }
 
+  prioritiseRun(run: string, priority: number | null): void {
+    this.#slots.prioritise(run, priority);
+  }
+
   refresh(): void {
     for (const entry of this.#entries.values()) this.#resolve(entry);
   }

@@ -1,8 +1,14 @@
-/** Items of several runs: first come, first served within a run; the runs take turns. */
+/** Items of several runs: first come, first served within a run; the runs of one priority take turns, those of a smaller number come first. */
 export class FairQueue<Item> {
   /** In the order of their next turn. A Map keeps the order in which keys were set. */
   readonly #runs = new Map<string, RunQueue<Item>>();
+  readonly #priorityOf: (run: string) => number;
   #size = 0;
+
+  /** Default: all runs are alike. */
+  constructor(priorityOf: (run: string) => number = () => 0) {
+    this.#priorityOf = priorityOf;
+  }
 
   get size(): number {
     return this.#size;
@@ -19,18 +25,22 @@ export class FairQueue<Item> {
     this.#size++;
   }
 
-  /** Takes the first item of the next run for which `isAllowed` holds; undefined: there is none. */
+  /** Takes the first item of the next run of the best priority for which `isAllowed` holds; undefined: there is none. */
   take(isAllowed: (item: Item) => boolean): Item | undefined {
+    let best: { run: string; queue: RunQueue<Item>; item: Item; priority: number } | undefined;
     for (const [run, queue] of this.#runs) {
       const item = queue.first();
-      if (item === undefined || !isAllowed(item)) continue;
-      queue.drop();
-      this.#size--;
-      this.#runs.delete(run);
-      if (queue.first() !== undefined) this.#runs.set(run, queue);
-      return item;
+      const priority = this.#priorityOf(run);
+      if (item === undefined || (best !== undefined && best.priority <= priority) || !isAllowed(item)) continue;
+      best = { run, queue, item, priority };
     }
-    return undefined;
+    if (best === undefined) return undefined;
+    const { run, queue, item } = best;
+    queue.drop();
+    this.#size--;
+    this.#runs.delete(run);
+    if (queue.first() !== undefined) this.#runs.set(run, queue);
+    return item;
   }
 
   /** Takes out whatever matches; linear in the queue's length. */

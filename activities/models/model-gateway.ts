@@ -28,6 +28,8 @@ export interface ModelGateway {
   limitModel(model: ModelPlan, run: string, limits: ModelLimits | null): void;
   /** Calls in flight that a run may have, instead of what its calls say; null lifts it. */
   limitRun(run: string, concurrency: number | null): void;
+  /** 1 to 5: while a run of a smaller number has calls that wait, those of others do; null: 3. */
+  prioritiseRun(run: string, priority: number | null): void;
   /** Endpoints whose url or key has changed in the environment are replaced. Cheap where nothing has. */
   refresh(): void;
   close(): Promise<void>;

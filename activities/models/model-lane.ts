@@ -56,7 +56,7 @@ export class ModelLane {
   readonly model: ModelPlan;
   readonly #slots: RunSlots;
   readonly #onRoom: () => void;
-  readonly #queue = new FairQueue<WaitingCall>();
+  readonly #queue: FairQueue<WaitingCall>;
   readonly #joinRate: JoinRate | null;
   readonly #rate: LaneRate;
   /** Key of the rate that is shared with other workers. */
@@ -81,6 +81,7 @@ export class ModelLane {
   constructor({ model, slots, onRoom, joinRate }: ModelLaneOptions) {
     this.model = model;
     this.#slots = slots;
+    this.#queue = new FairQueue((run) => slots.priorityOf(run));
     this.#onRoom = onRoom;
     this.#joinRate = joinRate;
     this.#mostInFlight = model.maxConcurrency ?? Infinity;

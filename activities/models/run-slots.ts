@@ -1,8 +1,22 @@
-/** Calls in flight of each run over all models of this worker. */
+const DEFAULT_PRIORITY = 3;
+
+/** What the runs of this worker may have over all its models: calls in flight, and whose come first. */
 export class RunSlots {
   readonly #inFlight = new Map<string, number>();
   /** Set while the run goes; wins over what its calls were submitted with. */
   readonly #limits = new Map<string, number>();
+
+  readonly #priorities = new Map<string, number>();
+
+  /** 1 comes before all others. */
+  priorityOf(run: string): number {
+    return this.#priorities.get(run) ?? DEFAULT_PRIORITY;
+  }
+
+  prioritise(run: string, priority: number | null): void {
+    if (priority === null) this.#priorities.delete(run);
+    else this.#priorities.set(run, priority);
+  }
 
   hasRoom(run: string, limit: number): boolean {
     return (this.#inFlight.get(run) ?? 0) < (this.#limits.get(run) ?? limit);

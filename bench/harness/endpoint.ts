@@ -11,6 +11,8 @@ export interface Endpoint {
   url: string;
   control(script: FakeModelScript & { refuseConnectionsForMilliseconds?: number }): Promise<void>;
   stats(): Promise<FakeModelStats>;
+  /** When calls arrived, epoch milliseconds. */
+  arrivals(): Promise<number[]>;
   reset(): Promise<void>;
   close(): void;
 }
@@ -28,6 +30,7 @@ export async function startEndpoint(script: FakeModelScript): Promise<Endpoint> 
     url,
     control: (change) => post('/control', change),
     stats: async () => (await fetch(`${base}/stats`)).json() as Promise<FakeModelStats>,
+    arrivals: async () => (await fetch(`${base}/arrivals`)).json() as Promise<number[]>,
     reset: () => post('/reset', {}),
     close: () => child.kill(),
   };

@@ -18,7 +18,7 @@ export async function execute(context: CommandContext, [run = '']: (string | und
   return 0;
 }
 
-const FLAGS = ['model', 'concurrency', 'requestsPerMinute', 'tokensPerMinute', 'budget', 'maxTokensTotal', 'deadline'] as const;
+const FLAGS = ['model', 'concurrency', 'priority', 'requestsPerMinute', 'tokensPerMinute', 'budget', 'maxTokensTotal', 'deadline'] as const;
 
 function changeOf(options: Record<string, unknown>): ControlChange {
   return givenLimits(Object.fromEntries(FLAGS.map((flag) => [flag, options[flag]])));

@@ -36,7 +36,8 @@ export function openRunSession(context: CommandContext, options: { worker?: bool
   void launched.then(preloadWorkflowThread);
   const connected = opening.then(({ server, client }) => ({ server, client }));
   const serving = opening.then(({ server, client }) =>
-    options.worker === false ? servedElsewhere() : serve(context, { server, client, taskRoots: [context.workingDirectory] }),
+    // When the run is over, what is left in this worker's hands is that of other runs: its user does not wait for it.
+    options.worker === false ? servedElsewhere() : serve(context, { server, client, taskRoots: [context.workingDirectory], graceMilliseconds: 0 }),
   );
   // The pipeline may turn out to be broken before anybody waits for these.
   for (const promise of [opening, connected, serving]) promise.catch(() => undefined);

@@ -120,11 +120,12 @@ async function startAgain(
       nextStep: 'Start a new run; it reuses the answers of this one.',
     });
   }
-  const concurrency = flags.concurrency === undefined ? {} : { concurrency: flags.concurrency };
+  const { concurrency, priority } = flags;
+  const asked = { ...(concurrency === undefined ? {} : { concurrency }), ...(priority === undefined ? {} : { priority }) };
   await startWorkflow({
     client,
     name,
-    input: { task: description.task, planHash, runId: name.run, resume: true, ...concurrency, ...capsOf(flags) },
+    input: { task: description.task, planHash, runId: name.run, resume: true, ...asked, ...capsOf(flags) },
     summary: `${description.task}, run ${name.run}, resumed`,
     ...(description.workflowType === undefined ? {} : { workflowType: description.workflowType }),
   });

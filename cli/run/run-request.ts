@@ -12,6 +12,7 @@ export interface RunOptions {
   numRecords?: number;
   startIndex?: number;
   concurrency?: number;
+  priority?: number;
   batchSize?: number;
   outputDir?: string;
   output?: string;
@@ -55,9 +56,9 @@ export function pipelineInput(options: {
   storeLocation: string;
 }): PipelineInput {
   const { flags, task, planned, runId, workingDirectory, storeLocation } = options;
-  const { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst, newOnly } = flags;
+  const { numRecords, startIndex, concurrency, priority, batchSize, seed, fresh, quality, failureShare, oasst, newOnly } = flags;
   const input: PipelineInput = { task, planHash: planned.planHash, runId, ...capsOf(flags) };
-  const chosen = { numRecords, startIndex, concurrency, batchSize, seed, fresh, quality, failureShare, oasst, newOnly };
+  const chosen = { numRecords, startIndex, concurrency, priority, batchSize, seed, fresh, quality, failureShare, oasst, newOnly };
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) Object.assign(input, { [name]: value });
   if (flags.disableMetadata !== undefined) input.metadata = !flags.disableMetadata;
   // The worker that runs it may stand in another folder than the user.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type PipelineInput } from '../../pipeline/run-contract.ts';
@@ -28,6 +29,8 @@ export async function startWorkflow(options: {
       args: [input],
       searchAttributes: { SyngraphPipeline: [name.pipeline], SyngraphRun: [name.run], SyngraphStatus: ['running'] },
       staticSummary: summary,
+      // Inherited by everything that the run is made of. Where Temporal shares task queues by keys, each run is one.
+      priority: { ...(input.priority === undefined ? {} : { priorityKey: input.priority }), fairnessKey: fairnessKey(workflowIdOf(name)) },
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
       workflowIdReusePolicy: input.resume === true || joins ? 'ALLOW_DUPLICATE' : triesAgain ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE',
       ...(joins ? { workflowIdConflictPolicy: 'USE_EXISTING' as const } : {}),
@@ -36,6 +39,11 @@ export async function startWorkflow(options: {
     if (error instanceof WorkflowExecutionAlreadyStartedError) throw runExists(name);
     throw error;
   }
+}
+
+/** Temporal takes 64 bytes at most. */
+function fairnessKey(workflowId: string): string {
+  return Buffer.byteLength(workflowId) <= 64 ? workflowId : createHash('sha256').update(workflowId).digest('hex').slice(0, 32);
 }
 
 export function runExists(name: RunName): SyngraphError {

@@ -14,9 +14,10 @@ export interface Serving {
 /**
  * Starts a worker of the store in this process.
  * @param settings.taskRoots folders whose tasks may be run by path
+ * @param settings.graceMilliseconds time in which work goes on after `stop`, before it is handed to others. Default 500
  */
-export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[] }): Promise<Serving> {
-  const { server, client, taskRoots } = settings;
+export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[]; graceMilliseconds?: number }): Promise<Serving> {
+  const { server, client, taskRoots, graceMilliseconds } = settings;
   const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, watchWorkers, createJoinRate, cacheFolder } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
@@ -36,7 +37,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
     taskRoots,
     workerName: identity.replace(/^syngraph:/, '').replaceAll(/[^A-Za-z0-9._~-]/g, '-'),
   });
-  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, dataConverter: server.dataConverter, identity, activities, deployment });
+  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, dataConverter: server.dataConverter, identity, activities, deployment, ...(graceMilliseconds === undefined ? {} : { shutdownGraceMilliseconds: graceMilliseconds }) });
   const registry = openWorkerRegistry(join(cacheFolder(environment), 'workers'), `${server.address}/${server.namespace}`);
   const watch = await watchWorkers({ registry, identity, client, logger });
   const ended = worker.run();

@@ -23,9 +23,17 @@ test('a pause survives a change of limits', () => {
   assert.deepEqual(change({ paused }, { deadline: '90m' }), { paused, caps: { deadline: '2026-11-21T13:30:00.000Z' } });
 });
 
+test('a priority is one of 1 to 5', () => {
+  const control = change({}, { priority: 1 });
+  assert.deepEqual(control, { priority: 1 });
+  assert.deepEqual(change(control, { priority: null }), {});
+  for (const priority of [0, 6, 1.5, -1]) assert.throws(() => change({}, { priority }), /priority cannot be/);
+  assert.throws(() => change({}, { model: 'writer', priority: 1 }), /no limit of one model/);
+});
+
 test('everything that is set is described', () => {
-  const lines = describeControl({ concurrency: 3, models: { writer: { concurrency: 1, requestsPerMinute: 2, tokensPerMinute: 4 } }, caps: { budget: 5, tokens: 6, deadline: '2026-11-22' } });
-  assert.equal(lines.length, 7);
+  const lines = describeControl({ concurrency: 3, priority: 2, models: { writer: { concurrency: 1, requestsPerMinute: 2, tokensPerMinute: 4 } }, caps: { budget: 5, tokens: 6, deadline: '2026-11-22' } });
+  assert.equal(lines.length, 8);
 });
 
 test('durations add up, and anything else is none', () => {

@@ -25,10 +25,10 @@ export async function controlRun({ store, gateway }: ActivityDependencies, { pla
 export async function beginControl({ store, gateway }: ActivityDependencies, { description, plan, input }: { description: RunDescription; plan: Plan; input: PipelineInput }): Promise<RunControl | null> {
   const folder = runFolder(description.reference);
   const { paused, ...before } = await readControl(store, folder);
-  const { budget, maxTokensTotal, deadline } = input;
+  const { budget, maxTokensTotal, deadline, priority } = input;
   const isResumed = input.resume === true;
   const concurrency = isResumed ? input.concurrency : undefined;
-  const change: ControlChange = Object.fromEntries(Object.entries({ budget, maxTokensTotal, deadline, concurrency }).filter(([, value]) => value !== undefined));
+  const change: ControlChange = Object.fromEntries(Object.entries({ budget, maxTokensTotal, deadline, concurrency, priority }).filter(([, value]) => value !== undefined));
   const isAsked = Object.keys(change).length > 0;
   // A start that Temporal tries again must not move a deadline that is a duration.
   const isKnown = !isResumed && before.caps !== undefined;

@@ -87,7 +87,8 @@ export function createRunSteering({ dependencies, folder, plan, run }: SteeringO
     return (looking ??= look().finally(() => (looking = undefined)));
   }
 
-  function applyLimits({ concurrency, models = {} }: RunControl): void {
+  function applyLimits({ concurrency, priority, models = {} }: RunControl): void {
+    gateway.prioritiseRun(run, priority ?? null);
     gateway.limitRun(run, concurrency ?? null);
     for (const [name, model] of Object.entries(plan.models)) gateway.limitModel(model, run, models[name] ?? null);
   }

@@ -16,6 +16,13 @@ test('serves runs in turn, each in the order of its calls', () => {
   assert.deepEqual(drain(queue), ['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
 });
 
+test('serves a run of a smaller number first, as long as it may start something', () => {
+  const queue = new FairQueue<string>((run) => (run === 'b' ? 1 : 3));
+  for (const item of ['a1', 'a2', 'b1', 'b2', 'b3', 'c1']) queue.push(item.charAt(0), item);
+  assert.equal(queue.take((item) => !item.startsWith('b')), 'a1');
+  assert.deepEqual(drain(queue), ['b1', 'b2', 'b3', 'c1', 'a2']);
+});
+
 test('puts a call that comes back behind the others of its run', () => {
   const queue = new FairQueue<string>();
   for (const item of ['a1', 'a2', 'a3']) queue.push('a', item);

@@ -114,6 +114,16 @@ test('serves runs in turn', async () => {
   assert.equal(started.join(''), 'aabab');
 });
 
+test('serves a run of a smaller number first', async () => {
+  fake.control({ latencyMilliseconds: 5 });
+  const model = modelPlanOf({ maxConcurrency: 1 });
+  const started: string[] = [];
+  gateway.prioritiseRun('b', 1);
+  const calls = ['a', 'a', 'a', 'b', 'b'].map((run) => ask('x', { model, run, onStart: () => started.push(run) }));
+  await Promise.all(calls);
+  assert.equal(started.join(''), 'abbaa');
+});
+
 test('spreads calls over the minute by their number and their tokens', async () => {
   // Four a second: the first two, of which one is saved, and from then on one every 250 ms.
   const model = modelPlanOf({ requestsPerMinute: 240 });
