@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
+import { createRedactor } from '../models/redact-secrets.ts';
 import { BundlePool } from './bundle-pool.ts';
 import { BundleThread } from './bundle-thread.ts';
 import type { FunctionCall, FunctionHost, FunctionOutcome } from './function-host.ts';
@@ -31,7 +32,7 @@ export interface FunctionHostOptions {
 
 /**
  * Threads and Python processes that run the task's code. They see a copy of the environment with everything in it, since
- * functions may need keys of their own: what a function prints or answers is its author's affair.
+ * functions may need keys of their own: what a function answers is its author's affair, what it throws is redacted.
  */
 export function createFunctionHost(options: FunctionHostOptions = {}): FunctionHost {
   const environment = options.environment ?? process.env;
@@ -49,6 +50,7 @@ export function createFunctionHost(options: FunctionHostOptions = {}): FunctionH
 class PooledFunctionHost implements FunctionHost {
   readonly #options: Required<FunctionHostOptions>;
   readonly #pools = new Map<string, BundlePool>();
+  #redact: ((text: string) => string) | undefined;
   #closed = false;
 
   constructor(options: Required<FunctionHostOptions>) {
@@ -68,7 +70,7 @@ class PooledFunctionHost implements FunctionHost {
         timeLimitMilliseconds: call.timeLimitMilliseconds ?? DEFAULT_TIME_LIMIT,
         argumentsJson: JSON.stringify(argumentList),
         settle: (outcome: FunctionOutcome): void => {
-          outcomes[index] = outcome;
+          outcomes[index] = this.#withoutSecrets(outcome);
           if (--unsettled === 0) resolve(outcomes);
         },
         abandon: reject,
@@ -80,6 +82,13 @@ class PooledFunctionHost implements FunctionHost {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.close(closedError())));
+  }
+
+  #withoutSecrets(outcome: FunctionOutcome): FunctionOutcome {
+    if (outcome.ok) return outcome;
+    const redact = (this.#redact ??= createRedactor(this.#options.environment));
+    const { message, stack } = outcome;
+    return { ...outcome, message: redact(message), ...(stack === undefined ? {} : { stack: redact(stack) }) };
   }
 
   #pool(bundlePath: string): BundlePool {
