@@ -27,6 +27,7 @@ export function createProgram(dispatch: Dispatch): Command {
       .option('--json', 'write one JSON value to standard output and nothing else')
       // Flags and messages of the parent hold for its commands too.
       .copyInheritedSettings(program)
+      .showHelpAfterError(`(${[...(parent === program ? [] : [parent.name()]), signature.split(' ')[0]].reduce((words, word) => `${words} ${word}`, 'syngraph')} --help shows its flags)`)
       .action(async () => dispatch(load, added));
     return added;
   };
@@ -53,6 +54,8 @@ export function createProgram(dispatch: Dispatch): Command {
   command('down', 'stop what `up` started', () => import('./commands/down.ts'));
   command('worker', 'serve pipelines until stopped', () => import('./commands/worker.ts'))
     .option('--task-root <folder...>', 'folders whose tasks may be run by path (default: the working directory)')
+    .option('--metrics-port <number>', 'serve metrics for Prometheus on this port (default: none)', wholeNumber(1, 65_535))
+    .option('--metrics-host <address>', 'IP address to serve them on (default: 127.0.0.1)')
     .addOption(new Option('--daemon').hideHelp());
   const quality = addRunFlags(command('quality <dataset>', 'tag the records of a file or a Hugging Face dataset by quality rules', () => import('./commands/quality.ts')))
     .addOption(new Option('--mode <mode>', 'filter: rejected records go to a file of their own (default); tag: all stay together').choices(['filter', 'tag']))
@@ -151,6 +154,9 @@ export function createProgram(dispatch: Dispatch): Command {
     .option('--seed <number>', 'another seed draws other records', wholeNumber(0))
     .option('--split <name>', 'of a dataset on the Hugging Face Hub (default: train)')
     .option('--config-name <name>', 'of a dataset on the Hugging Face Hub');
+  command('compare <run> <other>', 'show counts, costs, latencies, quality and rows of two runs side by side', () => import('./commands/compare.ts'))
+    .option('--examples <number>', 'source records to show whose rows differ (default: 3)', wholeNumber(0, 100))
+    .option('--html <file>', 'write it as a page, too');
   command('clean [run...]', 'remove runs that are no longer wanted, and what only they used', () => import('./commands/clean.ts'))
     .option('--older-than <duration>', 'ended runs that nothing was written to for so long, e.g. 30d', duration)
     .option('--keep-size <size>', 'the oldest ended runs, until the rest is no larger, e.g. 10GB', byteSize)
