@@ -14,6 +14,8 @@ import type {
   ParkBatchInput,
   ParkedWalk,
   PrepareRunInput,
+  ProviderBatchInput,
+  ProviderBatchProgress,
   PreparedQuality,
   PreparedRun,
   RecordInput,
@@ -36,6 +38,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { indexRun } from './journal/index-run.ts';
 import { createBatchData } from './nodes/batch-data.ts';
 import { runNode } from './nodes/run-node.ts';
+import { advanceBatches } from './provider-batches/advance-batches.ts';
 import { prepareQuality } from './quality/prepare-quality.ts';
 import { closeRange } from './run/close-range.ts';
 import { controlRun } from './run/steering/control-run.ts';
@@ -70,6 +73,7 @@ export interface SyngraphActivities {
   parkBatch(input: ParkBatchInput): Promise<void>;
   loadParked(input: LoadParkedInput): Promise<ParkedWalk>;
   decideSet(input: DecideSetInput): Promise<void>;
+  advanceProviderBatch(input: ProviderBatchInput): Promise<ProviderBatchProgress>;
   openReviews(input: OpenReviewsInput): Promise<number>;
   prepareQuality(input: { run: RunReference }): Promise<PreparedQuality>;
   decideReview(input: { run: RunReference; update: ReviewUpdate }): Promise<void>;
@@ -115,11 +119,15 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
     }),
     runNode: asActivity(async (input: RunNodeInput, scope) => {
       const run = await contextOf(input.run);
-      return run.steering.during(() => runNode({ dependencies, run, data, input, attempt: attemptName(), ...scope }));
+      const result = await run.steering.during(() => runNode({ dependencies, run, data, input, attempt: attemptName(), ...scope }));
+      dependencies.meter?.nodeDone({ pipeline: input.run.pipeline, node: run.plan.nodes[input.node]?.name ?? String(input.node), statistics: result.statistics });
+      return result;
     }),
-    finishBatch: asActivity(async (input: FinishBatchInput) =>
-      finishBatch({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() }),
-    ),
+    finishBatch: asActivity(async (input: FinishBatchInput) => {
+      const finished = await finishBatch({ dependencies, run: await contextOf(input.run), data, input, attempt: attemptName() });
+      dependencies.meter?.batchDone({ pipeline: input.run.pipeline, counts: finished.counts, failures: finished.failed });
+      return finished;
+    }),
     closeRange: asActivity(async (input: CloseRangeInput) => closeRange(dependencies, await contextOf(input.run), input)),
     mergeRun: asActivity(async (input: MergeInput, { signal }) => {
       const run = await contextOf(input.run);
@@ -141,6 +149,10 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
       });
     }),
     controlRun: asActivity(async (input: ControlRunInput) => controlRun(dependencies, await contextOf(input.run), input)),
+    advanceProviderBatch: asActivity(async (input: ProviderBatchInput, scope) => {
+      const run = await contextOf(input.run);
+      return run.steering.during(() => advanceBatches({ dependencies, run, data, input, ...scope }));
+    }),
     openReviews: asActivity(async (input: OpenReviewsInput) => openReviews({ store, run: await contextOf(input.run), data, input })),
     prepareQuality: asActivity(async (input: { run: RunReference }) => {
       const run = await contextOf(input.run);

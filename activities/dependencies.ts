@@ -1,3 +1,4 @@
+import type { ActivityMeter } from './activity-meter.ts';
 import type { FunctionHost } from './functions/function-host.ts';
 import type { ModelGateway } from './models/model-gateway.ts';
 import type { McpConnections } from './nodes/tools/mcp/mcp-connections.ts';
@@ -17,4 +18,6 @@ export interface ActivityDependencies {
   taskRoots: string[];
   /** Name of this worker process in the store. */
   workerName: string;
+  /** Default: nobody watches. */
+  meter?: ActivityMeter;
 }

@@ -14,18 +14,21 @@ export interface Serving {
 /**
  * Starts a worker of the store in this process.
  * @param settings.taskRoots folders whose tasks may be run by path
+ * @param settings.metricsAddress host:port on which Prometheus finds metrics. Default: none are kept
  * @param settings.graceMilliseconds time in which work goes on after `stop`, before it is handed to others. Default 500
  */
-export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[]; graceMilliseconds?: number }): Promise<Serving> {
-  const { server, client, taskRoots, graceMilliseconds } = settings;
-  const { createSyngraphWorker, installRuntime, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, watchWorkers, createJoinRate, cacheFolder } = await loadServing();
+export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[]; graceMilliseconds?: number; metricsAddress?: string | undefined }): Promise<Serving> {
+  const { server, client, taskRoots, graceMilliseconds, metricsAddress } = settings;
+  const { createSyngraphWorker, installRuntime, runtimeMeter, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, watchWorkers, createJoinRate, cacheFolder } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
-  installRuntime(logger);
+  installRuntime(logger, { metricsAddress });
   const functions = createFunctionHost({ environment, onOutput: ({ stream, text }) => void logger.info(text, { stream }) });
   const toolServers = createMcpConnections({ environment, workingDirectory });
   const identity = workerIdentity();
-  const gateway = createModelGateway({ environment: context.currentEnvironment, joinRate: createJoinRate({ client, identity, logger }) });
+  const models = createModelGateway({ environment: context.currentEnvironment, joinRate: createJoinRate({ client, identity, logger }) });
+  const metrics = metricsAddress === undefined ? null : (await import('../../worker/metrics/create-metrics.ts')).createMetrics(runtimeMeter(), models);
+  const gateway = metrics?.gateway ?? models;
   const deployment = deploymentVersion(environment);
   const activities = createActivities({
     store,
@@ -35,6 +38,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
     environment,
     workingDirectory,
     taskRoots,
+    ...(metrics === null ? {} : { meter: metrics.activities }),
     workerName: identity.replace(/^syngraph:/, '').replaceAll(/[^A-Za-z0-9._~-]/g, '-'),
   });
   const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, dataConverter: server.dataConverter, identity, activities, deployment, ...(graceMilliseconds === undefined ? {} : { shutdownGraceMilliseconds: graceMilliseconds }) });
@@ -47,6 +51,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
   const stop = async (): Promise<void> => {
     worker.shutdown();
     await ended.catch(() => undefined);
+    metrics?.close();
     await Promise.all([watch.stop(), gateway.close(), functions.close(), toolServers.close()]);
     await logger.close();
   };
