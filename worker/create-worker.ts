@@ -16,6 +16,12 @@ const ACTIVITY_SLOTS = 1000;
 const CACHED_WORKFLOWS = 150;
 
 /**
+ * Tasks of a workflow go to the worker that has it in its cache; where that one was killed, they wait so
+ * long. The default of 10 s is longer than a lease of a rate holds.
+ */
+const STICKY_WAIT = '4 seconds';
+
+/**
  * Mistakes in workflow code that fail the workflow; anything else, a non-deterministic replay
  * above all, makes Temporal try the task again until a worker with mended code comes.
  * `Error` is not among them because it would cover non-determinism too.
@@ -96,6 +102,7 @@ export function workerOptions(settings: WorkerSettings): WorkerOptions {
     identity: settings.identity ?? workerIdentity(),
     reuseV8Context: true,
     maxCachedWorkflows: CACHED_WORKFLOWS,
+    stickyQueueScheduleToStartTimeout: STICKY_WAIT,
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     workflowFailureErrorTypes: { '*': FAILING_ERRORS },
     shutdownGraceTime: shutdownGraceMilliseconds,

@@ -4,8 +4,8 @@ import type { JoinRate, RateMember, SharedRate } from '../activities/models/rate
 import { RATE_LEASE_UPDATE, RATE_LEAVE_SIGNAL, type RateGrant, type RateRequest } from '../pipeline/rate-contract.ts';
 import { TASK_QUEUE, WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES } from '../pipeline/run-contract.ts';
 
-/** A renewal that takes longer is given up, so that the next one is in time. */
-const RENEWAL_DEADLINE = 3_000;
+/** Longer than a task waits for a killed worker that had the workflow in its cache; shorter than a lease. */
+const RENEWAL_DEADLINE = 5_000;
 
 const LEAVE_DEADLINE = 1_000;
 
@@ -44,14 +44,6 @@ function createMember({ client, logger, taskQueue = TASK_QUEUE }: JoinRateOption
     });
   }
 
-  /** A killed worker may have had the workflow in its cache: on its queue a task would wait for 10 s. */
-  async function leaveStickyQueue(): Promise<void> {
-    const { namespace } = client.options;
-    await client.withDeadline(Date.now() + LEAVE_DEADLINE, async () => {
-      await client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId } });
-    });
-  }
-
   return {
     async renew(demand) {
       try {
@@ -62,7 +54,6 @@ function createMember({ client, logger, taskQueue = TASK_QUEUE }: JoinRateOption
       } catch (error) {
         if (!isFailing) logger.warn(`${summary}: no share could be had of it, its calls may have to wait`, { error });
         isFailing = true;
-        await leaveStickyQueue().catch((sticky: unknown) => logger.debug(`${summary}: its workflow stays where it is`, { error: sticky }));
         throw error;
       }
     },

@@ -23,20 +23,22 @@ async function play(records: number, { sharesWorker }: { sharesWorker: boolean }
     const worker = sharesWorker ? await startWorker(scene) : null;
     const flags = ['--fresh', ...(sharesWorker ? ['--no-worker'] : [])];
     try {
-      const alone = await timesOfSmall(scene, flags, 'alone');
-      const before = (await scene.endpoint.stats()).calls;
+      const before = await timesOfSmall(scene, flags, 'before');
+      const callsBefore = (await scene.endpoint.stats()).calls;
       const large = scene.start('--output', 'large.jsonl', ...flags);
       let isOver = false;
       void large.done.then(() => (isOver = true));
-      await until(async () => ((await scene.endpoint.stats()).calls > before + records / 20 ? true : null), 'the large run to be under way');
+      await until(async () => ((await scene.endpoint.stats()).calls > callsBefore + records / 20 ? true : null), 'the large run to be under way');
       const beside = await timesOfSmall(scene, flags, 'beside');
       const wasBeside = !isOver;
       const result = readRun(await large.done);
+      // Alone on both sides: what else the machine does in the meantime is in both.
+      const alone = [...before, ...(await timesOfSmall(scene, flags, 'after'))];
       const ratio = median(beside) / median(alone);
       const how = sharesWorker ? 'one worker for both' : 'two commands, a worker each';
       const rows = (await scene.workspace.lines('large.jsonl')).length;
       return [
-        figure(`${SMALL} records alone, beside ${records}: ${how} (median of ${TIMES})`, { measured: `${median(alone).toFixed(2)} s, ${median(beside).toFixed(2)} s (${ratio.toFixed(2)}×; ${beside.map((seconds) => seconds.toFixed(2)).join(', ')})`, required: '≤ 2×', met: ratio <= 2 && wasBeside }),
+        figure(`${SMALL} records alone, beside ${records}: ${how} (medians of ${alone.length}, ${TIMES})`, { measured: `${median(alone).toFixed(2)} s, ${median(beside).toFixed(2)} s (${ratio.toFixed(2)}×; ${beside.map((seconds) => seconds.toFixed(2)).join(', ')})`, required: '≤ 2×', met: ratio <= 2 && wasBeside }),
         figure('the large run: exit code, rows, time', { measured: `${result.exitCode}, ${rows}, ${result.seconds.toFixed(0)} s`, required: `0, ${records}`, met: result.exitCode === 0 && rows === records }),
       ];
     } finally {
