@@ -228,6 +228,22 @@ export interface HubSinkPlan extends SinkPlanBase {
   split: string;
   private: boolean;
   tokenVariable: string | null;
+  /** What the dataset's card says beyond what the run knows. Absent: nothing; null: the card names the split alone. */
+  card?: DatasetCardPlan | null;
+}
+
+/** Fields of the front matter of a dataset's card, as the Hub knows them; those that are absent stay as they are there. */
+export interface DatasetCardPlan {
+  /** The Hub's name of a licence, e.g. `cc-by-4.0`, or `other` with a name and a link. */
+  license?: string;
+  licenseName?: string;
+  licenseLink?: string;
+  prettyName?: string;
+  /** First words of a card that has none yet. */
+  description?: string;
+  languages?: string[];
+  taskCategories?: string[];
+  tags?: string[];
 }
 
 export interface ServiceNowSinkPlan extends SinkPlanBase {

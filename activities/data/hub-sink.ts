@@ -22,6 +22,8 @@ export interface PushToHubOptions {
   environment: NodeJS.ProcessEnv;
   commitMessage: string;
   signal: AbortSignal;
+  /** What the card is to say beside the split; doing it again must change nothing. */
+  describe?: (card: string) => string;
 }
 
 export interface PushedToHub {
@@ -64,7 +66,8 @@ async function push(options: PushToHubOptions, access: HubAccess & { accessToken
   const wanted = files.map((file, index) => ({ file, path: shardPath(options, { index, count: files.length }) }));
   const stale = existing.filter(({ path }) => isShard(path, options) && !wanted.some((shard) => shard.path === path));
   const card = existing.some(({ path }) => path === CARD_PATH) ? await repository.text(CARD_PATH, head) : '';
-  const newCard = namesSplit(card, options) ? card : withCardSplit(card, cardEntry(options));
+  const named = namesSplit(card, options) ? card : withCardSplit(card, cardEntry(options));
+  const newCard = options.describe?.(named) ?? named;
   if (stale.length === 0 && newCard === card && (await hasAll(existing, wanted)))
     return { commit: head, url, changed: false };
   const operations: CommitOperation[] = [

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { HubSinkPlan } from '../../pipeline/plan.ts';
+import { describeDataset } from '../data/dataset-card.ts';
 import type { KeyedRow } from '../data/servicenow/sink-ledger.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { cardFacts } from './card-facts.ts';
 import { createOccurrences } from './occurrences.ts';
 import { rowsOfSink } from './rows-of-sink.ts';
 import type { RunContext } from './run-context.ts';
@@ -30,13 +32,16 @@ export async function pushOutput(options: PushOutputOptions): Promise<void> {
 async function pushToHubSink({ dependencies, run, rows, signal }: PushOutputOptions, plan: HubSinkPlan): Promise<void> {
   const { pushToHub } = await import('../data/hub-sink.ts');
   const { reference } = run.description;
-  const { type: _, alias, where, ...sink } = plan;
+  const { type: _, alias, where, card, ...sink } = plan;
   const folder = await mkdtemp(join(tmpdir(), 'syngraph-push-'));
   const path = join(folder, 'output.parquet');
   try {
-    await writeOutput({ rows: () => rowsOfSink(rows(), { alias, ...(where === undefined ? {} : { where }) }, run.plan.sinks), path, format: 'parquet', encoding: 'utf-8', media: createMediaSource(dependencies.store) });
+    const own = (): AsyncIterable<JsonObject> => rowsOfSink(rows(), { alias, ...(where === undefined ? {} : { where }) }, run.plan.sinks);
+    await writeOutput({ rows: own, path, format: 'parquet', encoding: 'utf-8', media: createMediaSource(dependencies.store) });
     const commitMessage = `Syngraph run ${reference.pipeline}/${reference.run}`;
-    await pushToHub({ ...sink, files: [path], environment: dependencies.environment, commitMessage, signal });
+    const facts = card === null ? null : await cardFacts(run, plan, own());
+    const describe = facts === null ? {} : { describe: (text: string): string => describeDataset(text, facts) };
+    await pushToHub({ ...sink, ...describe, files: [path], environment: dependencies.environment, commitMessage, signal });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

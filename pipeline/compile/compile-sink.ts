@@ -1,5 +1,5 @@
 import { normalize } from 'node:path';
-import type { SinkPlan } from '../plan.ts';
+import type { DatasetCardPlan, SinkPlan } from '../plan.ts';
 import type { SinkConfig } from '../schema/sink-schema.ts';
 import type { YamlPath } from '../yaml-source.ts';
 import { ALIAS_JOINER, isAlias } from './alias.ts';
@@ -41,6 +41,7 @@ function compileDestination(context: CompileContext, config: SinkConfig, path: Y
       split: config.split ?? 'train',
       private: config.private ?? true,
       tokenVariable: tokenVariable(context, config.token, [...path, 'token']),
+      ...compileCard(config.card),
     };
   }
   const encoding = config.encoding ?? 'utf-8';
@@ -50,6 +51,15 @@ function compileDestination(context: CompileContext, config: SinkConfig, path: Y
       ? (config.file_format ?? config.file_type ?? requireFormat(context, config.file_path, path))
       : config.type;
   return format === null ? null : { type: 'file', alias, path: config.file_path, format, encoding };
+}
+
+/** Absent where nothing is said, so that plans of earlier versions stay as they are. */
+function compileCard(card: Extract<SinkConfig, { type: 'hf' }>['card']): { card?: DatasetCardPlan | null } {
+  if (card === undefined || card === null) return {};
+  if (card === false) return { card: null };
+  const { license, license_name: licenseName, license_link: licenseLink, pretty_name: prettyName, description, language: languages, task_categories: taskCategories, tags } = card;
+  const fields = Object.entries({ license, licenseName, licenseLink, prettyName, description, languages, taskCategories, tags }).filter(([, value]) => value !== undefined);
+  return { card: Object.fromEntries(fields) };
 }
 
 /** Of two sinks that write to one file, one would be lost. */

@@ -36,6 +36,24 @@ const diskSink = strictObject({
   unsupported: unused,
 });
 
+const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,95}$/, { error: 'expected a name of the Hub: letters, digits, dots, dashes' });
+const wordList = z.union([word.transform((one) => [one]), z.array(word)], { error: 'expected a name of the Hub or a list of them' });
+
+/** Ours: fields of the dataset's card. */
+const hubCard = strictObject({
+  name: 'the card of an hf sink',
+  shape: {
+    license: word.optional(),
+    license_name: z.string().min(1).optional(),
+    license_link: z.string().min(1).optional(),
+    pretty_name: z.string().min(1).optional(),
+    description: z.string().min(1).optional(),
+    language: wordList.optional(),
+    task_categories: wordList.optional(),
+    tags: wordList.optional(),
+  },
+});
+
 const hubSink = strictObject({
   name: 'an hf sink',
   shape: {
@@ -45,6 +63,8 @@ const hubSink = strictObject({
     split: z.string().min(1).nullish(),
     token: z.string().nullish(),
     private: z.boolean().nullish(),
+    /** false: the card only names the split. */
+    card: z.union([z.literal(false), hubCard]).nullish(),
     ...every,
   },
   unsupported: {
