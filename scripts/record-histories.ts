@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger } from '@temporalio/worker';
+import { createJoinRate } from '../worker/join-rate.ts';
 import { startEngine, type Engine } from '../test/support/engine.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput } from '../pipeline/run-contract.ts';
 
@@ -96,9 +98,9 @@ const TASKS: Record<string, Task> = {
 
 const engine = await startEngine();
 try {
-  const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TASKS);
+  const names = process.argv.length > 2 ? process.argv.slice(2) : [...Object.keys(TASKS), WORKFLOW_TYPES.limiter];
   await mkdir(FOLDER, { recursive: true });
-  for (const name of names) await record(engine, name);
+  for (const name of names) await (name === WORKFLOW_TYPES.limiter ? recordLimiter(engine) : record(engine, name));
 } finally {
   await engine.close();
 }
@@ -129,12 +131,29 @@ async function record(engine: Engine, name: string): Promise<void> {
     const key = `${name}.${execution.type}${phase}${continued ? '.continued' : ''}`;
     if (recorded.has(key) || task.reset?.includes(execution.type) === false) continue;
     recorded.add(key);
-    const history = await client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
-    const content = { workflowId: execution.workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
-    // Which machine has recorded it is nobody's business.
-    await writeFile(join(FOLDER, `${key}.json`), JSON.stringify(content, (field, value: unknown) => (field === 'identity' ? 'recorder' : value)));
+    await save(client.workflow.getHandle(execution.workflowId, execution.runId), key);
   }
   console.log(`${name}: ${[...recorded].join(', ')}`);
+}
+
+/** Two members renew and leave; the workflow stays open. */
+async function recordLimiter({ client }: Engine): Promise<void> {
+  const logger = new DefaultLogger('ERROR');
+  const [first, second] = ['first', 'second'].map((identity) => createJoinRate({ client, identity, logger })({ key: 'recorded', summary: 'recorded' }));
+  for (const demand of [1, 0.2]) {
+    await first?.renew(demand);
+    await second?.renew(1);
+  }
+  await first?.leave();
+  await second?.renew(1);
+  await save(client.workflow.getHandle('limiter/recorded'), WORKFLOW_TYPES.limiter);
+}
+
+async function save(handle: WorkflowHandle, key: string): Promise<void> {
+  const history = await handle.fetchHistory();
+  const content = { workflowId: handle.workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
+  // Which machine has recorded it is nobody's business.
+  await writeFile(join(FOLDER, `${key}.json`), JSON.stringify(content, (field, value: unknown) => (field === 'identity' ? 'recorder' : value)));
 }
 
 /** Resets the failed records of a run, and waits until they have been tried again. */
