@@ -166,6 +166,7 @@ export function createProgram(dispatch: Dispatch): Command {
   command('codec', 'decrypt payloads for Temporal’s Web UI and CLI', () => import('./commands/codec.ts'))
     .option('--port <number>', 'port to listen on (default: 8081)', wholeNumber(0, 65_535))
     .option('--host <address>', 'address to listen on; another than loopback needs SYNGRAPH_CODEC_TOKEN', '127.0.0.1')
+    .option('--no-token', 'answer without SYNGRAPH_CODEC_TOKEN all the same: whoever reaches the port can decrypt, as in a container whose port is published on loopback')
     .option('--ui-origin <origin...>', 'Web UIs that may ask (default: http://localhost:8233 http://127.0.0.1:8233)');
   addFakeModelFlags(command('fake-model', 'serve a scriptable model for dry runs and tests', () => import('./commands/fake-model.ts')));
   command('schema', 'print the JSON Schema of the pipeline file', () => import('./commands/schema.ts'));

@@ -5,6 +5,8 @@ interface CodecFlags {
   port?: number;
   host?: string;
   uiOrigin?: string[];
+  /** false: none is needed. */
+  token?: boolean;
 }
 
 const PORT = 8081;
@@ -13,7 +15,7 @@ const ORIGINS = ['http://localhost:8233', 'http://127.0.0.1:8233'];
 
 /** `syngraph codec`: decrypts payloads for the Web UI and the temporal CLI until Ctrl-C. */
 export async function execute({ environment, terminal, isJson }: CommandContext, _positionals: (string | undefined)[], options: Record<string, unknown>): Promise<number> {
-  const { port = PORT, host = '127.0.0.1', uiOrigin = ORIGINS } = options as CodecFlags;
+  const { port = PORT, host = '127.0.0.1', uiOrigin = ORIGINS, token: wantsToken = true } = options as CodecFlags;
   const [{ readEncryptionKeys }, { createPayloadCodec }, { isLoopback, startCodecServer }] = await Promise.all([
     import('../../worker/codec/encryption-keys.ts'),
     import('../../worker/codec/payload-codec.ts'),
@@ -23,8 +25,9 @@ export async function execute({ environment, terminal, isJson }: CommandContext,
   if (keys === null) {
     throw new SyngraphError({ code: 'USAGE', message: 'there are no keys to decrypt with', nextStep: 'Set SYNGRAPH_CODEC_KEYS or SYNGRAPH_CODEC_KEYS_FILE to those of the workers; see docs/production.md.' });
   }
-  const token = environment.SYNGRAPH_CODEC_TOKEN === '' ? undefined : environment.SYNGRAPH_CODEC_TOKEN;
-  if (!isLoopback(host) && token === undefined) {
+  const given = environment.SYNGRAPH_CODEC_TOKEN;
+  const token = given === '' || !wantsToken ? undefined : given;
+  if (!isLoopback(host) && token === undefined && wantsToken) {
     throw new SyngraphError({ code: 'USAGE', message: `on ${host} anybody could have payloads decrypted`, nextStep: 'Set SYNGRAPH_CODEC_TOKEN, which clients must send as a bearer token then, or leave --host out.' });
   }
   const server = await startCodecServer({ codec: createPayloadCodec(keys), port, host, origins: uiOrigin.map(originOf), token, onError: (error) => terminal.warn(`error: ${error.message}`) }).catch((cause: unknown) => {

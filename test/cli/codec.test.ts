@@ -16,9 +16,8 @@ describe('syngraph codec', () => {
   let url: string;
   before(async () => {
     place = await createWorkplace();
-    running = place.start(['codec', '--port', '0', '--json', '--ui-origin', UI], { SYNGRAPH_CODEC_KEYS, SYNGRAPH_CODEC_TOKEN: 'let-me-in-1234' });
-    while (!running.output().includes('\n')) await Promise.race([sleep(20), running.ended.then(({ errors }) => assert.fail(errors))]);
-    ({ url } = JSON.parse(running.output()) as { url: string });
+    const first = await open([], { SYNGRAPH_CODEC_TOKEN: 'let-me-in-1234' });
+    ({ running, url } = first);
   });
   after(async () => {
     running.child.kill('SIGTERM');
@@ -26,6 +25,11 @@ describe('syngraph codec', () => {
     await place.remove();
   });
 
+  const open = async (words: string[], environment: Record<string, string>): Promise<{ running: RunningCommand; url: string }> => {
+    const command = place.start(['codec', '--port', '0', '--json', '--ui-origin', UI, ...words], { SYNGRAPH_CODEC_KEYS, ...environment });
+    while (!command.output().includes('\n')) await Promise.race([sleep(20), command.ended.then(({ errors }) => assert.fail(errors))]);
+    return { running: command, url: (JSON.parse(command.output()) as { url: string }).url };
+  };
   const post = (path: string, body: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(url + path, { method: 'POST', body, headers: { authorization: 'Bearer let-me-in-1234', ...headers } });
 
@@ -43,19 +47,28 @@ describe('syngraph codec', () => {
     assert.match(response.headers.get('access-control-allow-headers') ?? '', /authorization/i);
   });
 
-  it('refuses other pages, other names of this machine, missing tokens, and what is no request', async () => {
+  it('refuses other pages, wrong tokens, and what is no request', async () => {
     const body = JSON.stringify({ payloads: [PLAIN] });
     const elsewhere = await post('/decode', body, { origin: 'https://evil.example' });
     assert.deepEqual([elsewhere.status, elsewhere.headers.get('access-control-allow-origin')], [403, null]);
-    const renamed = request(`${url}/decode`, { method: 'POST', headers: { host: 'evil.example' } }).end(body);
-    const [answer] = (await once(renamed, 'response')) as [{ statusCode: number; resume: () => void }];
-    answer.resume();
-    assert.equal(answer.statusCode, 403);
     assert.equal((await post('/decode', body, { authorization: 'Bearer wrong' })).status, 401);
     assert.equal((await post('/decode', '{"payloads": [{"data": 3}]}')).status, 400);
     assert.equal((await post('/decode', 'no json')).status, 400);
     assert.equal((await post('/other', body)).status, 404);
     assert.equal((await fetch(`${url}/decode`)).status, 405);
+  });
+
+  it('is asked by a name of this machine alone where no token is needed', async () => {
+    const second = await open(['--host', '0.0.0.0', '--no-token'], {});
+    const asked = async (host: string): Promise<number> => {
+      const sent = request(`${second.url.replace('0.0.0.0', '127.0.0.1')}/decode`, { method: 'POST', headers: { host } }).end(JSON.stringify({ payloads: [PLAIN] }));
+      const [answer] = (await once(sent, 'response')) as [{ statusCode: number; resume: () => void }];
+      answer.resume();
+      return answer.statusCode;
+    };
+    assert.deepEqual([await asked('localhost:8081'), await asked('[::1]:8081'), await asked('evil.example')], [200, 200, 403]);
+    second.running.child.kill('SIGTERM');
+    await second.running.ended;
   });
 
   it('says which key a payload wants that it does not have', async () => {

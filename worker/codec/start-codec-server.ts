@@ -57,8 +57,8 @@ async function answer(options: CodecServerOptions, request: IncomingMessage, res
   try {
     const { origin } = request.headers;
     if (origin !== undefined && !options.origins.includes(origin)) return send(403, { message: `pages of ${origin.slice(0, 200)} may not ask here; see --ui-origin` });
-    // Against pages that point a name of their own at this machine: their requests may carry no origin.
-    if (!isServedHost(request.headers.host, options.host)) return send(403, { message: 'this server is asked by another name than its own' });
+    // Against pages that point a name of their own at this machine: their requests may carry no origin, but never a token.
+    if (options.token === undefined && !isLoopback(nameOf(request.headers.host))) return send(403, { message: 'this server is asked by another name than its own' });
     if (origin !== undefined) allow(origin, response);
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     const action = /\/(encode|decode)$/.exec((request.url ?? '').replace(/\?.*$/, ''))?.[1] as 'encode' | 'decode' | undefined;
@@ -92,10 +92,9 @@ function allow(origin: string, response: ServerResponse): void {
   response.setHeader('access-control-max-age', '600');
 }
 
-/** On loopback the name is checked; elsewhere a proxy may have given it any, and a token is needed. */
-function isServedHost(asked: string | undefined, host: string): boolean {
-  if (!isLoopback(host)) return true;
-  return isLoopback((asked ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'));
+/** Of a Host header, without port and brackets. */
+function nameOf(host = ''): string {
+  return host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
 export function isLoopback(host: string): boolean {
