@@ -17,7 +17,7 @@ import type { Store } from '../store/store.ts';
 import { readGitState, type GitState } from './metadata/git-state.ts';
 import { wantsMetadata } from './metadata/wants-metadata.ts';
 import { describeOasst } from './oasst-output.ts';
-import { assertLatestRetry, describeRetry, endedRun } from './retry/describe-retry.ts';
+import { describeRetry, endedRun, reopenRetry } from './retry/describe-retry.ts';
 import { prepareBenchmarks } from './prepare-benchmarks.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
 import { collectSeen } from './seen/collect-seen.ts';
@@ -45,7 +45,7 @@ export async function prepareRun(dependencies: ActivityDependencies, { input: as
   if (existing !== null) {
     // The same start retried by Temporal, or a resume; anything else would mix two runs.
     if (input.resume !== true && existing.workflowId !== workflowId) throw runExists(reference);
-    await assertLatestRetry(store, existing.reference);
+    await reopenRetry(store, existing.reference);
     const stored = existing.reference.planHash === planHash ? plan : await loadPlan(store, existing.reference.planHash);
     return begun(dependencies, { description: existing, plan: stored, input });
   }

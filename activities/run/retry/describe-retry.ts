@@ -3,6 +3,7 @@ import type { Plan } from '../../../pipeline/plan.ts';
 import type { PipelineInput, RetryRequest, RunReference, RunSummary } from '../../../pipeline/run-contract.ts';
 import { retryOfRunId, retryRunId } from '../../../pipeline/retry-contract.ts';
 import type { ActivityDependencies } from '../../dependencies.ts';
+import { loadPlan } from '../../planning/load-plan.ts';
 import { readJson } from '../../store/read-json.ts';
 import type { Store } from '../../store/store.ts';
 import { runFolder, type RunDescription } from '../run-files.ts';
@@ -30,6 +31,8 @@ export async function describeRetry({ dependencies, input, request, plan, refere
   const original = await endedRun(store, { pipeline, run: request.run });
   await assertRetriesEnded(store, original.reference, number);
   assertRecordsStandAlone(plan, original.reference);
+  // A mended pipeline may split no record, but the rows of those that were split share their place with what has failed.
+  if (original.reference.planHash !== reference.planHash) assertRecordsStandAlone(await loadPlan(store, original.reference.planHash), original.reference);
   const from = request.from ?? 'start';
   if (from === 'node') assertEnterable(plan);
   const entries = new Set<string>();
@@ -115,12 +118,15 @@ export function assertRecordsStandAlone(plan: Plan, run: Pick<RunReference, 'pip
   });
 }
 
-/** @throws SyngraphError RUN_EXISTS where a later retry has taken its records over */
-export async function assertLatestRetry(store: Store, reference: RunReference): Promise<void> {
+/**
+ * A retry that is gone on with has not ended: its summary goes, so that no other one begins beside it. Nothing for other runs.
+ * @throws SyngraphError RUN_EXISTS where a later retry has taken its records over
+ */
+export async function reopenRetry(store: Store, reference: RunReference): Promise<void> {
   const retry = retryOfRunId(reference.run);
   if (retry === null) return;
   const later = (await retriesOf(store, { pipeline: reference.pipeline, run: retry.run })).at(-1);
-  if (later === undefined || later.reference.run === reference.run) return;
+  if (later === undefined || later.reference.run === reference.run) return store.remove(`${runFolder(reference)}/summary.json`);
   throw new SyngraphError({
     code: 'RUN_EXISTS',
     message: `what ${reference.run} has left is tried again by ${later.reference.run}`,

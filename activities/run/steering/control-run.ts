@@ -34,7 +34,8 @@ export async function beginControl({ store, gateway }: ActivityDependencies, { d
   const isKnown = !isResumed && before.caps !== undefined;
   const next = isAsked && !isKnown ? changeControl(before, change, { now: Date.now(), models: [] }) : before;
   if (next.caps?.budget !== undefined) assertPriced(plan, gateway, next);
-  if (Object.keys(next).length > 0 || paused !== undefined) await writeControl(store, folder, next);
+  // Also where nothing is left of it: a cap that was taken away must not stay in the file.
+  if (next !== before || paused !== undefined) await writeControl(store, folder, next);
   return Object.keys(next).length > 0 ? next : null;
 }
 

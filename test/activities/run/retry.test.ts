@@ -247,6 +247,27 @@ test('a retry that is cancelled has brought what it had finished into the output
   }
 });
 
+test('a retry that is gone on with has not ended: no other one tries its records beside it', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}') });
+  await run(task);
+  try {
+    model.control({ rules: [] });
+    assert.equal((await retry(task, { input: { maxTokensTotal: 1, concurrency: 1, batchSize: 1 } })).status, 'capped');
+    model.control({ rules: [], latencyMilliseconds: 1_500 });
+    const { calls } = await callsOf(async () => {
+      const waiting = engine.client.workflow.start(WORKFLOW_TYPES.run, { workflowId: `${task.name}/run~retry-1`, taskQueue: TASK_QUEUE, args: [{ retry: { pipeline: task.name, run: 'run' }, resume: true, maxTokensTotal: null }] });
+      while (model.stats().inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.match(await refused(retry(task, { attempt: 2 })), /the retry .*run~retry-1 has not ended/);
+      await (await waiting).result();
+    });
+    assert.ok(calls <= REFUSED.length, `${calls} calls`);
+    const { status, counts, retries } = await summaryOf(task);
+    assert.deepEqual([status, counts.written, retries?.length], ['done', 40, 1]);
+  } finally {
+    model.control({ ...SCRIPT, latencyMilliseconds: 0 });
+  }
+});
+
 test('says that the store has been cleaned up', async () => {
   const task = await writeTask({ graph: GRAPH('Say {text}') });
   const { output } = await run(task);
@@ -267,6 +288,12 @@ test('refuses what cannot be right: records that depend on others, branches that
   await run(parallel);
   assert.match(await refused(retry(parallel, { request: { from: 'node' } })), /several branches at once behind START/);
   assert.match(await refused(retry(parallel, { request: { node: 'draft' } })), /no failed record of .* is like that/);
+  const split = await writeTask({
+    graph: GRAPH('Say {text}').replace('    say:', "    parts: { node_type: lambda, lambda: './functions.ts#parts', output_keys: [text], rows: true }\n    say:").replace('{ from: draft, to: say }', '{ from: draft, to: parts }\n    - { from: parts, to: say }'),
+    files: { 'functions.ts': "export const parts = (config, state) => [{ text: state.text }, { text: 'more of ' + state.text }];\n", 'mended.yaml': GRAPH('Please say {text}') },
+  });
+  assert.equal((await run(split)).counts.failed, REFUSED.length);
+  assert.match(await refused(retry(split, { input: { task: `${split.name}/mended.yaml` } })), /cannot be tried again by themselves: parts makes several records of one/);
   assert.match(await refused(retry({ name: 'nobody', folder: '' })), /has no run nobody\/run/);
   assert.equal((await retry(parallel)).counts.failed, REFUSED.length, 'from the start it can be');
 });
