@@ -153,7 +153,7 @@ async function save(handle: WorkflowHandle, key: string): Promise<void> {
   const history = await handle.fetchHistory();
   const content = { workflowId: handle.workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
   // Which machine has recorded it is nobody's business.
-  await writeFile(join(FOLDER, `${key}.json`), JSON.stringify(content, (field, value: unknown) => (field === 'identity' ? 'recorder' : value)));
+  await writeFile(join(FOLDER, `${key}.json`), JSON.stringify(content, (field, value: unknown) => (field === 'identity' || (typeof value === 'string' && value.startsWith('syngraph:')) ? 'recorder' : value)));
 }
 
 /** Resets the failed records of a run, and waits until they have been tried again. */
