@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { assertOutputApart } from '../../pipeline/assert-output-apart.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import type { FileFormat, Plan, ListedAttributePlan, SourcePlan } from '../../pipeline/plan.ts';
@@ -13,6 +14,7 @@ import { planTask } from '../planning/plan-task.ts';
 import { findTaskFile } from '../planning/task-file.ts';
 import { joinLocation, resolveLocation } from '../store/locations.ts';
 import { readJson } from '../store/read-json.ts';
+import { upgradeStore } from '../store/store-format.ts';
 import type { Store } from '../store/store.ts';
 import { readGitState, type GitState } from './metadata/git-state.ts';
 import { wantsMetadata } from './metadata/wants-metadata.ts';
@@ -36,6 +38,7 @@ const MOST_SAMPLER_VALUES = 1_000_000;
 export async function prepareRun(dependencies: ActivityDependencies, { input: asked, workflowId, workflowType }: PrepareRunInput, signal: AbortSignal): Promise<PreparedRun> {
   const input = withOutputName(asked, lastSegment(workflowId));
   const { store } = dependencies;
+  await upgradeStore(store);
   const { plan, planHash } = await planOf(dependencies, input);
   // A mended pipeline may have another name; its retry stays beside the run that it mends.
   const pipeline = input.retry?.pipeline ?? plan.pipeline;
@@ -76,6 +79,7 @@ function preparedRun(description: RunDescription, plan: Plan, input: PipelineInp
   const { target, nodes } = plan;
   // Where each record enters is asked of the activity that asks the conditions of START.
   const walk = description.retry?.from === 'node' ? { ...plan.walk, start: null } : plan.walk;
+  const providerBatches = nodes.flatMap((node, index) => (node.kind === 'llm' && node.waits === true ? [index] : []));
   const reviews = nodes.flatMap((node, index) => (node.kind === 'human_review' ? [index] : []));
   return {
     reference, walk, batchSize, concurrency, recordWorkflows,
@@ -83,6 +87,7 @@ function preparedRun(description: RunDescription, plan: Plan, input: PipelineInp
     quickFinish: isQuicklyFinished(plan),
     ...(target === null || description.retry !== undefined ? {} : { target: { rows: target.records, maxCandidates: Math.min(target.maxCandidates, description.numRecords ?? Infinity) } }),
     ...(reviews.length === 0 ? {} : { reviews }),
+    ...(providerBatches.length === 0 ? {} : { providerBatches }),
     ...(description.quality === true ? { quality: true } : {}),
   };
 }
@@ -154,6 +159,7 @@ async function describeRun(options: {
   const simulatedModels = input.simulatedModels ?? Object.values(plan.models).filter((model) => gateway.isSimulated(model)).map((model) => model.name);
   assertFallbacks(plan, simulatedModels);
   const outputs = outputsOf(options);
+  assertOutputApart(plan.source, outputs.map(({ path }) => path));
   const first = outputs[0]?.path ?? '';
   const oasst = describeOasst({ plan, wanted: input.oasst, output: first });
   return {

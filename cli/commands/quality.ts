@@ -1,10 +1,15 @@
-import { existsSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { createReadStream, existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { datasetName, rejectedFileOf, writeQualityTask, type QualityRequest } from '../../activities/quality/quality-task.ts';
+import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
+import { joinLocation, resolveLocation } from '../../activities/store/locations.ts';
+import { isS3Address } from '../../activities/store/s3/s3-address.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import { WORKFLOW_TYPES } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
+import { formatCount } from '../render/format.ts';
 import { readRules } from '../quality/read-rules.ts';
 import type { RunOptions } from '../run/run-request.ts';
 
@@ -24,27 +29,40 @@ export async function execute(context: CommandContext, [dataset = '']: (string |
   const request = requestOf(context, dataset, options);
   const task = await writeQualityTask(context.store, request);
   if (flags.dryRun === true) return (await import('../run/dry-run.ts')).dryRun(context, { task, flags });
-  if (request.mode === 'filter') context.terminal.tell(`Rejected records go to ${rejectedFileOf(request.output)}.`);
   if (flags.resume !== undefined) {
     const { resumeRun } = await import('../run/resume-run.ts');
     return resumeRun(context, { task, run: flags.resume === true ? (flags.runId ?? null) : flags.resume, flags });
   }
-  return (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality });
+  const exitCode = await (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality });
+  if (request.mode === 'filter' && (exitCode === 0 || exitCode === 3) && flags.detach !== true && !isS3Address(request.output)) await tellRejected(context, request.output);
+  return exitCode;
+}
+
+/** All that is tagged counts as done, but whoever filters wants to know what is left. */
+async function tellRejected({ terminal }: CommandContext, output: string): Promise<void> {
+  const file = rejectedFileOf(output);
+  let rejected = 0;
+  for await (const _ of createInterface({ input: createReadStream(file) })) rejected += 1;
+  terminal.tell(`rejected:        ${formatCount(rejected)} of the records, with reasons: ${file}`);
+  terminal.tell(`look at them:    syngraph quality report ${output}`);
 }
 
 function requestOf(context: CommandContext, dataset: string, options: QualityOptions): QualityRequest {
   const { workingDirectory } = context;
-  const file = resolve(workingDirectory, dataset);
+  const file = resolveLocation(workingDirectory, dataset);
   const name = datasetName(dataset);
-  const isFile = existsSync(file);
+  const isFile = isS3Address(file) || existsSync(file);
   if (!isFile && !/^[\w.-]+\/[\w.-]+$/.test(dataset)) {
     throw new SyngraphError({ code: 'SOURCE_NOT_FOUND', message: `there is no file ${dataset}`, nextStep: 'Name a .json, .jsonl, .csv or .parquet file, or a dataset of the Hugging Face Hub as owner/name.' });
   }
-  const folder = resolve(workingDirectory, options.outputDir ?? 'output');
+  if (isFile && formatOfPath(file) === null) {
+    throw new SyngraphError({ code: 'USAGE', message: `cannot tell the format of the dataset ${file}`, nextStep: 'Name a .json, .jsonl, .csv or .parquet file, or a dataset of the Hugging Face Hub as owner/name.' });
+  }
+  const folder = resolveLocation(workingDirectory, options.outputDir ?? 'output');
   return {
     source: isFile ? { type: 'disk', file_path: file } : hubSource(dataset, options),
     name,
-    output: options.output === undefined ? join(folder, `${name}_quality${isFile ? extname(file) : '.jsonl'}`) : resolve(workingDirectory, options.output),
+    output: options.output === undefined ? joinLocation(folder, `${name}_quality${isFile ? extname(file) : '.jsonl'}`) : resolveLocation(workingDirectory, options.output),
     mode: options.mode ?? 'filter',
     rules: options.rules === undefined ? {} : readRules(resolve(workingDirectory, options.rules)),
     messages: options.messages ?? null,

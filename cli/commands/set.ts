@@ -1,3 +1,4 @@
+import { SyngraphError } from '../../pipeline/errors.ts';
 import { describeControl, type ControlChange, type RunControl } from '../../pipeline/run-contract.ts';
 import { updateRun } from '../control/update-run.ts';
 import type { CommandContext } from '../context.ts';
@@ -7,7 +8,12 @@ import { workflowIdOf } from '../runs/run-name.ts';
 /** `syngraph set RUN`: changes limits and caps of a run while it goes. */
 export async function execute(context: CommandContext, [run = '']: (string | undefined)[], options: Record<string, unknown>): Promise<number> {
   const { terminal, isJson } = context;
-  const { name, result } = await updateRun<RunControl>(context, { run, update: 'set', argument: changeOf(options) });
+  const change = changeOf(options);
+  if (Object.keys(change).every((key) => key === 'model')) {
+    const flags = change.model === undefined ? '--concurrency, --priority, --budget, --max-tokens-total, --deadline, or --model NAME with a limit of that model' : '--concurrency, --requests-per-minute, --tokens-per-minute';
+    throw new SyngraphError({ code: 'USAGE', message: 'nothing is to be changed', nextStep: `Give at least one of ${flags}.` });
+  }
+  const { name, result } = await updateRun<RunControl>(context, { run, update: 'set', argument: change });
   const control = result ?? {};
   if (isJson) terminal.result(JSON.stringify({ runId: name.run, pipeline: name.pipeline, control }));
   else {

@@ -71,8 +71,8 @@ function isTimeout(error: unknown): boolean {
 function notOpen(name: RunName): SyngraphError {
   return new SyngraphError({
     code: 'USAGE',
-    message: `the run ${workflowIdOf(name)} is not open`,
-    nextStep: `syngraph status ${name.run} shows how it ended; syngraph run TASK --resume ${name.run} goes on with what is unfinished.`,
+    message: `the run ${workflowIdOf(name)} has ended, so nothing can be changed`,
+    nextStep: `syngraph status ${name.run} shows how it ended; syngraph run TASK --resume ${name.run} goes on where records are unfinished.`,
   });
 }
 

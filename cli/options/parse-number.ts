@@ -57,7 +57,10 @@ export function duration(text: string): number {
 /** For commander: a duration as it is, since it begins with the run; or a time, as ISO 8601, read where the user is. */
 export function deadline(text: string): string {
   try {
-    return parseDuration(text) === null ? parseDeadline(text, Date.now()) : text;
+    if (parseDuration(text) !== null) return text;
+    const at = parseDeadline(text, Date.now());
+    if (Date.parse(at) > Date.now()) return at;
+    throw new SyngraphError({ code: 'USAGE', message: `${at} is past`, nextStep: `It is past: ${at}. Give a later time, or a duration such as 6h.` });
   } catch (error) {
     throw new InvalidArgumentError(error instanceof SyngraphError ? `${error.nextStep ?? error.message}` : String(error));
   }

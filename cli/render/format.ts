@@ -20,7 +20,7 @@ export function formatDuration(seconds: number): string {
 export function formatCost(cost: number | null): string {
   if (cost === null) return '-';
   if (cost === 0) return '$0';
-  return cost < 0.01 ? `$${cost.toPrecision(2)}` : `$${cost.toFixed(2)}`;
+  return cost < 0.1 ? `$${cost.toPrecision(2)}` : `$${cost.toFixed(2)}`;
 }
 
 /** A rate per second. */

@@ -66,7 +66,7 @@ function headline({ name, json, rows, filtered, cancelled }: RunReport, colours:
   const paint = json.status === 'done' ? colours.green : json.status === 'failed' ? colours.red : colours.yellow;
   const { counts } = json;
   const parts = [
-    counts.total > 0 ? `${formatCount(counts.done)} of ${formatCount(counts.total)} records` : '',
+    counts.total > 0 ? `${formatCount(counts.done)} of ${formatCount(counts.total)} records` : json.status === 'done' ? 'no records' : '',
     rows !== null && rows !== counts.done - filtered ? `${formatCount(rows)} rows` : '',
     counts.failed > 0 ? `${formatCount(counts.failed)} failed` : '',
     filtered > 0 ? `${formatCount(filtered)} filtered` : '',

@@ -27,7 +27,7 @@ function renderStep({ node, kind, id, prompt, answers, change, failure, children
     ...fields(change?.set ?? {}, '  ', colours.green),
     ...(change?.append ?? []).flatMap((message) => block(colours.green('messages +'), textOf(message))),
     ...(children.length === 0 ? [] : [`  ${colours.green('becomes')} ${children.map(one).join(', ')}`]),
-    ...(failure === null ? [] : [`  ${colours.red('failed')} ${one(failure.message)} ${colours.dim(`[${failure.code}]`)}`, ...(failure.answer === null ? [] : block(colours.dim('answer:'), failure.answer))]),
+    ...(failure === null ? [] : [`  ${colours.red('failed')} ${one(failure.message)} ${colours.dim(`[${failure.code}]`)}`, ...(failure.answer === null || failure.answer === '' ? [] : block(colours.dim('answer:'), failure.answer))]),
   ];
 }
 
@@ -41,7 +41,7 @@ function renderAnswer(answer: ShownAnswer, colours: Colours): string[] {
     ...(finishReason === null || finishReason === 'stop' ? [] : [finishReason]),
     ...(reusedFrom === null ? [] : [`from ${reusedFrom}`]),
   ];
-  const text = textOf(message.content) || JSON.stringify(message.tool_calls ?? []);
+  const text = textOf(message.content) || (message.tool_calls === undefined || message.tool_calls.length === 0 ? '(no text)' : JSON.stringify(message.tool_calls));
   return block(colours.dim(`answer of ${one(facts.join(', '))}:`), text);
 }
 

@@ -1,5 +1,6 @@
 import { joinLocation, resolveLocation } from '../../activities/store/locations.ts';
 import { isS3Address } from '../../activities/store/s3/s3-address.ts';
+import { assertOutputApart } from '../../pipeline/assert-output-apart.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { givenLimits, type NONE } from '../options/parse-number.ts';
 import type { Plan } from '../../pipeline/plan.ts';
@@ -62,11 +63,13 @@ export function pipelineInput(options: {
   for (const [name, value] of Object.entries(chosen)) if (value !== undefined) Object.assign(input, { [name]: value });
   if (flags.disableMetadata !== undefined) input.metadata = !flags.disableMetadata;
   // The worker that runs it may stand in another folder than the user.
-  const hasSink = planned.plan.sinks.some((sink) => sink.type === 'file');
+  const sinks = planned.plan.sinks.flatMap((sink) => (sink.type === 'file' ? [resolveLocation(workingDirectory, sink.path)] : []));
   if (flags.output !== undefined) input.output = checkOutput(resolveLocation(workingDirectory, flags.output));
   else if (flags.outputDir !== undefined) input.outputDir = resolveLocation(workingDirectory, flags.outputDir);
   // Whichever worker merges the run writes its output: it must be where all can reach it.
-  else if (!hasSink) input.outputDir = joinLocation(isS3Address(storeLocation) ? storeLocation : workingDirectory, 'output');
+  else if (sinks.length === 0) input.outputDir = joinLocation(isS3Address(storeLocation) ? storeLocation : workingDirectory, 'output');
+  // The engine would find it out too, after everything has been started.
+  assertOutputApart(planned.plan.source, input.output !== undefined ? [input.output] : input.outputDir === undefined ? sinks : []);
   return input;
 }
 

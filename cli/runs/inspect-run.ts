@@ -5,9 +5,10 @@ import type { Store } from '../../activities/store/store.ts';
 import type { RunProgress, RunStatus } from '../../pipeline/run-contract.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { OpenServer } from '../session/open-server.ts';
+import { recordsInParts } from '../watch/finished-records.ts';
 import { queryProgress } from '../watch/query-progress.ts';
 import { readPauseNote } from './pause-note.ts';
-import { readLive } from './read-live.ts';
+import { readLive, type LiveTotals } from './read-live.ts';
 import { endStatus, readSummary } from './read-summary.ts';
 import { workflowIdOf, type RunName } from './run-name.ts';
 import { uiAddress } from './ui-address.ts';
@@ -47,7 +48,7 @@ export async function inspectRun(store: Store, { name, server }: { name: RunName
   ]);
   const isOpen = server !== null && (await isRunning(server, name));
   const progress = isOpen ? await queryProgress(server.client, name) : null;
-  const counts = isOpen ? progressCounts(progress) : summary === null ? null : summary.counts;
+  const counts = isOpen ? await countsOfOpen(store, { name, progress, live }) : summary === null ? null : summary.counts;
   const hasEndedWell = summary?.status === 'done' || summary?.status === 'failed_records';
   // A run that answers speaks for itself. The summary may be that of an execution before the pause.
   const pause = progress !== null ? progress.pause : isOpen ? (control.paused?.cause ?? note) : hasEndedWell ? null : note;
@@ -71,8 +72,13 @@ export async function inspectRun(store: Store, { name, server }: { name: RunName
   };
 }
 
-function progressCounts(progress: RunProgress | null): (RunProgress['counts'] & { total: number }) | null {
-  return progress === null ? null : { ...progress.counts, total: progress.staged };
+/** The run hears of its batches by ranges; what lies in finished batches is known before. */
+async function countsOfOpen(store: Store, { name, progress, live }: { name: RunName; progress: RunProgress | null; live: LiveTotals }): Promise<(RunProgress['counts'] & { total: number }) | null> {
+  if (progress === null) return null;
+  const { counts, staged } = progress;
+  const failed = Math.min(staged, Math.max(counts.failed, Object.values(live.nodes).reduce((sum, node) => sum + node.failed, 0)));
+  const finished = Math.max(0, (await recordsInParts(store, runFolder({ ...name }))) - failed - counts.filtered);
+  return { ...counts, failed, written: Math.max(counts.written, finished), total: staged };
 }
 
 async function isRunning({ client }: OpenServer, name: RunName): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import type { ScheduledInput } from '../../pipeline/run-contract.ts';
 import { scheduledRunId } from '../../pipeline/schedule-contract.ts';
+import { formatDuration } from '../render/format.ts';
 
 /** A schedule as it is shown, and as `--json` has it. */
 export interface DescribedSchedule {
@@ -26,6 +27,9 @@ export interface DescribedSchedule {
 }
 
 const SHOWN = 10;
+
+/** On a terminal. */
+const NEXT_SHOWN = 3;
 
 export function describeSchedule({ scheduleId, action, policies, memo, state, info }: ScheduleDescription): DescribedSchedule {
   const [scheduled] = (action.args ?? []) as [ScheduledInput];
@@ -58,11 +62,11 @@ export function renderSchedule(schedule: DescribedSchedule): string[] {
   return [
     `${id}: ${task}${paused ? ', paused' : ''}${note === null || note === '' ? '' : ` (${note})`}`,
     `  due          ${cron.join('; ')} (${timeZone})`,
-    `  if it overlaps: ${overlap}; made up for if missed within ${catchUpSeconds} s`,
+    `  if it overlaps: ${overlap}; made up for if missed within ${formatDuration(catchUpSeconds)}`,
     `  plan         ${planHash === undefined ? 'compiled anew each time' : planHash}`,
     ...Object.entries(others).map(([key, value]) => `  ${key.padEnd(12)} ${JSON.stringify(value)}`),
-    `  so far       ${taken} runs, ${skipped} skipped since the one before was going, ${missed} missed`,
-    ...(next.length === 0 ? [] : [`  next         ${next.join(', ')}`]),
+    `  so far       ${taken} ${taken === 1 ? 'run' : 'runs'}, ${skipped} skipped since the one before was going, ${missed} missed`,
+    ...(next.length === 0 ? [] : [`  next         ${next.slice(0, NEXT_SHOWN).join(', ')}`]),
     ...recent.map(({ due, run }) => `  was due      ${due}: ${pipeline}/${run}`),
   ];
 }

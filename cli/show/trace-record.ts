@@ -4,6 +4,7 @@ import { applyChange } from '../../activities/nodes/record-state.ts';
 import type { Store } from '../../activities/store/store.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { Plan } from '../../pipeline/plan.ts';
+import { readablePrompt } from '../../pipeline/readable-prompt.ts';
 import { kindName } from '../../pipeline/describe-node.ts';
 import { renderPrompt } from '../preview/trace-records.ts';
 import { acceptedResults } from './accepted-results.ts';
@@ -91,7 +92,7 @@ function stepsOf(options: { file: NodeResultFile; plan: Plan; relatives: Map<num
     if (node !== undefined) {
       steps.push({
         node: node.name, kind: kindName(node), id,
-        prompt: failure?.prompt != null ? [{ role: 'prompt', text: failure.prompt }] : renderPrompt(node, { id, state }),
+        prompt: failure?.prompt != null ? [{ role: 'prompt', text: readablePrompt(failure.prompt) }] : renderPrompt(node, { id, state }),
         answers: own.map(({ key, model }) => shownAnswer(model, answers.get(key))),
         change, failure, children: children.map((child) => child.id),
       });

@@ -72,6 +72,10 @@ describe('syngraph, without a server', { concurrency: 2 }, () => {
       [['run'], /no task is named/],
       [['validate', 'qiuz'], /\[TASK_NOT_FOUND\]/],
       [['run', 'quiz', '--num-records', 'many'], /whole number/],
+      [['run', 'quiz', '--num-records', 'many'], /syngraph run --help/],
+      [['schedule', 'create', 'quiz'], /--cron.*\n.*syngraph schedule create --help/],
+      [['run', 'quiz', '--deadline', '2020-01-01T00:00:00Z'], /past: 2020-01-01T00:00:00/],
+      [['run', 'quiz', '--output', 'quiz/in.jsonl'], /quiz\/in\.jsonl is the source of the run/],
       [['run', 'quiz', '--run-id', '../up'], /cannot be a run id/],
       [['status', 'nothing'], /\[RUN_NOT_FOUND\]/],
     ];

@@ -62,7 +62,7 @@ test('a detached run is paused, changed, exported and resumed from other command
   assert.equal((await json('export', 'one')).rows, 400);
   const closed = await place.syngraph(['pause', 'one'], environment);
   assert.equal(closed.exitCode, 2);
-  assert.match(closed.errors, /is not open/);
+  assert.match(closed.errors, /has ended/);
 });
 
 test('a run ends with a code of its own at its cap, and goes on with a larger one', async () => {

@@ -35,8 +35,9 @@ describe('syngraph quality with rules over benchmarks and the whole dataset', ()
       'exams/exam.jsonl': `${JSON.stringify({ number: 1, question: EXAM, answer: 'unknown' })}\n`,
       'rules.yaml': 'near_duplicates: { threshold: 0.6 }\ntoxicity: { max: 0.9 }\ncontamination: { benchmarks: [exams/exam.jsonl] }\n',
     });
-    const { exitCode, errors } = await place.syngraph(['quality', 'talks.jsonl', '--rules', 'rules.yaml', '--batch-size', '2']);
+    const { exitCode, errors, output } = await place.syngraph(['quality', 'talks.jsonl', '--rules', 'rules.yaml', '--batch-size', '2']);
     assert.equal(exitCode, 0, errors);
+    assert.match(output, /rejected: +4 of the records/);
     const read = async (name: string): Promise<Row[]> => (await readFile(join(place.folder, 'output', name), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Row);
     [kept, rejected] = [await read('talks_quality.jsonl'), await read('talks_quality.rejected.jsonl')];
   });
@@ -46,6 +47,23 @@ describe('syngraph quality with rules over benchmarks and the whole dataset', ()
 
   it('keeps what is like no other, and puts every other record into the file of those rejected', () => {
     assert.deepEqual([kept.map(({ id }) => id), rejected.map(({ id }) => id)], [['first', 'other'], ['again', 'leaked', 'rude', 'again rude']]);
+  });
+
+  it('refuses to replace the dataset by what it makes of it, and starts nothing', async () => {
+    const before = await readFile(join(place.folder, 'talks.jsonl'), 'utf8');
+    const { exitCode, errors, output } = await place.syngraph(['quality', 'talks.jsonl', '--output', './talks.jsonl']);
+    assert.deepEqual([exitCode, output], [2, '']);
+    assert.match(errors, /talks\.jsonl is the source of the run.*\n.*--output/);
+    assert.equal(await readFile(join(place.folder, 'talks.jsonl'), 'utf8'), before);
+  });
+
+  it('names the files that it reads where it is given another, and the rules that cannot be read', async () => {
+    await place.write({ 'talks.txt': 'no dataset' });
+    const [other, none] = await Promise.all([place.syngraph(['quality', 'talks.txt']), place.syngraph(['quality', 'talks.jsonl', '--rules', 'none.yaml'])]);
+    assert.equal(other.exitCode, 2);
+    assert.match(other.errors, /cannot tell the format of the dataset .*talks\.txt.*\n.*\.parquet/);
+    assert.equal(none.exitCode, 2);
+    assert.match(none.errors, /none\.yaml cannot be read: there is no such file.*\n.*mapping of rules/);
   });
 
   it('names the record that one is near to', () => {

@@ -35,5 +35,5 @@ export function capReached(caps: RunCaps, paid: Paid, now: number): PauseCause |
 }
 
 function cause(code: 'BUDGET_REACHED' | 'TOKENS_REACHED' | 'DEADLINE_REACHED', message: string, flag: string): PauseCause {
-  return { code, message, nextStep: `Resume it with a larger ${flag}; no finished call is repeated.`, node: null };
+  return { code, message, nextStep: `Resume it with a ${flag === '--deadline' ? 'later' : 'larger'} ${flag}; no finished call is repeated.`, node: null };
 }

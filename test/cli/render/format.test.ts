@@ -21,6 +21,7 @@ describe('formatCost', () => {
     assert.equal(formatCost(null), '-');
     assert.equal(formatCost(0), '$0');
     assert.equal(formatCost(0.00123), '$0.0012');
+    assert.equal(formatCost(0.01069), '$0.011');
     assert.equal(formatCost(12.345), '$12.35');
   });
 });
