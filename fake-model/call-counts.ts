@@ -24,6 +24,10 @@ export interface FakeModelStats {
   broken: Partial<Record<BrokenClass, number>>;
   /** Answers that call tools. */
   toolTurns: number;
+  /** Batches that were created. */
+  batches: number;
+  /** Requests that batches have answered; they are no calls, and count among the repeated answers. */
+  answeredInBatches: number;
 }
 
 /** Counts calls; cheap, since it runs beside what is being measured. */
@@ -38,6 +42,8 @@ export class CallCounts {
   #answersByPrompt = new Map<number, number>();
   #broken: Partial<Record<BrokenClass, number>> = {};
   #toolTurns = 0;
+  #batches = 0;
+  #answeredInBatches = 0;
   #arrivals: number[] = [];
 
   /** When the first 200,000 calls arrived, epoch milliseconds. */
@@ -60,6 +66,18 @@ export class CallCounts {
     if (this.#inFlight > this.#maxInFlight) this.#maxInFlight = this.#inFlight;
     if (!this.#answersByPrompt.has(hash) && this.#answersByPrompt.size < MAXIMUM_PROMPTS)
       this.#answersByPrompt.set(hash, 0);
+  }
+
+  /** A request of a batch is answered. */
+  answerInBatch(hash: number, prompt: string): void {
+    this.#answeredInBatches++;
+    if (!this.#answersByPrompt.has(hash)) this.#answersByPrompt.set(hash, 0);
+    this.answer(hash, prompt);
+    this.#answered--;
+  }
+
+  createBatch(): void {
+    this.#batches++;
   }
 
   leave(status: number | 'cut' | 'abandoned'): void {
@@ -96,6 +114,8 @@ export class CallCounts {
     this.#answersByPrompt.clear();
     this.#broken = {};
     this.#toolTurns = 0;
+    this.#batches = 0;
+    this.#answeredInBatches = 0;
     this.#arrivals = [];
   }
 
@@ -111,6 +131,8 @@ export class CallCounts {
       repeatedPrompts: [...this.#repeatedPrompts],
       broken: { ...this.#broken },
       toolTurns: this.#toolTurns,
+      batches: this.#batches,
+      answeredInBatches: this.#answeredInBatches,
     };
   }
 }

@@ -26,6 +26,21 @@ export interface FakeModelScript {
   answer?: FakeModelAnswer;
   /** Breaks a share of the answers that are JSON objects: scripted by `json`, or wanted by `response_format`. */
   broken?: BrokenAnswers | null;
+  /** How batches go. */
+  batches?: BatchScript | null;
+}
+
+export interface BatchScript {
+  /** From its creation until a batch has ended. Default 0. */
+  delayMilliseconds?: number;
+  /** Share of the requests of each batch, from 0 to 1, that end with a 500. Default 0. */
+  failedShare?: number;
+  /** So many batches expire when half of their requests are answered. Default 0. */
+  expire?: number;
+  /** The first `times` batches fail as a whole, with these words. */
+  refuse?: { code: string; message: string; times: number };
+  /** So many creations are carried out, and their connection is cut instead of an answer. Default 0. */
+  cutCreations?: number;
 }
 
 export interface BrokenAnswers {
@@ -114,6 +129,7 @@ const KEYS = new Set<keyof FakeModelScript>([
   'requireKey',
   'answer',
   'broken',
+  'batches',
 ]);
 
 /**

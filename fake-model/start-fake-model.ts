@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { CallCounts, type FakeModelStats } from './call-counts.ts';
 import { breakageOf } from './break-answer.ts';
+import { FakeBatches, type BatchReply } from './fake-batches.ts';
 import { BehaviourChooser } from './choose-behaviour.ts';
 import { createRandom, hashText } from './random.ts';
 import { readCall, type CallKind, type ParsedCall } from './read-call.ts';
 import { checkScript, type BrokenClass, type FakeModelScript } from './script.ts';
+import { writeReply } from './write-reply.ts';
 import { writeResponse } from './write-response.ts';
 
 export interface FakeModelOptions {
@@ -45,7 +47,7 @@ const ENDPOINTS: Record<string, CallKind> = {
 /**
  * Starts an OpenAI-compatible server that answers by script: `POST /v1/chat/completions`, `/v1/completions`,
  * `/v1/embeddings` (texts that share words are near), `/v1/images/generations` and `/v1/images/edits` (small PNG
- * files), `/v1/audio/speech` (a short WAV) and `/v1/audio/transcriptions`, `GET /v1/models`; and for tests in other processes `POST /control`
+ * files), `/v1/files` and `/v1/batches` (OpenAI's Batch API), `/v1/audio/speech` (a short WAV) and `/v1/audio/transcriptions`, `GET /v1/models`; and for tests in other processes `POST /control`
  * (a script, or `{"refuseConnectionsForMilliseconds": n}`), `GET /stats`, `GET /arrivals`, `POST /reset`.
  */
 export async function startFakeModel(options: FakeModelOptions = {}): Promise<FakeModelServer> {
@@ -57,10 +59,31 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
   let chooser = new BehaviourChooser(script, random);
   let reopening: NodeJS.Timeout | undefined;
 
+  const reset = (): void => {
+    counts.reset();
+    batches.reset();
+  };
+  const batches = new FakeBatches({ onCreate: () => counts.createBatch(), answer: answerInBatch });
+
+  function answerInBatch(body: unknown): BatchReply {
+    const text = JSON.stringify(body);
+    const call = readCall(text, 'chat');
+    const hash = hashText(text);
+    const { behaviour, answer } = chooser.choose({ prompt: call.prompt, number: counts.calls, inFlight: counts.inFlight, key: script.requireKey ?? undefined });
+    if (!call.isValid || typeof behaviour === 'number') {
+      const status = call.isValid && typeof behaviour === 'number' ? behaviour : 400;
+      return { status, body: { error: { message: `The fake model fails with ${status}.`, type: 'fake' } } };
+    }
+    const reply = writeReply({ call, answer, hash, promptTokens: Math.ceil(text.length / 4), finishReason: behaviour === 'length' ? 'length' : 'stop', refusal: null, breakage: breakageFor(call) });
+    counts.answerInBatch(hash, call.prompt);
+    return { status: 200, body: JSON.parse(String(reply.body)) };
+  }
+
   const control = (change: FakeModelScript): void => {
     script = { ...script, ...checkScript(change) };
     random = createRandom(script.seed ?? 1);
     chooser = new BehaviourChooser(script, random);
+    if (change.batches !== undefined) batches.control(change.batches);
   };
   control(options.script ?? {});
 
@@ -84,6 +107,7 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
     const endpoint = /^\/(?:v1|openai\/deployments\/[^/]+)\/([a-z/]+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? '';
     const kind = Object.hasOwn(ENDPOINTS, endpoint) ? ENDPOINTS[endpoint] : undefined;
     if (kind !== undefined) return answerCall(request, response, readCall(body, kind));
+    if (batches.handle(request, response, body)) return;
     switch (request.url) {
       case '/v1/models': {
         const failure = chooser.failureOfAll(counts.calls);
@@ -98,7 +122,7 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
       case '/arrivals':
         return sendJson(response, 200, counts.arrivals);
       case '/reset':
-        counts.reset();
+        reset();
         return sendJson(response, 200, counts.read());
       case '/control':
         return answerControl(response, body);
@@ -169,7 +193,7 @@ export async function startFakeModel(options: FakeModelOptions = {}): Promise<Fa
     port,
     stats: () => counts.read(),
     control,
-    reset: () => counts.reset(),
+    reset,
     refuseConnectionsFor,
     async close() {
       if (reopening !== undefined) clearTimeout(reopening);

@@ -63,8 +63,15 @@ export interface ModelPlan {
   /** `input_type`, `voice`, `speed`, `response_format`, `language` and `image_capabilities`, as models.yaml has them. */
   media: JsonObject;
   provider: ProviderPlan;
+  /** Requests go to the provider's batch API, at half the price, and records wait for it. Absent: each is a call of its own. */
+  batch?: BatchModePlan;
   /** Takes the place of a local model that cannot be had where the run is started; absent: nothing does. */
   otherwise?: ModelPlan;
+}
+
+export interface BatchModePlan {
+  /** Seconds between two looks at a batch; null: more and more, from 15 to 300. */
+  pollSeconds: number | null;
 }
 
 /** The completions API: messages are made one text by a chat template. */

@@ -116,6 +116,8 @@ export interface LlmNodePlan extends AskingNodePlanBase, AskedModelPlan {
   samples: SamplesPlan;
   /** State key for the reasoning of models that return it apart from their answer; null: dropped. */
   reasoningKey: string | null;
+  /** Its records wait outside their batches for the batch API of the model's provider. Absent: no. */
+  waits?: true;
 }
 
 /** Several answers to the same prompt, each a line of the journal of its own. */

@@ -161,6 +161,8 @@ export interface PreparedRun {
   target?: { rows: number; maxCandidates: number };
   /** Nodes where a human decides. Absent: none. */
   reviews?: number[];
+  /** Nodes whose records wait for a provider's batch API. Absent: none. */
+  providerBatches?: number[];
   /** What the run has written is tagged afterwards. Absent: no. */
   quality?: boolean;
   /** As the run begins. Absent: nothing is capped or changed. */
@@ -283,6 +285,16 @@ export interface DecideSetInput extends RangeSpan {
   phase: number;
   /** Default 0. */
   epoch?: number;
+}
+
+/** Input of the activity that submits, looks at and collects a provider's batches for the records that wait at a node. */
+export type ProviderBatchInput = DecideSetInput;
+
+export interface ProviderBatchProgress {
+  /** Until the next look, in milliseconds; null: all that was asked for is answered, or is to be asked by single calls. */
+  again: number | null;
+  /** Requests that the provider has not finished. */
+  open: number;
 }
 
 export interface OpenReviewsInput extends RangeSpan {

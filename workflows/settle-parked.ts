@@ -1,6 +1,7 @@
 import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
 import type { PreparedRun } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
+import { awaitProviderBatch } from './provider-batch.ts';
 import type { RunState } from './run-state.ts';
 import { withPauses } from './with-pauses.ts';
 
@@ -8,7 +9,7 @@ import { withPauses } from './with-pauses.ts';
 const BETWEEN_LOOKS = '1 minute';
 
 /**
- * Does what the waiting records wait for: a node over all of them, or a human's decisions.
+ * Does what the waiting records wait for: a node over all of them, a provider's batches, or a human's decisions.
  * @returns the nodes where records may go on; null where the history is long enough for the next execution to go on waiting, or the run stops
  */
 export async function settleParked(run: PreparedRun, state: RunState): Promise<number[] | null> {
@@ -21,6 +22,10 @@ export async function settleParked(run: PreparedRun, state: RunState): Promise<n
   for (const node of sets) {
     const summary = run.walk.nodes[node] ?? String(node);
     const input = { run: run.reference, node, phase, firstRange, endRange: endRange ?? nextRange };
+    if (run.providerBatches?.includes(node) === true) {
+      if (!(await awaitProviderBatch(state, { summary, input }))) return null;
+      continue;
+    }
     const isDecided = await withPauses(state, () => beating.decideSet.executeWithOptions({ summary }, [{ ...input, epoch: state.epoch }]));
     if (isDecided === null || state.stop !== null) return null;
   }

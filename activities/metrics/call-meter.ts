@@ -9,9 +9,13 @@ import type { ModelGateway } from '../models/model-gateway.ts';
 /** Characters of a name that comes from outside. */
 const LONGEST_NAME = 100;
 
+/** What providers ask for by their batch APIs, of the price of a call. */
+export const BATCH_PRICE_SHARE = 0.5;
+
 interface Answered {
   usage: TokenUsage;
   answeredBy: string | null;
+  isBatch?: true;
 }
 
 /** One answer of one record. */
@@ -47,9 +51,9 @@ export class CallMeter {
    * @param milliseconds how long it took; null where the journal does not say
    * @returns dollars, null where no price is known
    */
-  answered(model: ModelPlan, { usage, answeredBy }: Answered, milliseconds: number | null): number | null {
+  answered(model: ModelPlan, { usage, answeredBy, isBatch }: Answered, milliseconds: number | null): number | null {
     const calls = this.#of(model);
-    const cost = this.#costOf(model, usage);
+    const cost = this.#costOf(model, usage, isBatch);
     calls.calls += 1;
     calls.promptTokens += usage.promptTokens;
     calls.completionTokens += usage.completionTokens;
@@ -63,10 +67,10 @@ export class CallMeter {
   }
 
   /** An answer that an earlier run has paid for. */
-  reused(model: ModelPlan, { usage, answeredBy }: Answered, run: string): void {
+  reused(model: ModelPlan, { usage, answeredBy, isBatch }: Answered, run: string): void {
     const calls = this.#of(model);
     calls.reused += 1;
-    calls.saved = addDollars(calls.saved, this.#costOf(model, usage));
+    calls.saved = addDollars(calls.saved, this.#costOf(model, usage, isBatch));
     if (answeredBy !== null) countName(calls.answeredBy, answeredBy.slice(0, LONGEST_NAME), 1);
     this.#reusedFrom[run] = (this.#reusedFrom[run] ?? 0) + 1;
   }
@@ -102,12 +106,13 @@ export class CallMeter {
     return (this.#models[name] ??= emptyCalls());
   }
 
-  #costOf(model: ModelPlan, { promptTokens, completionTokens, cachedPromptTokens }: TokenUsage): number | null {
+  #costOf(model: ModelPlan, { promptTokens, completionTokens, cachedPromptTokens }: TokenUsage, isBatch = false): number | null {
     if (this.#isSimulated(model)) return 0;
     const price = priceOf(model);
     // Images and sounds are not sold by the token everywhere: no tokens do not mean no price.
     if (price === null || (model.outputType !== 'text' && promptTokens + completionTokens === 0 && price.input > 0)) return null;
     const cached = Math.min(promptTokens, cachedPromptTokens);
-    return ((promptTokens - cached) * price.input + cached * price.cached + completionTokens * price.output) / 1e6;
+    const dollars = ((promptTokens - cached) * price.input + cached * price.cached + completionTokens * price.output) / 1e6;
+    return isBatch ? dollars * BATCH_PRICE_SHARE : dollars;
   }
 }

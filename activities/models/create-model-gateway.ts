@@ -1,5 +1,6 @@
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import type { ModelLimits } from '../../pipeline/run-control.ts';
+import type { BatchApi } from '../provider-batches/batch-api.ts';
 import { estimateCallTokens, estimateTokens } from './estimate-tokens.ts';
 import type { AttemptSignals } from './lane-call.ts';
 import { ModelCallError } from './model-call-error.ts';
@@ -87,6 +88,12 @@ class EnvironmentModelGateway implements ModelGateway {
       if (error instanceof ModelCallError) return NO_CAPABILITIES;
       throw error;
     }
+  }
+
+  async batches(model: ModelPlan): Promise<BatchApi> {
+    const { batches } = await this.#openLane(model).anyClient();
+    if (batches !== undefined) return batches;
+    throw new ModelCallError({ kind: 'configuration', reason: 'rejected', message: `Model "${model.name}": models of type ${model.type} have no batch API here; leave out mode: batch.` });
   }
 
   isSimulated(model: ModelPlan): boolean {

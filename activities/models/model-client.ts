@@ -1,3 +1,4 @@
+import type { BatchApi } from '../provider-batches/batch-api.ts';
 import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
 
 export interface ChatMessage {
@@ -64,6 +65,8 @@ export interface ModelAnswer {
   answeredBy: string | null;
   /** Reasoning that the provider returns apart from the answer. */
   reasoning?: string;
+  /** It came by the provider's batch API, at half the price. */
+  isBatch?: true;
   /** The other samples of a call that asked for several; usage is counted in the first. */
   alternatives?: Pick<ModelAnswer, 'message' | 'finishReason' | 'refusal' | 'reasoning'>[];
 }
@@ -92,6 +95,8 @@ export interface ModelClient {
   complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer>;
   /** Absent where the provider's API has no embeddings. Signals and errors as for `complete`. */
   embed?(request: EmbeddingRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<EmbeddingAnswer>;
+  /** Absent where the provider has no batch API that is spoken here. */
+  batches?: BatchApi;
   /** Whether the endpoint answers a request that costs nothing with anything but 429 and 5xx. Rejects only with the signal's reason. */
   probe(signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;

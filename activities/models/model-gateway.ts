@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import type { ModelLimits } from '../../pipeline/run-control.ts';
+import type { BatchApi } from '../provider-batches/batch-api.ts';
 import type { EmbeddingAnswer, ModelAnswer, ModelCapabilities, ModelRequest } from './model-client.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface ModelGateway {
   embed(options: GatewayEmbedding): Promise<GatewayVectors>;
   /** What the model's endpoints can do by themselves: nothing where none is configured rightly, which a call then tells of. */
   capabilities(model: ModelPlan): Promise<ModelCapabilities>;
+  /** The batch API of the model's provider. @throws ModelCallError where it has none */
+  batches(model: ModelPlan): Promise<BatchApi>;
   /** Whether the model is answered by the built-in simulation because nothing else is configured. */
   isSimulated(model: ModelPlan): boolean;
   /** When any call to the model was last answered well, epoch milliseconds; 0 for never. */

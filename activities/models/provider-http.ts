@@ -74,6 +74,22 @@ export class ProviderHttp {
     }
   }
 
+  /**
+   * Gets what is at a path, as text.
+   * @throws ModelCallError, or the signal's reason
+   */
+  async get({ path, headers, signal, maximumBodyBytes }: Pick<ProviderPost, 'path' | 'headers' | 'signal' | 'maximumBodyBytes'>): Promise<string> {
+    try {
+      const url = new URL(this.#endpoint.url + path);
+      const reply = await this.sender.send({ method: 'GET', origin: url.origin, path: url.pathname + url.search, headers: Object.entries({ ...headers, ...this.headers }).flat(), body: null, signal, ...(maximumBodyBytes === undefined ? {} : { maximumBodyBytes }) });
+      if (reply.status < 200 || reply.status >= 300) throw this.failure(reply);
+      return reply.body;
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw this.classify(error);
+    }
+  }
+
   /** Whether a GET is answered with anything but 429 and 5xx. Rejects only with the signal's reason. */
   async probe(request: { path: string; headers?: Record<string, string>; signal: AbortSignal }): Promise<boolean> {
     const { signal } = request;

@@ -47,6 +47,9 @@ export function checkTogether(settings: ModelSettings, given: ModelSettings, rep
   if (given.otherwise != null && (type !== 'local' || given.otherwise.model_type === 'local')) {
     report({ code: 'WRONG_VALUE', path: ['otherwise'], message: '"otherwise" names a model with an endpoint, which takes the place of one of type local', hint: 'Write model_type: local, and another model_type under otherwise.' });
   }
+  if (settings.mode === 'batch' && (type !== 'openai' || settings.completions_api === true || (settings.output_type ?? 'text') !== 'text')) {
+    report({ code: 'WRONG_VALUE', path: given.mode == null ? [] : ['mode'], message: '"mode: batch" is for chat completions of models of type openai that answer with text', hint: 'Leave mode out: each request is then a call of its own.' });
+  }
   if (type === 'triton' && given.payload_key != null && given.payload_key !== 'default' && settings.json_payload == null) {
     const hint = 'Put that entry of payload_cfg.json under json_payload, with {messages} and {parameters} in it, and its response_key under response_key.';
     report({ code: 'WRONG_VALUE', path: ['payload_key'], message: 'Only the payload "default" is built in', hint });

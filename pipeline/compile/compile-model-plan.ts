@@ -37,6 +37,7 @@ export function modelPlanOf(name: string, settings: ModelSettings): ModelPlan {
     outputType: settings.output_type ?? 'text',
     media: definedOnly(Object.fromEntries(MEDIA_KEYS.map((key) => [key, settings[key]]))) as JsonObject,
     provider: providerOf(settings),
+    ...(settings.mode === 'batch' ? { batch: { pollSeconds: settings.batch_poll ?? null } } : {}),
     ...(settings.otherwise == null ? {} : { otherwise: modelPlanOf(name, settings.otherwise) }),
   };
 }

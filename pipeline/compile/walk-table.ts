@@ -67,7 +67,7 @@ function isGathering(plan: NodePlan): boolean {
 }
 
 function isParking(plan: NodePlan): boolean {
-  return plan.kind === 'human_review' || (plan.kind === 'set' && plan.scope === 'run');
+  return plan.kind === 'human_review' || (plan.kind === 'llm' && plan.waits === true) || (plan.kind === 'set' && plan.scope === 'run');
 }
 
 function isSplitting(plan: NodePlan): boolean {

@@ -114,18 +114,21 @@ export const LATER_MODEL_TYPES = ['claude_proxy', 'gemini_proxy'] as const;
 
 const modelType = z.enum([...MODEL_TYPES, 'azure']);
 
+/** `batch`: by the provider's batch API. */
+const batchSettings = { mode: z.enum(['single', 'batch']).nullish(), batch_poll: z.number().positive().max(3600).nullish() };
+
 /** Answers where a model of type local cannot be had: no registry in reach, no ONNX Runtime. */
 const otherwise = strictObject({ name: 'the model under otherwise', shape: { model_type: modelType, ...settings }, unsupported });
 
 export const modelEntrySchema = strictObject({
   name: 'a model of models.yaml',
-  shape: { model_type: modelType, ...settings, fallbacks: fallbacksSchema.nullish(), otherwise: otherwise.nullish() },
+  shape: { model_type: modelType, ...settings, ...batchSettings, fallbacks: fallbacksSchema.nullish(), otherwise: otherwise.nullish() },
   unsupported: { ...unsupported, provider: ignored('The model_type decides.') },
 });
 
 export const nodeModelSchema = strictObject({
   name: 'the model of a node',
-  shape: { name: text, model_type: modelType.optional(), provider: text.nullish(), ...settings, fallbacks: fallbacksSchema.nullish() },
+  shape: { name: text, model_type: modelType.optional(), provider: text.nullish(), ...settings, ...batchSettings, fallbacks: fallbacksSchema.nullish() },
   unsupported,
 });
 

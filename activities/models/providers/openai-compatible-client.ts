@@ -1,6 +1,7 @@
 import { APIConnectionError, type ClientOptions } from 'openai';
 import type { JsonObject, JsonValue } from '../../../pipeline/json.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
+import { createBatchApi, type BatchApi } from '../../provider-batches/batch-api.ts';
 import { createTemplate, type ChatTemplate } from '../completions/chat-template.ts';
 import type { ModelCallError } from '../model-call-error.ts';
 import type { EmbeddingAnswer, EmbeddingRequest, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from '../model-client.ts';
@@ -21,6 +22,7 @@ const MAXIMUM_MEDIA_BYTES = 128 * 1024 * 1024;
 /** A client for every endpoint that speaks OpenAI's chat completions, or its completions API; `dialect` says where it differs. */
 export class OpenaiCompatibleClient implements ModelClient {
   readonly capabilities: ModelCapabilities;
+  readonly batches?: BatchApi;
   readonly #modelId: string;
   readonly #dialect: OpenaiDialect;
   readonly #endpoint: ModelEndpoint;
@@ -41,6 +43,9 @@ export class OpenaiCompatibleClient implements ModelClient {
       failure: (reply) => this.#http.failure(reply),
       token: dialect.key,
     });
+    if (dialect.isOpenai !== true || this.#template !== null) return;
+    const read = (body: unknown): ModelAnswer => readCompletion(body, (what) => this.#http.malformed(what));
+    this.batches = createBatchApi({ http: this.#http, key: endpoint.key, read, bodyOf: (request) => ({ ...this.#parametersOf(request), ...this.#messagesOf(request) }) });
   }
 
   async complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer> {

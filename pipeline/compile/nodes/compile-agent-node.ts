@@ -2,7 +2,7 @@ import type { AgentNodePlan } from '../../plan.ts';
 import type { AgentNodeConfig } from '../../schema/nodes/agent-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
-import { compileAsked, compileAsking, type AskingParts } from './compile-asking.ts';
+import { compileAsked, compileAsking, refuseBatchMode, type AskingParts } from './compile-asking.ts';
 import { compileText } from './compile-prompt.ts';
 import { compileToolChoice, compileTools } from './compile-tools.ts';
 
@@ -14,6 +14,7 @@ export function compileAgentNode(parts: AskingParts<AgentNodeConfig>): AgentNode
   const { context, config, path } = parts;
   const asking = compileAsking(parts);
   const asked = compileAsked({ ...parts, model: config.model, modelPath: [...path, 'model'] });
+  refuseBatchMode(context, { models: parts.models, model: asked.model, path: [...path, 'model'] });
   if (asked.parameters['n'] !== undefined) {
     const hint = 'Leave out the parameter n; split the record by an llm node with samples_as: rows before the agent.';
     context.report({ code: 'WRONG_VALUE', path: [...path, 'model'], target: { part: 'key' }, message: 'An agent goes on from one answer, not from several', hint });

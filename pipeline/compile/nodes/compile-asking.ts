@@ -25,6 +25,12 @@ const REMOVE_THINKING = new Set(['sygra.core.models.model_postprocessor.RemoveTh
 const DEFAULT_WINDOW = 5;
 const PROCESSOR = { kinds: ['function', 'class'] as const, method: 'apply' };
 
+/** Records of a node that asks several times, or several models, would wait for a day each time. */
+export function refuseBatchMode(context: CompileContext, { models, model, path }: { models: ModelTable; model: string; path: YamlPath }): void {
+  if (models.plans[model]?.batch === undefined) return;
+  context.report({ code: 'WRONG_VALUE', path, message: `The model "${model}" has mode: batch, which is for llm nodes`, hint: 'Write mode: single for the model here.' });
+}
+
 /** What all nodes that ask models have in common. */
 export function compileAsking({ context, config, name, path, route, outputKeys }: AskingParts<AskingConfig>): AskingNodePlanBase {
   const chat = compileChat(context, config);

@@ -18,8 +18,13 @@ export function compileLlmNode(parts: LlmNodeParts): LlmNodePlan {
   const tools = compileTools(context, config, path);
   const reasoningKey = config.reasoning_key ?? null;
   const writes = [...asking.writes, ...(reasoningKey === null ? [] : [reasoningKey]), ...(tools.length === 0 ? [] : ['tool_calls'])];
+  const waits = parts.models.plans[model.model]?.batch !== undefined;
+  if (waits && (tools.length > 0 || asking.prompt.some((message) => message.parts !== undefined))) {
+    context.report({ code: 'WRONG_VALUE', path: [...path, 'model'], target: { part: 'key' }, message: `The model "${model.model}" has mode: batch, which takes neither tools nor images and sounds`, hint: 'Ask this model by single calls here: mode: single.' });
+  }
   return {
     kind: 'llm',
+    ...(waits ? { waits } : {}),
     ...asking,
     ...model,
     writes: [...new Set(writes)],

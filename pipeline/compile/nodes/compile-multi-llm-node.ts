@@ -2,7 +2,7 @@ import type { MultiLlmNodePlan } from '../../plan.ts';
 import type { MultiLlmNodeConfig } from '../../schema/nodes/multi-llm-node.ts';
 import type { YamlPath } from '../../yaml-source.ts';
 import type { CompileContext } from '../compile-context.ts';
-import { compileAsked, compileAsking, type AskingParts } from './compile-asking.ts';
+import { compileAsked, compileAsking, refuseBatchMode, type AskingParts } from './compile-asking.ts';
 
 export function compileMultiLlmNode(parts: AskingParts<MultiLlmNodeConfig>): MultiLlmNodePlan {
   const { context, config, path, name } = parts;
@@ -12,7 +12,8 @@ export function compileMultiLlmNode(parts: AskingParts<MultiLlmNodeConfig>): Mul
     ...compileAsked({ ...parts, name: `${name}.${label}`, model, modelPath: [...path, 'models', label] }),
   }));
   const postProcessor = { kinds: ['function', 'class'] as const, method: 'apply' };
-  for (const { label, parameters } of models) {
+  for (const { label, model, parameters } of models) {
+    refuseBatchMode(context, { models: parts.models, model, path: [...path, 'models', label] });
     if (parameters['n'] === undefined || parameters['n'] === 1) continue;
     context.report({ code: 'WRONG_VALUE', path: [...path, 'models', label], message: `"${label}" asks for ${JSON.stringify(parameters['n'])} answers, and a multi_llm node takes one of each model`, hint: 'Let an llm node draw samples.' });
   }

@@ -5,7 +5,7 @@ import type { CompiledNode } from '../compile-nodes.ts';
 /** A subgraph is a child of its batch, so no record can leave the batch while it is in one. */
 export function refuseWaiting(context: CompileContext, graph: CompiledGraph, nodes: readonly CompiledNode[]): void {
   for (const [index, { plan }] of nodes.entries()) {
-    const waits = plan?.kind === 'human_review' || (plan?.kind === 'set' && plan.scope === 'run');
+    const waits = plan?.kind === 'human_review' || (plan?.kind === 'llm' && plan.waits === true) || (plan?.kind === 'set' && plan.scope === 'run');
     if (!waits) continue;
     const name = graph.names[index]!;
     context.report({
