@@ -31,7 +31,9 @@ export async function collectSeen(store: Store, run: RunReference, signal: Abort
     const summary = await readJson<RunSummary>(store, `${folder}/${name}/summary.json`);
     const known = (await store.list(`${kept}/${name}`)).filter((key) => key.endsWith('.bin'));
     const isOver = summary === null ? !present.includes(name) : summary.status === 'done' || summary.status === 'failed_records';
-    if (isOver && (known.length > 0 || !present.includes(name))) files.push(...known);
+    const ranges = (await store.list(`${folder}/${name}/source`)).filter((key) => key.endsWith('.json')).length;
+    // Fewer than ranges: whoever wrote them was killed on the way.
+    if (isOver && (known.length >= Math.max(1, ranges) || !present.includes(name))) files.push(...known);
     else {
       // A run that may still finish more keeps its hashes for whoever asks later: this is how far it is now.
       const target = isOver ? `${kept}/${name}` : `${runFolder(run)}/seen/${name}`;

@@ -72,7 +72,11 @@ export function createRunSteering({ dependencies, folder, plan, run }: SteeringO
 
   async function look(): Promise<void> {
     own ??= readPaid(`${folder}/live/${workerName}.json`).then((before) => void (paid = addPaid(paid, before)));
-    await own;
+    // A store that fails once must not fail every later look.
+    await own.catch((error: unknown) => {
+      own = null;
+      throw error;
+    });
     control = await readControl(store, folder);
     if (control.caps?.budget !== undefined || control.caps?.tokens !== undefined) {
       const others = (await store.list(`${folder}/live`)).filter((key) => !key.endsWith(`/${workerName}.json`));
