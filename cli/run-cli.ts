@@ -25,7 +25,7 @@ export async function runCli(commandLine: string[]): Promise<number> {
       const options = command.opts<Record<string, unknown>>();
       context = createContext({ currentEnvironment, options });
       for (const note of notes) context.terminal.note(note);
-      await assertStore(context.storeFolder, command.name());
+      await assertStore(context, command.name());
       const module = await load();
       exitCode = await module.execute(context, positionalsOf(command), options);
     });

@@ -43,7 +43,8 @@ async function readPlan(store: Store, hash: string): Promise<Plan> {
   const plan = parsePlan(content, hash);
   if ((plan.version as number) !== PLAN_VERSION) {
     const message = `has version ${plan.version}; this version of syngraph reads ${PLAN_VERSION}`;
-    throw planError(hash, message, 'Finish the run with the version of syngraph that started it, or start it anew.');
+    const next = (plan.version as number) > PLAN_VERSION ? 'Update syngraph (npm install syngraph@latest).' : 'Start the run anew, by syngraph run TASK without --resume: it is compiled again, and finished calls are taken from the old run. What that has finished, syngraph export writes.';
+    throw planError(hash, message, next);
   }
   if (planHash(plan) !== hash)
     throw planError(
