@@ -101,7 +101,9 @@ export class FakeBatches {
       response.socket?.destroy();
       return;
     }
-    send(response, 200, batch);
+    const { creationMilliseconds = 0 } = this.#script;
+    if (creationMilliseconds > 0) setTimeout(() => send(response, 200, batch), creationMilliseconds);
+    else send(response, 200, batch);
   }
 
   #list(query: URLSearchParams): object {

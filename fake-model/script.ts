@@ -41,6 +41,8 @@ export interface BatchScript {
   refuse?: { code: string; message: string; times: number };
   /** So many creations are carried out, and their connection is cut instead of an answer. Default 0. */
   cutCreations?: number;
+  /** From the creation of a batch until its creator is told. Default 0. */
+  creationMilliseconds?: number;
 }
 
 export interface BrokenAnswers {
