@@ -1,13 +1,19 @@
 import type { ModelPlan, Plan } from '../../pipeline/plan.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 
+/** What a node did in a group. */
+export interface SampledNode extends NodeStatistics {
+  /** Dollars that its reused answers have cost when they were asked for; null or absent: not known. */
+  saved?: number | null;
+}
+
 /** One of the samples that an estimate goes by. */
 export interface Sample {
   records: number;
   /** From the run's start to its end. */
   seconds: number;
   /** What the nodes did, by groups of `groupSize` records, in plan order each. */
-  groups: NodeStatistics[][];
+  groups: SampledNode[][];
 }
 
 export interface EstimateInput {
@@ -64,7 +70,7 @@ export function estimateRun(input: EstimateInput): RunEstimate {
   const groups = [...small.groups, ...large.groups];
   const sampledRecords = small.records + large.records;
   const sizes = [small, large].flatMap((sample) => sample.groups.map((_, index) => Math.min(input.groupSize, sample.records - index * input.groupSize)));
-  const total = (pick: (node: NodeStatistics, index: number) => number | null): Estimated | null => {
+  const total = (pick: (node: SampledNode, index: number) => number | null): Estimated | null => {
     const sums = groups.map((group) => sumOrNull(group.map((node, index) => pick(node, index))));
     const all = sumOrNull(sums);
     if (all === null) return null;
@@ -77,11 +83,16 @@ export function estimateRun(input: EstimateInput): RunEstimate {
     sampledRecords,
     calls: total(({ calls, reused }) => calls + reused) ?? { value: 0, error: 0 },
     tokens: total((node, index) => scaled(groups, index, node, ({ promptTokens, completionTokens }) => promptTokens + completionTokens)),
-    cost: total((node, index) => scaled(groups, index, node, ({ cost }) => cost)),
+    cost: total((node, index) => costOf(node) ?? scaled(groups, index, node, ({ cost }) => cost)),
     unknownPrices: [...new Set(unknown)],
     ...durationOf(input, groups),
     failedShare: sumOf(groups.flat(), ({ failed }) => failed) / Math.max(1, sampledRecords),
   };
+}
+
+/** Earlier runs have paid for what this one reuses, and the run that is estimated pays for its like. */
+function costOf({ cost, reused, saved = null }: SampledNode): number | null {
+  return reused === 0 || cost === null || saved === null ? null : cost + saved;
 }
 
 /** What a node used in a group, if its reused answers had been paid for like those of the whole sample that were. */

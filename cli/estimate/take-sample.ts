@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { readPart } from '../../activities/run/close-range.ts';
+import { partKey } from '../../activities/run/range-files.ts';
+import { readPartMetrics } from '../../activities/run/read-part-metrics.ts';
 import { runFolder } from '../../activities/run/run-files.ts';
 import { readRanges } from '../../activities/run/run-parts.ts';
+import type { Store } from '../../activities/store/store.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { PipelineInput } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
@@ -12,7 +15,7 @@ import { newPreviewId, workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { workflowFailure } from '../runs/workflow-failure.ts';
 import type { StopSignals } from '../session/stop-signals.ts';
 import { watchRun } from '../watch/watch-run.ts';
-import type { Sample } from './estimate-run.ts';
+import type { Sample, SampledNode } from './estimate-run.ts';
 
 export interface TakeSample {
   context: CommandContext;
@@ -46,7 +49,15 @@ export async function takeSample({ context, session, client, pipeline, task, sig
   }
   const folder = runFolder({ ...name });
   const ranges = await readRanges(store, folder);
-  const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => readPart(store, folder, { range, part })));
-  const groups = (await Promise.all(parts)).map(({ nodes }) => nodes);
+  const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => readGroup(store, folder, { range, part })));
+  const groups = await Promise.all(parts);
   return { records: outcome.summary.counts.total, seconds: outcome.summary.seconds, groups };
+}
+
+async function readGroup(store: Store, folder: string, { range, part }: { range: number; part: string }): Promise<SampledNode[]> {
+  const [{ nodes }, metrics] = await Promise.all([readPart(store, folder, { range, part }), readPartMetrics(store, partKey(folder, range, part))]);
+  return nodes.map((node, index) => {
+    const models = metrics.filter((one) => one.node === index).flatMap((one) => Object.values(one.models));
+    return { ...node, saved: models.reduce<number | null>((sum, { saved }) => (sum === null || saved === null ? null : sum + saved), 0) };
+  });
 }

@@ -41,6 +41,8 @@ const RIGHT = 14;
 const TOP = 26;
 const HEIGHT = 150;
 const BOTTOM = 24;
+/** A number of the axis that stands nearer to the right edge than this would be cut off. */
+const EDGE = 24;
 
 /** Upright bars over a number axis, as inline SVG. */
 export function histogram({ title, note, bins, thresholds = [], partName = 'of this kind', scale = 'linear', ticks, format = shortNumber }: HistogramOptions): Html {
@@ -56,7 +58,7 @@ export function histogram({ title, note, bins, thresholds = [], partName = 'of t
 <line class="axis" x1="${LEFT}" y1="${base}" x2="${WIDTH - RIGHT}" y2="${base}"/>
 <line class="axis" x1="${LEFT}" y1="${TOP}" x2="${WIDTH - RIGHT}" y2="${TOP}"/>
 <text x="${LEFT - 6}" y="${TOP + 4}" text-anchor="end">${shortNumber(most)}</text><text x="${LEFT - 6}" y="${base + 4}" text-anchor="end">0</text>
-${bins.map((bin) => barOf(bin, { left: x(bin.from), right: x(bin.to), base, tall, format, partName }))}${(ticks ?? ticksOf(bins)).map((value) => html`<text x="${x(value).toFixed(1)}" y="${base + 17}" text-anchor="middle">${format(value)}</text>
+${bins.map((bin) => barOf(bin, { left: x(bin.from), right: x(bin.to), base, tall, format, partName }))}${(ticks === undefined || ticks.length === 0 ? ticksOf(bins) : ticks).map((value) => html`<text x="${x(value).toFixed(1)}" y="${base + 17}" text-anchor="${x(value) > WIDTH - RIGHT - EDGE ? 'end' : 'middle'}">${format(value)}</text>
 `)}${thresholds.map((threshold, index) => lineOf(threshold, { at: x(threshold.value), base, index }))}</svg></figure>`;
 }
 

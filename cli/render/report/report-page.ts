@@ -42,7 +42,7 @@ function summary({ execution, aggregate_statistics: all }: RunMetadata): Html[] 
 }
 
 /** Nodes within subgraphs are in the table alone. */
-function flow({ nodes: all, start, aggregate_statistics: { records } }: RunMetadata): Html {
+function flow({ execution, nodes: all, start, aggregate_statistics: { records } }: RunMetadata): Html {
   const shown = Object.values(all).filter((node) => !node.node_name.includes('/') && node.total_executions > 0);
   const boxes: FlowBox[] = [
     { name: START, note: `${formatCount(records.total)} records` },
@@ -54,7 +54,8 @@ function flow({ nodes: all, start, aggregate_statistics: { records } }: RunMetad
   const edges: FlowEdge[] = [START, ...shown.map(({ node_name }) => node_name)].flatMap((from) =>
     Object.entries(from === START ? start : (all[from]?.records_to ?? {})).map(([to, count]) => ({ from, to, count })),
   );
-  return flowChart({ title: 'Records from node to node', boxes, edges });
+  const retried = execution.retries.length === 0 ? null : html`<p class="muted">Nodes and arrows count every time that a record was tried, also by the retries ${execution.retries.join(', ')}.</p>`;
+  return html`${flowChart({ title: 'Records from node to node', boxes, edges })}${retried}`;
 }
 
 function latency({ latency_histogram: bins, aggregate_statistics: { latency_statistics: all }, nodes: byName }: RunMetadata): Html {

@@ -32,6 +32,13 @@ test('equal groups make an estimate without error, and the larger sample tells t
   assert.ok(Math.abs((estimate.seconds ?? 0) - 11) < 1e-9, String(estimate.seconds));
 });
 
+test('answers of earlier estimates cost what they have cost then', () => {
+  const reused = (groups: number, seconds: number): Sample => ({ records: 5 * groups, seconds, groups: Array.from({ length: groups }, () => [{ ...statistics({ reused: 5 }), saved: 5 }]) });
+  const { cost, seconds } = estimateRun(input({ small: reused(2, 3), large: reused(6, 7) }));
+  assert.deepEqual(cost, { value: 1000, error: 0 });
+  assert.equal(seconds, null);
+});
+
 test('unequal groups widen the interval as Student’s distribution says', () => {
   const { cost } = estimateRun(input({ small: sample([0.5, 1.5], 3), large: sample([0.5, 1.5, 0.5, 1.5, 0.5, 1.5], 7) }));
   const deviation = Math.sqrt((8 * 0.1 ** 2) / 7);
