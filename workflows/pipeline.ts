@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure, ChildWorkflowCancellationType, condition, continueAsNew, executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, ChildWorkflowCancellationType, allHandlersFinished, condition, continueAsNew, executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type MergeInput, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
 import { firstWave, nextWave } from './next-wave.ts';
@@ -21,6 +21,11 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
     if (CancellationScope.current().consideredCancelled) failure = new CancelledFailure('cancelled');
   } catch (error) {
     failure = error;
+  }
+  // A change that is on its way belongs to what the next execution is handed.
+  if (failure === null && !isWhole) {
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    if (CancellationScope.current().consideredCancelled) failure = new CancelledFailure('cancelled');
   }
   // Ranges end a cancellation in order instead of throwing: only their counts tell of it.
   if (failure === null && state.stop === null && state.totals.cancelled > 0) failure = new CancelledFailure('cancelled while records were open');

@@ -1,8 +1,8 @@
-import { ApplicationFailure, condition, getExternalWorkflowHandle, setHandler, workflowInfo, type ExternalWorkflowHandle } from '@temporalio/workflow';
+import { ApplicationFailure, condition, getExternalWorkflowHandle, patched, setHandler, workflowInfo, type ExternalWorkflowHandle } from '@temporalio/workflow';
 import { quick } from './activity-proxies.ts';
 import { describeProgress } from './describe-progress.ts';
 import { firstWave } from './next-wave.ts';
-import { isCap, type ContinuedRun, type PauseCause, type PauseRequest, type PreparedRun, type RunCursor, type RunProgress, type RunStatus } from '../pipeline/run-contract.ts';
+import { isCap, PAUSED, type ContinuedRun, type PauseCause, type PauseRequest, type PreparedRun, type RunCursor, type RunProgress, type RunStatus } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts, type RecordCounts } from '../pipeline/run-statistics.ts';
 import { createRunSteering, handleControl, pausedByHand, type RunSteering } from './run-steering.ts';
 import { drainSignal, haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewUpdate, reviewedSignal, type RangeProgress } from './signals.ts';
@@ -143,7 +143,9 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   };
 
   async function pauseNow(request: PauseRequest): Promise<void> {
-    if (pause !== null || stop !== null) return;
+    if (stop !== null || pause?.code === PAUSED) return;
+    // A run that a fault has paused may still be asking other models: somebody who pauses it wants that to end, too.
+    if (pause !== null && !patched('pause-over-a-fault')) return;
     const cause = pausedByHand(request);
     notePause(cause);
     await steering.pause(epoch, cause);

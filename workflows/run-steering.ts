@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { pauseCauseOf } from './activity-failures.ts';
 import { quick } from './activity-proxies.ts';
 import { pauseSignal, pauseUpdate, resumeUpdate, setUpdate } from './signals.ts';
@@ -54,13 +54,15 @@ export function createRunSteering(prepared: () => PreparedRun | null, given: Run
       upsertSearchAttributes({ SyngraphStatus: ['paused'] });
     },
     async proceed() {
-      const { paused } = control;
+      const isKnown = control.paused !== undefined;
+      let isLifted = false;
       // A pause that is still on its way to the file is lifted after it.
       await apply(() => {
-        const { paused: _, ...others } = control;
-        return control.paused === undefined ? null : { control: others };
+        const { paused, ...others } = control;
+        isLifted = paused !== undefined;
+        return isLifted ? { control: others } : null;
       });
-      if (paused !== undefined) upsertSearchAttributes({ SyngraphStatus: ['running'] });
+      if (isKnown || (isLifted && patched('lift-a-pause-under-way'))) upsertSearchAttributes({ SyngraphStatus: ['running'] });
     },
     async set(change) {
       await apply(() => ({ control, change }));

@@ -11,7 +11,7 @@ import { startEngine } from '../support/engine.ts';
 import { readTask, startTask } from '../support/run-task.ts';
 
 const fake = await startFakeModel({ script: { latencyMilliseconds: 60 } });
-const engine = await startEngine({ SYGRA_WRITER_URL: fake.url });
+const engine = await startEngine({ SYGRA_WRITER_URL: fake.url, SYGRA_DOUBTER_URL: fake.url });
 after(async () => {
   await engine.close();
   await fake.close();
@@ -91,6 +91,26 @@ test('a paused run makes no calls until it is resumed, shows what it has, and lo
   assert.equal(summary.status, 'done');
   assert.equal(calls() - before, 200);
   assert.deepEqual(rows.map(({ n }) => n), Array.from({ length: 200 }, (_, n) => n));
+});
+
+test('a run that a fault has paused is paused by hand all the same: its other models are asked no more', async () => {
+  const yaml = YAML.replace('  edges:', '    doubt: { node_type: llm, model: { name: doubter }, prompt: [{ user: "Doubt {n}" }], output_keys: doubt }\n  edges:').replace('{ from: START, to: ask }', '{ from: START, to: [ask, doubt] }\n    - { from: doubt, to: END }');
+  const models = `${MODELS}doubter: { model_type: openai, model: doubter }\n`;
+  fake.control({ rules: [{ match: '^Doubt', behaviour: 401 }], latencyMilliseconds: 60 });
+  try {
+    const { id, result } = await startTask(engine, { yaml, files: { ...filesOf(1_000), 'models.yaml': models }, input: { concurrency: 4, batchSize: 50 } });
+    const handle = engine.client.workflow.getHandle(id);
+    await until(async () => (await handle.query<RunProgress>('progress')).pause?.code === 'MODEL_MISCONFIGURED');
+    const progress = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann' }] });
+    assert.equal(progress.pause?.code, 'PAUSED');
+    const paused = await quiet();
+    assert.ok(paused < 900, `${paused} calls`);
+    fake.control({ rules: [], latencyMilliseconds: 0 });
+    await handle.cancel();
+    await assert.rejects(result);
+  } finally {
+    fake.control({ rules: [], latencyMilliseconds: 60 });
+  }
 });
 
 test('a run that is paused by a signal before it begins starts no call', async () => {
