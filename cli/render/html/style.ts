@@ -27,7 +27,8 @@ table { border-collapse: collapse; font-size: 14px; min-width: 40%; }
 th, td { text-align: left; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--muted); font-weight: 600; white-space: nowrap; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th.number { white-space: normal; vertical-align: bottom; }
+th.number { white-space: normal; overflow-wrap: normal; vertical-align: bottom; }
+th.number, td.number { padding-right: 11px; }
 th:last-child, td:last-child { padding-right: 0; }
 .figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 14px 0; }
 .figures div { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; min-width: 130px; }
