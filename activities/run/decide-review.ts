@@ -1,6 +1,7 @@
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { ReviewUpdate } from '../../pipeline/run-contract.ts';
 import type { Store } from '../store/store.ts';
+import { assertEditable } from './assert-editable.ts';
 import { pendingReviewsKey, readReviewDecision, reviewDecisionKey, type PendingReview, type ReviewDecision } from './review-files.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -15,6 +16,7 @@ export async function decideReview({ store, run, update }: { store: Store; run: 
   const pending = content.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as PendingReview);
   const place = pending.find((review) => review.id === String(id) && (update.node === undefined || review.node === update.node));
   if (place === undefined) throw notWaiting(update, pending);
+  assertEditable(run.plan, place.node, edit);
   const key = reviewDecisionKey(run.folder, place);
   // The first decision stands, so that two people cannot undo each other's unseen.
   if ((await readReviewDecision(store, key)) !== null) throw new SyngraphError({ code: 'USAGE', message: `record ${place.id} at ${place.node} has been decided on already` });

@@ -1,4 +1,5 @@
 import { loadPlan } from '../../activities/planning/load-plan.ts';
+import { assertEditable } from '../../activities/run/assert-editable.ts';
 import { reviewDecisionKey, type PendingReview, type ReviewDecision, type ReviewPlace } from '../../activities/run/review-files.ts';
 import { runFolder, type RunDescription } from '../../activities/run/run-files.ts';
 import { readJson } from '../../activities/store/read-json.ts';
@@ -30,7 +31,8 @@ export async function decideReviews(options: DecideOptions): Promise<Map<string,
   if (node !== null) await assertReviewNode(options, node);
   const named = requests.filter(({ id }) => id !== ALL);
   const places = await findNamed(options, named);
-  await Promise.all(named.map((request) => assertEditable(options, request, places.get(request.id)!)));
+  const plan = named.some(({ edit }) => edit !== null) ? await planOf(store, name) : null;
+  if (plan !== null) for (const { id, edit } of named) assertEditable(plan, places.get(id)!.node, edit);
   const decided = new Map<string, number>();
   const write = async (request: ReviewRequest, place: ReviewPlace): Promise<void> => {
     const { comment, reviewer } = options;
@@ -89,19 +91,4 @@ async function assertReviewNode({ store, name }: DecideOptions, node: string): P
 async function planOf(store: Store, name: RunName): Promise<Plan | null> {
   const description = await readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`);
   return description === null ? null : loadPlan(store, description.reference.planHash);
-}
-
-async function assertEditable({ store, name }: DecideOptions, { edit }: ReviewRequest, place: ReviewPlace): Promise<void> {
-  if (edit === null) return;
-  const plan = await planOf(store, name);
-  if (plan === null) return;
-  const node = plan.nodes.find((candidate) => candidate.name === place.node);
-  const allowed = node?.kind === 'human_review' ? node.edit : [];
-  const wrong = Object.keys(edit).find((key) => !allowed.includes(key));
-  if (wrong === undefined) return;
-  throw new SyngraphError({
-    code: 'USAGE',
-    message: `${JSON.stringify(wrong)} cannot be edited at ${place.node}; ${allowed.length === 0 ? 'nothing can' : `what can is ${allowed.join(', ')}`}`,
-    nextStep: "Keys that reviewers may change are listed under the node's edit.",
-  });
 }

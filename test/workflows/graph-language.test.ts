@@ -140,6 +140,7 @@ describe('human_review', () => {
     const [first, second, third] = pending;
     const handle = engine.client.workflow.getHandle(id);
     await assert.rejects(handle.executeUpdate('review', { args: [{ id: '4', decision: 'approve' }] }), (error: Error) => /no record 4 waits; 3 at check, 7 at check, 11 at check do/.test(String(error.cause)));
+    await assert.rejects(handle.executeUpdate('review', { args: [{ id: Number(first!.id), decision: 'edit', edit: { hidden: 1 } }] }), (error: Error) => /"hidden" cannot be edited at check/.test(String(error.cause)));
     await handle.executeUpdate('review', { args: [{ id: Number(first!.id), decision: 'approve' }] });
     await decideReviews(engine, id, [{ ...second!, decision: 'reject' }, { ...third!, decision: 'edit', edit: { score: 9, id: 0 } }]);
     const { rows, summary } = await readTask(id, await result);
