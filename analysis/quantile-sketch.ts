@@ -1,14 +1,14 @@
-/** A value is told apart from one that is this share larger. */
-const RELATIVE_ERROR = 0.005;
-const LOG_GAMMA = Math.log((1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR));
+import { geometricBuckets } from '../pipeline/metrics/geometric-buckets.ts';
+
+const BUCKETS = geometricBuckets(0.005);
+
 /** Nearer to zero is zero, and farther away is this far: together they bound the number of buckets to 10,000. */
 export const SMALLEST = 1e-9;
 export const LARGEST = 1e12;
 
 /**
- * How numbers are distributed, in memory that does not grow with their count: counts in buckets
- * whose edges are equal factors apart, so that quantiles are within 0.5 % of the true value (Masson,
- * Rim and Lee 2019, "DDSketch"). Count, mean, smallest and largest are exact.
+ * How numbers are distributed, in memory that does not grow with their count: counts in
+ * geometric buckets, so that quantiles are within 0.5 % of the true value. Count, mean, smallest and largest are exact.
  */
 export class QuantileSketch {
   /** Counts by bucket; negative numbers have a table of their own. */
@@ -33,7 +33,7 @@ export class QuantileSketch {
       return;
     }
     const buckets = value > 0 ? this.#above : this.#below;
-    const bucket = Math.ceil(Math.log(Math.min(size, LARGEST)) / LOG_GAMMA);
+    const bucket = BUCKETS.bucketOf(Math.min(size, LARGEST));
     buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
   }
 
@@ -68,10 +68,9 @@ export class QuantileSketch {
 
   /** Values and how often they came, ascending; each value is within 0.5 % of those that it stands for. */
   entries(): [number, number][] {
-    const valueOf = (bucket: number): number => Math.exp((bucket - 0.5) * LOG_GAMMA);
     const ascending = (buckets: Map<number, number>): [number, number][] => [...buckets].sort(([left], [right]) => left - right);
-    const below = ascending(this.#below).reverse().map(([bucket, count]): [number, number] => [-valueOf(bucket), count]);
-    const above = ascending(this.#above).map(([bucket, count]): [number, number] => [valueOf(bucket), count]);
+    const below = ascending(this.#below).reverse().map(([bucket, count]): [number, number] => [-BUCKETS.middleOf(bucket), count]);
+    const above = ascending(this.#above).map(([bucket, count]): [number, number] => [BUCKETS.middleOf(bucket), count]);
     const all = [...below, ...(this.#zeros === 0 ? [] : [[0, this.#zeros] as [number, number]]), ...above];
     // A bucket's middle may lie beyond what has come.
     return all.map(([value, count]) => [Math.min(this.#max, Math.max(this.#min, value)), count]);

@@ -1,8 +1,9 @@
+import { geometricBuckets } from './geometric-buckets.ts';
+
 /**
  * Durations, summed up so that quantiles of any number of them can be told with a relative error of
- * at most 1 %, and that two sketches make one: DDSketch (Masson, Rim, Lee: "DDSketch: A fast and
- * fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019, section 2). A bucket i
- * counts durations in (γ^(i−1), γ^i] milliseconds, so there are fewer than 1,000 from 1 ms to a day.
+ * at most 1 %, and that two sketches make one: counts in geometric buckets of milliseconds, of which
+ * there are fewer than 1,000 from 1 ms to a day.
  */
 export interface LatencySketch {
   count: number;
@@ -15,9 +16,7 @@ export interface LatencySketch {
   buckets: Record<number, number>;
 }
 
-const ACCURACY = 0.01;
-const GAMMA = (1 + ACCURACY) / (1 - ACCURACY);
-const LOG_GAMMA = Math.log(GAMMA);
+const BUCKETS = geometricBuckets(0.01);
 
 export function emptySketch(): LatencySketch {
   return { count: 0, sum: 0, sumOfSquares: 0, min: 0, max: 0, buckets: {} };
@@ -26,7 +25,7 @@ export function emptySketch(): LatencySketch {
 /** What takes less than a millisecond counts as one: clocks do not tell more. */
 export function noteLatency(sketch: LatencySketch, milliseconds: number): void {
   const value = Math.max(1, milliseconds);
-  const bucket = Math.ceil(Math.log(value) / LOG_GAMMA);
+  const bucket = BUCKETS.bucketOf(value);
   sketch.buckets[bucket] = (sketch.buckets[bucket] ?? 0) + 1;
   sketch.min = sketch.count === 0 ? value : Math.min(sketch.min, value);
   sketch.max = Math.max(sketch.max, value);
@@ -55,7 +54,7 @@ export function quantile(sketch: LatencySketch, share: number): number | null {
   let below = 0;
   for (const [bucket, count] of histogramOf(sketch)) {
     below += count;
-    if (below > rank) return Math.min(sketch.max, Math.max(sketch.min, middleOf(bucket)));
+    if (below > rank) return Math.min(sketch.max, Math.max(sketch.min, BUCKETS.middleOf(bucket)));
   }
   return sketch.max;
 }
@@ -67,14 +66,9 @@ export function latencyHistogram(sketch: LatencySketch, width: number): { upTo: 
     const group = Math.ceil(bucket / width) * width;
     wide.set(group, (wide.get(group) ?? 0) + count);
   }
-  return [...wide].map(([bucket, count]) => ({ upTo: GAMMA ** bucket, count }));
+  return [...wide].map(([bucket, count]) => ({ upTo: BUCKETS.endOf(bucket), count }));
 }
 
 function histogramOf({ buckets }: LatencySketch): [number, number][] {
   return Object.entries(buckets).map(([bucket, count]): [number, number] => [Number(bucket), count]).sort(([left], [right]) => left - right);
-}
-
-/** The value that is off by at most the accuracy from any in the bucket. */
-function middleOf(bucket: number): number {
-  return (2 * GAMMA ** bucket) / (GAMMA + 1);
 }
