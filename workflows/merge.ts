@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, condition, executeChild, getExternalWorkflowHandle, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import { ParentClosePolicy, condition, executeChild, getExternalWorkflowHandle, isCancellation, patched, setHandler, sleep } from '@temporalio/workflow';
 import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type BegunRetry, type MergeWorkflowInput, type ResetRecord, type RetryFailures, type RetryOutcome } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
 import type { pipeline } from './pipeline.ts';
@@ -57,8 +57,11 @@ async function tryAgain(run: MergeWorkflowInput['run'], ids: string[]): Promise<
       () => null,
       (error: unknown) => ({ error }),
     );
-    // Another retry has taken the name first.
-    if (failure?.error instanceof WorkflowExecutionAlreadyStartedError) return await tryAgain(run, ids);
+    if (failure?.error instanceof WorkflowExecutionAlreadyStartedError) {
+      // Another retry has taken the name first, and has not said so in the store yet.
+      if (patched('wait-for-a-retry-that-begins')) await sleep(FIRST_WAIT);
+      return await tryAgain(run, ids);
+    }
     // Also one that was stopped has brought what it had finished into the output.
     const failures = await beating.retryFailures({ run, ids });
     const ended = failure === null ? '' : `; its retry did not come to its end: ${innermostMessage(failure.error)}`;
