@@ -87,7 +87,8 @@ export function addDollars(left: number | null, right: number | null): number | 
 }
 
 export function addCounts(sums: Record<string, number>, more: Record<string, number>): void {
-  for (const [key, count] of Object.entries(more)) sums[key] = (sums[key] ?? 0) + count;
+  // A node may be called `constructor`.
+  for (const [key, count] of Object.entries(more)) sums[key] = (Object.hasOwn(sums, key) ? sums[key]! : 0) + count;
 }
 
 /** Counts a name that comes from outside: only so many are told apart. */

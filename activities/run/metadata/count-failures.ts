@@ -7,7 +7,8 @@ export type FailureCounts = Record<string, Record<string, number>>;
 export async function* countFailures(lines: AsyncIterable<string>, counts: FailureCounts): AsyncGenerator<string> {
   for await (const line of lines) {
     const { node, code } = JSON.parse(line) as { node: string; code: string };
-    addCounts((counts[node] ??= {}), { [code]: 1 });
+    if (!Object.hasOwn(counts, node)) counts[node] = {};
+    addCounts(counts[node]!, { [code]: 1 });
     yield line;
   }
 }
