@@ -45,6 +45,7 @@ export async function createSetScene({ gateway = {}, functions = {}, models = {}
       simulatedModels: Object.values(models).map(({ name }) => name),
     },
     live: { add: silent, waiting: silent },
+    steering: { notePaid: silent },
   } as unknown as RunContext;
   const decide: SetScene['decide'] = async (operation, states, { signal = new AbortController().signal, ...more } = {}) => {
     async function* records(): AsyncGenerator<{ id: string; state: JsonObject }> {
