@@ -1,5 +1,5 @@
 import type { InspectedRun } from '../runs/inspect-run.ts';
-import { describeControl } from '../../pipeline/run-contract.ts';
+import { describeControl, PAUSED } from '../../pipeline/run-contract.ts';
 import type { Colours } from '../terminal.ts';
 import { formatCount } from './format.ts';
 import { renderNodeTable } from './node-table.ts';
@@ -24,7 +24,7 @@ export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
     ...line('output', run.output),
     ...line('failed records', run.failedRecords),
     ...line('in Temporal', run.temporalUi),
-    ...(UNFINISHED.has(run.status) ? line('go on with', `syngraph run ${run.task ?? 'TASK'} --resume ${run.runId}`) : []),
+    ...(UNFINISHED.has(run.status) ? line('go on with', pause?.code === PAUSED ? `syngraph resume ${run.runId}` : `syngraph run ${run.task ?? 'TASK'} --resume ${run.runId}`) : []),
   ];
 }
 

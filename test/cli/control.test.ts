@@ -44,6 +44,7 @@ test('a detached run is paused, changed, exported and resumed from other command
   assert.match(paused.output, /paused by .*: too dear/);
   const status = await json('status', 'one');
   assert.equal(status.status, 'paused');
+  assert.match((await succeed('status', 'one')).output, /go on with: +syngraph resume one\n/);
   const { control } = await json('set', 'one', '--model', 'gpt', '--concurrency', '50');
   assert.deepEqual((control as { models: object }).models, { gpt: { concurrency: 50 } });
   const unknown = await place.syngraph(['set', 'one', '--model', 'poet', '--concurrency', '5'], environment);
