@@ -21,7 +21,7 @@ export interface ActivityScope {
   /** Aborts on cancellation, and when the attempt may have been given to another worker. */
   signal: AbortSignal;
   /** To be called before an effect that must not happen twice. @throws AttemptLost */
-  assertHeld(): void;
+  assertHeld: () => void;
 }
 
 /** The attempt has not beaten for too long; somebody else may do the work by now. */

@@ -38,7 +38,7 @@ export function requestHash(options: { model: ModelPlan; request: ModelRequest; 
   const { tools, toolChoice, format, scoring } = request;
   const asked = tools === undefined && toolChoice === undefined && format === undefined && scoring === undefined ? {} : { tools, toolChoice, format, ...(scoring === undefined ? {} : { scoring }) };
   const more = { ...asked, ...shapeOf(model) };
-  const rest = Object.keys(more).length === 0 ? [] : [sortKeys(more as unknown as JsonValue)];
+  const rest = Object.keys(more).length === 0 ? [] : [sortKeys(more)];
   return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages, ...rest]));
 }
 

@@ -93,7 +93,7 @@ function sampleOf(model: ModelPlan, request: ModelRequest, draw: Draw): Sample {
 /** A made-up score: half to one for classes, perplexities of 10 to 110. */
 function scoreOf({ scoring, messages }: ModelRequest, draw: Draw): JsonObject {
   if (scoring?.kind === 'classes') return { kind: 'classes', scores: [(500 + draw(500)) / 1000], labels: [] };
-  const tokens = scoring?.last ?? Math.max(1, messages.reduce((sum, { content }) => sum + estimateTokens(String(content)), 0));
+  const tokens = scoring?.last ?? Math.max(1, estimatePromptTokens({ messages, parameters: {} }));
   return { kind: 'surprise', tokens, nll: tokens * Math.log(10 + draw(100)) };
 }
 
