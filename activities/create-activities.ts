@@ -119,8 +119,10 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
     }),
     runNode: asActivity(async (input: RunNodeInput, scope) => {
       const run = await contextOf(input.run);
+      const node = run.plan.nodes[input.node]?.name ?? String(input.node);
+      dependencies.meter?.nodeStarted?.({ node });
       const result = await run.steering.during(() => runNode({ dependencies, run, data, input, attempt: attemptName(), ...scope }));
-      dependencies.meter?.nodeDone({ pipeline: input.run.pipeline, node: run.plan.nodes[input.node]?.name ?? String(input.node), statistics: result.statistics });
+      dependencies.meter?.nodeDone({ pipeline: input.run.pipeline, node, statistics: result.statistics });
       return result;
     }),
     finishBatch: asActivity(async (input: FinishBatchInput) => {

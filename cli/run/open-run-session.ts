@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { traceSettings } from '../../worker/traces/trace-settings.ts';
 import { preloadWorkflowThread } from '../../worker/workflow-thread.ts';
 import type { ServerHandle } from '../../worker/server/server-handle.ts';
 import type { CommandContext } from '../context.ts';
@@ -28,8 +29,11 @@ export interface RunSession {
 /**
  * Starts everything at once; the caller compiles the pipeline in the meantime.
  * @param options.worker false: other processes serve the run. Default true
+ * @throws SyngraphError USAGE where OTEL_… variables ask for what there is not
  */
 export function openRunSession(context: CommandContext, options: { worker?: boolean } = {}): RunSession {
+  // What is wrong with the variables must be told before a run is begun that nobody serves.
+  if (options.worker !== false) traceSettings(context.environment);
   const launch = new AbortController();
   const opening = openServer(context, { onLaunched: () => launch.abort() });
   const launched = sleep(LAUNCH_MILLISECONDS, undefined, { signal: launch.signal }).catch(() => undefined);

@@ -19,7 +19,7 @@ export interface Serving {
  */
 export async function serve(context: CommandContext, settings: { server: ServerHandle; client: Client; taskRoots: string[]; graceMilliseconds?: number; metricsAddress?: string | undefined }): Promise<Serving> {
   const { server, client, taskRoots, graceMilliseconds, metricsAddress } = settings;
-  const { createSyngraphWorker, installRuntime, runtimeMeter, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, watchWorkers, createJoinRate, cacheFolder } = await loadServing();
+  const { createSyngraphWorker, installRuntime, runtimeMeter, createLogger, createActivities, createModelGateway, createFunctionHost, createMcpConnections, workerIdentity, deploymentVersion, openWorkerRegistry, traceSettings, joinMeters, watchWorkers, createJoinRate, cacheFolder } = await loadServing();
   const { storeFolder, environment, store, workingDirectory, terminal } = context;
   const logger = createLogger({ storeFolder, environment, onWarning: (line) => terminal.warn(line) });
   installRuntime(logger, { metricsAddress });
@@ -28,7 +28,10 @@ export async function serve(context: CommandContext, settings: { server: ServerH
   const identity = workerIdentity();
   const models = createModelGateway({ environment: context.currentEnvironment, joinRate: createJoinRate({ client, identity, logger }) });
   const metrics = metricsAddress === undefined ? null : (await import('../../worker/metrics/create-metrics.ts')).createMetrics(runtimeMeter(), models);
-  const gateway = metrics?.gateway ?? models;
+  const metered = metrics?.gateway ?? models;
+  const tracing = traceSettings(environment);
+  const traces = tracing === null ? null : await (await import('../../worker/traces/create-traces.ts')).createTraces(tracing, { gateway: metered, logger });
+  const gateway = traces?.gateway ?? metered;
   const deployment = deploymentVersion(environment);
   const activities = createActivities({
     store,
@@ -38,10 +41,10 @@ export async function serve(context: CommandContext, settings: { server: ServerH
     environment,
     workingDirectory,
     taskRoots,
-    ...(metrics === null ? {} : { meter: metrics.activities }),
+    meter: joinMeters([metrics?.activities, traces?.activities]),
     workerName: identity.replace(/^syngraph:/, '').replaceAll(/[^A-Za-z0-9._~-]/g, '-'),
   });
-  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, dataConverter: server.dataConverter, identity, activities, deployment, ...(graceMilliseconds === undefined ? {} : { shutdownGraceMilliseconds: graceMilliseconds }) });
+  const worker = await createSyngraphWorker({ connection: server.connectionOptions, namespace: server.namespace, dataConverter: server.dataConverter, identity, activities, deployment, ...(traces === null ? {} : { overrides: { interceptors: traces.interceptors } }), ...(graceMilliseconds === undefined ? {} : { shutdownGraceMilliseconds: graceMilliseconds }) });
   const registry = openWorkerRegistry(join(cacheFolder(environment), 'workers'), `${server.address}/${server.namespace}`);
   const watch = await watchWorkers({ registry, identity, client, logger });
   const ended = worker.run();
@@ -52,7 +55,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
     worker.shutdown();
     await ended.catch(() => undefined);
     metrics?.close();
-    await Promise.all([watch.stop(), gateway.close(), functions.close(), toolServers.close()]);
+    await Promise.all([watch.stop(), gateway.close(), functions.close(), toolServers.close(), traces?.close()]);
     await logger.close();
   };
   return { ended, stop: () => (stopping ??= stop()) };
@@ -61,7 +64,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
 /** Loads what a worker is made of, which takes longer than anything else at the start; worth doing while something is waited for. */
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the modules' own types
 export async function loadServing() {
-  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity, deployment, registry, watch, joinRate, cache] = await Promise.all([
+  const [worker, runtime, logger, activities, gateway, functions, toolServers, identity, deployment, registry, watch, joinRate, cache, traceSettings, meters] = await Promise.all([
     import('../../worker/create-worker.ts'),
     import('../../worker/install-runtime.ts'),
     import('../../worker/logger.ts'),
@@ -75,6 +78,8 @@ export async function loadServing() {
     import('../../worker/watch-workers.ts'),
     import('../../worker/join-rate.ts'),
     import('../../activities/cache/cache-folder.ts'),
+    import('../../worker/traces/trace-settings.ts'),
+    import('../../worker/join-meters.ts'),
   ]);
-  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity, ...deployment, ...registry, ...watch, ...joinRate, ...cache };
+  return { ...worker, ...runtime, ...logger, ...activities, ...gateway, ...functions, ...toolServers, ...identity, ...deployment, ...registry, ...watch, ...joinRate, ...cache, ...traceSettings, ...meters };
 }

@@ -2,6 +2,7 @@ import type { MetricMeter } from '@temporalio/common';
 import { ModelCallError } from '../../activities/models/model-call-error.ts';
 import type { GatewayPass, ModelGateway } from '../../activities/models/model-gateway.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
+import { withCalls } from '../with-calls.ts';
 
 /** How often windows and queues are looked at. */
 const INTERVAL_MILLISECONDS = 1_000;
@@ -44,22 +45,10 @@ export function meterGateway(meter: MetricMeter, gateway: ModelGateway): { gatew
   }
 
   return {
-    gateway: {
+    gateway: withCalls(gateway, {
       call: (options) => metered(options, gateway.call(options), ({ answer }) => ({ prompt: answer.usage.promptTokens, completion: answer.usage.completionTokens })),
       embed: (options) => metered(options, gateway.embed(options), ({ promptTokens }) => ({ prompt: promptTokens, completion: 0 })),
-      capabilities: (model) => gateway.capabilities(model),
-      batches: (model) => gateway.batches(model),
-      isSimulated: (model) => gateway.isSimulated(model),
-      lastAnswerAt: (model) => gateway.lastAnswerAt(model),
-      probe: (model, signal) => gateway.probe(model, signal),
-      state: (model) => gateway.state(model),
-      describe: (model) => gateway.describe(model),
-      limitModel: (model, run, limits) => gateway.limitModel(model, run, limits),
-      limitRun: (run, concurrency) => gateway.limitRun(run, concurrency),
-      prioritiseRun: (run, priority) => gateway.prioritiseRun(run, priority),
-      refresh: () => gateway.refresh(),
-      close: () => gateway.close(),
-    },
+    }),
     close() {
       clearInterval(timer);
       look();
