@@ -37,6 +37,8 @@ export async function followRun(options: FollowOptions): Promise<number> {
     const workerEnded = session.serving.then((serving) => serving.ended);
     workerEnded.catch(() => undefined);
     const outcome = await watchRun({ context, client, run: name, startedAt, signals, workerEnded });
+    // Before `close`, which waits for it; a worker that could not start has told so by now.
+    session.serving.then((serving) => serving.runFollowed({ ...name, startedAt, outcome: outcome.kind === 'finished' ? outcome.summary.status : outcome.kind })).catch(() => undefined);
     if (outcome.kind === 'paused') await writePauseNote(context.store, name, outcome.cause);
     const temporalUi = uiAddress(server, workflowIdOf(name));
     const serverStays = !server.isEmbedded || (await readWorkerDaemon(context.storeFolder)) !== null;

@@ -61,5 +61,5 @@ export function openRunSession(context: CommandContext, options: { worker?: bool
 
 /** Nobody hears of the end of workers of other processes: the run waits for the next one. */
 function servedElsewhere(): Serving {
-  return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
+  return { ended: new Promise<void>(() => undefined), runFollowed: () => undefined, stop: () => Promise.resolve() };
 }

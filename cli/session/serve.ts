@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { ServerHandle } from '../../worker/server/server-handle.ts';
+import type { FollowedRun } from '../../worker/traces/create-traces.ts';
 import type { CommandContext } from '../context.ts';
 
 /** A worker that serves in this process. */
 export interface Serving {
   /** Rejects when the worker breaks down; resolves after `stop`. */
   ended: Promise<void>;
+  /** For the traces, where they are on: this process has followed a run. */
+  runFollowed(run: FollowedRun): void;
   /** Drains and closes everything. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -58,7 +61,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
     await Promise.all([watch.stop(), gateway.close(), functions.close(), toolServers.close(), traces?.close()]);
     await logger.close();
   };
-  return { ended, stop: () => (stopping ??= stop()) };
+  return { ended, runFollowed: (run) => traces?.runFollowed(run), stop: () => (stopping ??= stop()) };
 }
 
 /** Loads what a worker is made of, which takes longer than anything else at the start; worth doing while something is waited for. */

@@ -103,8 +103,11 @@ describe('OpenTelemetry traces', () => {
     assert.ok(answered.every((span) => Number(valueOf(span, 'gen_ai.usage.output_tokens')) > 0 && Number(valueOf(span, 'gen_ai.usage.input_tokens')) > 0));
     const rejected = calls.filter((span) => valueOf(span, 'error.type') === 'rejected');
     assert.deepEqual(rejected.map((span) => [valueOf(span, 'http.response.status_code'), span.status]), [[400, { code: 2 }], [400, { code: 2 }]]);
-    const ofTheRun = spans.filter(({ name }) => ['prepareRun', 'stageRange', 'mergeRun'].includes(name));
-    assert.ok(ofTheRun.length >= 3);
+    const [followed, ...others] = spans.filter(({ name }) => name === 'run quiz');
+    assert.ok(followed !== undefined && others.length === 0);
+    assert.equal(valueOf(followed, 'syngraph.run'), 'first');
+    const ofTheRun = spans.filter(({ name }) => ['run quiz', 'prepareRun', 'stageRange', 'mergeRun'].includes(name));
+    assert.ok(ofTheRun.length >= 4);
     assert.equal(new Set(ofTheRun.map(({ traceId }) => traceId)).size, 1);
     assert.ok(collector.headers.every((header) => header === SECRETS.header));
     const sent = collector.bodies.join('\n');

@@ -17,12 +17,14 @@ export function traceGateway(tracer: Tracer, gateway: ModelGateway, active: Asyn
     const onStart = (): void => {
       options.onStart?.();
       const { model, run } = options;
+      const separator = run.lastIndexOf('/');
       span = tracer.startSpan(`${operation} ${model.name}`, {
         kind: SpanKind.CLIENT,
         attributes: {
           'gen_ai.operation.name': operation,
           'gen_ai.request.model': model.name,
-          'syngraph.run_id': run,
+          'syngraph.pipeline': run.slice(0, separator),
+          'syngraph.run': run.slice(separator + 1),
           'syngraph.queue_seconds': (performance.now() - queuedAt) / 1000,
         },
       }, context);
