@@ -152,8 +152,13 @@ async function recordLimiter({ client }: Engine): Promise<void> {
 async function save(handle: WorkflowHandle, key: string): Promise<void> {
   const history = await handle.fetchHistory();
   const content = { workflowId: handle.workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
-  // Which machine has recorded it is nobody's business.
-  await writeFile(join(FOLDER, `${key}.json`), JSON.stringify(content, (field, value: unknown) => (field === 'identity' || (typeof value === 'string' && value.startsWith('syngraph:')) ? 'recorder' : value)));
+  await writeFile(join(FOLDER, `${key}.json`), JSON.stringify(content, withoutMachine));
+}
+
+/** Which machine has recorded it is nobody's business. */
+function withoutMachine(field: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return field === 'identity' || value.startsWith('syngraph:') ? 'recorder' : value.replaceAll(process.cwd(), '/syngraph');
 }
 
 /** Resets the failed records of a run, and waits until they have been tried again. */

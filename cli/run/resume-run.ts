@@ -1,6 +1,7 @@
 import { runFolder, type RunDescription } from '../../activities/run/run-files.ts';
 import type { Client } from '@temporalio/client';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import { describeControl, type ControlChange, type PipelineInput, type RunControl } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
 import { simulatedLine } from '../render/run-end.ts';
 import { removePauseNote } from '../runs/pause-note.ts';
@@ -34,7 +35,7 @@ export async function resumeRun(context: CommandContext, { task, run, flags }: {
     const { client } = await session.connected;
     const state = await stateOf(client, name);
     if (state === 'stopping') await seeStopped(context, { session, client, name });
-    if (state === 'open') await attach(context, { session, client, name });
+    if (state === 'open') await attach(context, { session, client, name, flags });
     else await startAgain(context, { client, name, description, flags });
     await removePauseNote(context.store, name);
     const { simulatedModels } = description;
@@ -62,7 +63,7 @@ async function beginAgain(context: CommandContext, { task, name, flags }: { task
     }
     const session = openRunSession(context, { worker: flags.worker !== false });
     try {
-      await attach(context, { session, client, name });
+      await attach(context, { session, client, name, flags });
       return await followRun({ context, session, name, task, startedAt });
     } finally {
       await session.close();
@@ -100,10 +101,15 @@ async function reviveAttempts({ session, client, name }: { session: RunSession; 
   await failDeadAttempts({ client, pipeline: name.pipeline, run: name.run, workflowIds: [workflowIdOf(name)] });
 }
 
-async function attach(context: CommandContext, { session, client, name }: { session: RunSession; client: Client; name: RunName }): Promise<void> {
+async function attach(context: CommandContext, { session, client, name, flags }: { session: RunSession; client: Client; name: RunName; flags: RunOptions }): Promise<void> {
   const id = workflowIdOf(name);
   context.terminal.tell(`Run ${context.terminal.colours.bold(id)} is open; going on with it.`);
   await reviveAttempts({ session, client, name });
+  const change = limitsOf(flags);
+  if (Object.keys(change).length > 0) {
+    const control = await client.workflow.getHandle(id).executeUpdate<RunControl, [ControlChange]>('set', { args: [change] });
+    for (const line of describeControl(control)) context.terminal.tell(`  ${line}`);
+  }
   const progress = await queryProgress(client, name, FIRST_QUERY_MILLISECONDS);
   if (progress?.status === 'paused') await client.workflow.getHandle(id).signal('proceed');
 }
@@ -120,16 +126,20 @@ async function startAgain(
       nextStep: 'Start a new run; it reuses the answers of this one.',
     });
   }
-  const { concurrency, priority } = flags;
-  const asked = { ...(concurrency === undefined ? {} : { concurrency }), ...(priority === undefined ? {} : { priority }) };
   await startWorkflow({
     client,
     name,
-    input: { task: description.task, planHash, runId: name.run, resume: true, ...asked, ...capsOf(flags) },
+    input: { task: description.task, planHash, runId: name.run, resume: true, ...limitsOf(flags) },
     summary: `${description.task}, run ${name.run}, resumed`,
     ...(description.workflowType === undefined ? {} : { workflowType: description.workflowType }),
   });
   context.terminal.tell(`Run ${context.terminal.colours.bold(workflowIdOf(name))} goes on from ${context.store.location}/${runFolder({ ...name })}.`);
+}
+
+/** What of a run may be another once it goes on. */
+function limitsOf(flags: RunOptions): Pick<PipelineInput, 'concurrency' | 'priority' | 'budget' | 'maxTokensTotal' | 'deadline'> {
+  const { concurrency, priority } = flags;
+  return { ...(concurrency === undefined ? {} : { concurrency }), ...(priority === undefined ? {} : { priority }), ...capsOf(flags) };
 }
 
 /** The run keeps the code that it was planned with; whoever has edited it since should know. */

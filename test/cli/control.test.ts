@@ -66,6 +66,18 @@ test('a detached run is paused, changed, exported and resumed from other command
   assert.match(closed.errors, /has ended/);
 });
 
+test('limits that a resume names hold for a run that is still open', async () => {
+  const before = fake.stats().answered;
+  await succeed('run', 'quiz', '--detach', '--run-id', 'open', '--fresh', '--concurrency', '2', '--batch-size', '10');
+  await until(async () => fake.stats().answered > before + 5);
+  await succeed('pause', 'open');
+  const resumed = await succeed('run', '--resume', 'open', '--concurrency', '50');
+  assert.match(resumed.output, /is open; going on with it/);
+  assert.match(resumed.output, /all models: 50 calls in flight/);
+  const control = JSON.parse(await readFile(join(place.folder, '.syngraph/runs/quiz/open/control.json'), 'utf8')) as { concurrency?: number };
+  assert.equal(control.concurrency, 50);
+});
+
 test('a run ends with a code of its own at its cap, and goes on with a larger one', async () => {
   const capped = await place.syngraph(['run', 'quiz', '--run-id', 'two', '--fresh', '--concurrency', '4', '--batch-size', '10', '--max-tokens-total', '300'], environment);
   assert.equal(capped.exitCode, 4, capped.errors);
