@@ -33,7 +33,7 @@ export async function serve(context: CommandContext, settings: { server: ServerH
   const metrics = metricsAddress === undefined ? null : (await import('../../worker/metrics/create-metrics.ts')).createMetrics(runtimeMeter(), models);
   const metered = metrics?.gateway ?? models;
   const tracing = traceSettings(environment);
-  const traces = tracing === null ? null : await (await import('../../worker/traces/create-traces.ts')).createTraces(tracing, { gateway: metered, logger });
+  const traces = tracing === null ? null : (await import('../../worker/traces/create-traces.ts')).createTraces(tracing, { gateway: metered, logger });
   const gateway = traces?.gateway ?? metered;
   const deployment = deploymentVersion(environment);
   const activities = createActivities({

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
@@ -126,9 +128,18 @@ describe('OpenTelemetry traces', () => {
     }
   });
 
+  it('finishes a run whose collector is not there, and says so', async () => {
+    const gone = await startCollector();
+    await new Promise((resolve) => gone.server.close(resolve));
+    const run = await place.syngraph(['run', 'quiz', '--run-id', 'third', '--json'], { OTEL_EXPORTER_OTLP_ENDPOINT: gone.url, OTEL_EXPORTER_OTLP_TIMEOUT: '1000' });
+    assert.equal(run.exitCode, 3, run.errors);
+    assert.match(run.errors, /traces: the collector /);
+  });
+
   it('refuses a protocol that it does not speak', async () => {
-    const run = await place.syngraph(['run', 'quiz', '--run-id', 'third'], { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
+    const run = await place.syngraph(['run', 'quiz', '--run-id', 'fourth'], { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
     assert.equal(run.exitCode, 2, run.errors);
     assert.match(run.errors, /OTEL_EXPORTER_OTLP_PROTOCOL[\s\S]*http\/protobuf, http\/json/);
+    await assert.rejects(stat(join(place.folder, '.syngraph', 'runs', 'quiz', 'fourth')), { code: 'ENOENT' });
   });
 });

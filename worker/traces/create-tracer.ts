@@ -1,4 +1,6 @@
 import { diag, type Tracer } from '@opentelemetry/api';
+import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider, type Sampler, type SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Logger } from '@temporalio/common';
@@ -21,11 +23,11 @@ export interface OpenTracer {
 }
 
 /** A tracer that hands spans to the collector that the environment names, in the background. Nothing global is set but where OpenTelemetry's own warnings go. */
-export async function createTracer(settings: TraceSettings, logger: Logger): Promise<OpenTracer> {
+export function createTracer(settings: TraceSettings, logger: Logger): OpenTracer {
   // Drops of a full queue are told here; failures of the collector by the exporter below.
   diag.setLogger({ warn: (message) => void logger.warn(`traces: ${message}`), error: ignore, info: ignore, debug: ignore, verbose: ignore }, { suppressOverrideMessage: true });
   const ids = chosenIds();
-  const exporter = toldFailures(await createExporter(settings), logger);
+  const exporter = toldFailures(createExporter(settings), logger);
   const provider = new TracerProvider({
     resource: defaultResource().merge(resourceFromAttributes({ 'service.name': 'syngraph', 'service.version': packageVersion() })).merge(detectResources({ detectors: [envDetector] })),
     sampler: samplerOf(settings),
@@ -37,7 +39,12 @@ export async function createTracer(settings: TraceSettings, logger: Logger): Pro
     ids,
     async close() {
       let timer: NodeJS.Timeout | undefined;
-      const givenUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_MILLISECONDS)));
+      const givenUp = new Promise<void>((resolve) => {
+        timer = setTimeout(() => {
+          logger.warn(`traces: the collector has not taken the last spans within ${CLOSE_MILLISECONDS / 1000} s; they are lost`);
+          resolve();
+        }, CLOSE_MILLISECONDS);
+      });
       const shutdown = provider.shutdown().catch((error: unknown) => void logger.warn(`traces: ${error instanceof Error ? error.message : String(error)}`));
       await Promise.race([shutdown, givenUp]);
       clearTimeout(timer);
@@ -45,9 +52,8 @@ export async function createTracer(settings: TraceSettings, logger: Logger): Pro
   };
 }
 
-async function createExporter({ protocol }: TraceSettings): Promise<SpanExporter> {
-  const { OTLPTraceExporter } = protocol === 'http/json' ? await import('@opentelemetry/exporter-trace-otlp-http') : await import('@opentelemetry/exporter-trace-otlp-proto');
-  return new OTLPTraceExporter();
+function createExporter({ protocol }: TraceSettings): SpanExporter {
+  return protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter();
 }
 
 /** OpenTelemetry keeps failures to itself. The first is a warning, the rest are for the log's file; bodies and headers are in neither. */

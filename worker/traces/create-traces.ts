@@ -29,8 +29,8 @@ export interface WorkerTraces {
   close(): Promise<void>;
 }
 
-export async function createTraces(settings: TraceSettings, { gateway, logger }: { gateway: ModelGateway; logger: Logger }): Promise<WorkerTraces> {
-  const open = await createTracer(settings, logger);
+export function createTraces(settings: TraceSettings, { gateway, logger }: { gateway: ModelGateway; logger: Logger }): WorkerTraces {
+  const open = createTracer(settings, logger);
   const active = new AsyncLocalStorage<Span>();
   return {
     gateway: traceGateway(open.tracer, gateway, active),
