@@ -7,7 +7,7 @@ import { stopEmbeddedServer } from '../../worker/server/ensure-server.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Variables that would lead a command to somebody's real endpoint, server or store. */
-const FOREIGN = /^(OPENAI_|AZURE_OPENAI_|SYGRA_|SYNGRAPH_|TEMPORAL_|HF_)/;
+const FOREIGN = /^(OPENAI_|AZURE_OPENAI_|SYGRA_|SYNGRAPH_|TEMPORAL_|HF_|OTEL_)/;
 
 export interface CommandResult {
   exitCode: number | null;
