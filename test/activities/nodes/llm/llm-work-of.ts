@@ -1,3 +1,4 @@
+import { createMeter } from '../../../../activities/metrics/call-meter.ts';
 import type { ModelGateway } from '../../../../activities/models/model-gateway.ts';
 import type { NodeWork } from '../../../../activities/nodes/node-work.ts';
 import type { Plan } from '../../../../pipeline/plan.ts';
@@ -21,11 +22,12 @@ export function llmWorkOf({ plan, gateway, storeFolder, attempt, journalFolder }
   const run = {
     ...base.run, live, plan: { ...plan, models: { writer: modelPlanOf() } }, bundlePath: null,
     description: { seed: 1, simulatedModels: [], reference: { pipeline: 'demo', run: 'one' }, concurrency: 10 },
+    steering: { hold: () => new AbortController().signal, notePaid: () => undefined },
     earlier: async () => null, firstAttempts: () => ({ note: () => undefined, failureShare: () => 0 }),
   };
   const defaults: Partial<ModelGateway> = { isSimulated: () => false, refresh: () => undefined, lastAnswerAt: () => 0 };
   return {
     ...base, run, dependencies: { ...base.dependencies, gateway: { ...defaults, ...gateway } }, index: 0, journalFolder, attempt, sequence: 0, epoch: 0,
-    statistics: emptyStatistics(), assertHeld: () => undefined,
+    statistics: emptyStatistics(), meter: createMeter({ isSimulated: () => false } as unknown as ModelGateway), assertHeld: () => undefined,
   } as unknown as NodeWork;
 }
