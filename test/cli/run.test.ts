@@ -152,6 +152,6 @@ graph_config:
     while (!existsSync(summary)) await sleep(50);
     const [status, listed] = await Promise.all([place.syngraph(['status', 'left', '--json']), place.syngraph(['list'])]);
     assert.deepEqual((JSON.parse(status.output) as RunJson).counts, { total: 20, done: 20, failed: 0 });
-    assert.match(listed.output, /quiz\/left +done +20 +0/);
+    assert.match(listed.output, /quiz\/left +done +20 +20 +0/);
   });
 });
