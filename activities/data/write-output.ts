@@ -4,7 +4,8 @@ import { columnsOf, writeCsv } from './csv-writer.ts';
 import { writeJsonArray, writeJsonLines } from './json-writer.ts';
 import { outputEncoder } from './output-encoder.ts';
 import type { MediaSource } from './media-source.ts';
-import { TemporaryFile } from './temporary-file.ts';
+import type { TemporaryFile } from './temporary-file.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface OutputOptions {
   /** Called once per pass: CSV and Parquet look at all rows for their columns before they write any. */
@@ -28,16 +29,8 @@ export interface OutputOptions {
  * - `parquet`: one schema over all rows, nested columns, ZSTD; images and sounds in Hugging Face's layout.
  * @throws SyngraphError SINK_FAILED, DISK_FULL
  */
-export async function writeOutput(options: OutputOptions): Promise<{ rows: number; bytes: number }> {
-  const file = await TemporaryFile.create(options.path);
-  try {
-    const rows = await writeRows(options, file);
-    await file.finish();
-    return { rows, bytes: file.bytes };
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+export function writeOutput(options: OutputOptions): Promise<{ rows: number; bytes: number }> {
+  return writeWhole(options.path, async (file) => ({ rows: await writeRows(options, file), bytes: file.bytes }));
 }
 
 async function writeRows({ rows, format, encoding, media }: OutputOptions, file: TemporaryFile): Promise<number> {

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
 import type { MergeInput, RunSummary } from '../../pipeline/run-contract.ts';
-import { TemporaryFile } from '../data/temporary-file.ts';
+import { writeWhole } from '../data/write-whole.ts';
 import { writeOutput } from '../data/write-output.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { removeLocation } from '../store/locations.ts';
@@ -109,8 +109,7 @@ export async function* parseRows(lines: AsyncIterable<string>): AsyncGenerator<J
 const CHUNK = 256 * 1024;
 
 async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
-  const file = await TemporaryFile.create(path);
-  try {
+  await writeWhole(path, async (file) => {
     let chunk = '';
     for await (const line of lines) {
       chunk += `${line}\n`;
@@ -119,9 +118,5 @@ async function writeLines(path: string, lines: AsyncIterable<string>): Promise<v
       chunk = '';
     }
     await file.write(Buffer.from(chunk));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  });
 }

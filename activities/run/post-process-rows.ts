@@ -1,7 +1,7 @@
 import { basename, dirname, extname } from 'node:path';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
-import { TemporaryFile } from '../data/temporary-file.ts';
+import { writeWholeText } from '../data/write-whole.ts';
 import { joinLocation } from '../store/locations.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { callTask } from '../nodes/call-task.ts';
@@ -39,7 +39,7 @@ export async function postProcessRows({ dependencies, run, rows }: PostProcessin
       });
     }
     previous = outcome.value;
-    await writeResult(resultPath(output, reference), previous);
+    await writeWholeText(resultPath(output, reference), `${JSON.stringify(previous, null, 2)}\n`);
   }
 }
 
@@ -64,15 +64,4 @@ async function collectRows(rows: AsyncIterable<JsonObject>): Promise<JsonObject[
 function resultPath(output: string, reference: string): string {
   const name = reference.slice(reference.lastIndexOf('#') + 1);
   return joinLocation(dirname(output), `${name}_${basename(output, extname(output))}.json`);
-}
-
-async function writeResult(path: string, value: JsonValue): Promise<void> {
-  const file = await TemporaryFile.create(path);
-  try {
-    await file.write(Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
 }

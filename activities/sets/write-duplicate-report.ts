@@ -1,6 +1,6 @@
 import { basename, dirname, extname } from 'node:path';
 import type { DuplicateReportPlan } from '../../pipeline/plan.ts';
-import { TemporaryFile } from '../data/temporary-file.ts';
+import { writeWhole } from '../data/write-whole.ts';
 import { resolveLocation } from '../store/locations.ts';
 import type { DuplicatePairs } from './duplicate-pairs.ts';
 import { recordNames } from './record-names.ts';
@@ -23,8 +23,7 @@ export async function writeDuplicateReport(work: SetWork, { report, dropped, pai
     dropped_id: names.get(record) ?? String(record),
     similarity: Math.round(similarity * 1e6) / 1e6,
   }));
-  const file = await TemporaryFile.create(reportPath(work, report));
-  try {
+  await writeWhole(reportPath(work, report), async (file) => {
     if (report.form === 'lines') for (const pair of listed) await file.write(Buffer.from(`${JSON.stringify(pair)}\n`));
     else {
       const counts = {
@@ -36,11 +35,7 @@ export async function writeDuplicateReport(work: SetWork, { report, dropped, pai
       };
       await file.write(Buffer.from(`${JSON.stringify({ ...report.settings, ...counts, duplicates: listed }, null, 2)}\n`));
     }
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  });
 }
 
 function reportPath({ run, name, dependencies }: SetWork, { file, form }: DuplicateReportPlan): string {

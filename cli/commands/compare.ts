@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { TemporaryFile } from '../../activities/data/temporary-file.ts';
+import { writeWholeText } from '../../activities/data/write-whole.ts';
 import { createRedactor } from '../../activities/models/redact-secrets.ts';
 import { redactValue } from '../../activities/run/report-failed-record.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
@@ -31,7 +31,7 @@ export async function execute(context: CommandContext, asked: (string | undefine
   };
   const compared = { runs: [workflowIdOf(first), workflowIdOf(second)] as [string, string], figures, rows: shown };
   const page = options.html === undefined ? null : resolve(workingDirectory, options.html);
-  if (page !== null) await writePage(page, comparisonPage(compared));
+  if (page !== null) await writeWholeText(page, comparisonPage(compared));
   if (isJson) terminal.result(JSON.stringify({ ...compared, html: page }));
   else {
     terminal.result(comparisonLines(compared).join('\n'));
@@ -44,15 +44,4 @@ async function metadataOf({ store }: CommandContext, name: RunName): Promise<Run
   const metadata = await readMetadata(store, name);
   if (metadata !== null) return metadata;
   throw new SyngraphError({ code: 'USAGE', message: `${workflowIdOf(name)} has not ended yet: what it was is written at its end`, nextStep: `syngraph status ${name.run} shows how it stands.` });
-}
-
-async function writePage(path: string, text: string): Promise<void> {
-  const file = await TemporaryFile.create(path);
-  try {
-    await file.write(Buffer.from(text));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { QualityTally } from '../../analysis/quality-tally.ts';
 import { Reservoir } from '../../analysis/reservoir.ts';
 import { ruleLimits } from '../../analysis/rule-limits.ts';
-import { TemporaryFile } from '../../activities/data/temporary-file.ts';
+import { writeWholeText } from '../../activities/data/write-whole.ts';
 import { seededRandom } from '../../activities/nodes/seeded-random.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
@@ -63,14 +63,7 @@ async function measure({ environment, terminal }: CommandContext, { samples, mod
 async function writePage(path: string, report: FullReport, files: readonly string[]): Promise<void> {
   const { reportPage } = await import('../quality/report-page.ts');
   const page = reportPage(report, { title: `Quality of ${files.map((file) => basename(file)).join(', ')}`, madeAt: new Date() });
-  const file = await TemporaryFile.create(path);
-  try {
-    await file.write(Buffer.from(page));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  await writeWholeText(path, page);
 }
 
 function untagged(files: readonly string[], key: string): SyngraphError {

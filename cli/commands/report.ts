@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { TemporaryFile } from '../../activities/data/temporary-file.ts';
+import { writeWholeText } from '../../activities/data/write-whole.ts';
 import type { CommandContext } from '../context.ts';
 import { reportLines } from '../render/report/report-lines.ts';
 import { reportPage } from '../render/report/report-page.ts';
@@ -19,22 +19,11 @@ export async function execute(context: CommandContext, [asked]: (string | undefi
     return 1;
   }
   const page = options.html === undefined ? null : resolve(workingDirectory, options.html);
-  if (page !== null) await writePage(page, reportPage(metadata));
+  if (page !== null) await writeWholeText(page, reportPage(metadata));
   if (isJson) terminal.result(JSON.stringify(metadata));
   else {
     terminal.result(reportLines(metadata, terminal.colours).join('\n'));
     if (page !== null) terminal.tell(`\nAs a page: ${page}`);
   }
   return 0;
-}
-
-async function writePage(path: string, text: string): Promise<void> {
-  const file = await TemporaryFile.create(path);
-  try {
-    await file.write(Buffer.from(text));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import type { RunMetadata } from '../../../pipeline/metrics/run-metadata.ts';
 import type { RunSummary } from '../../../pipeline/run-contract.ts';
 import { SyngraphError } from '../../../pipeline/errors.ts';
-import { TemporaryFile } from '../../data/temporary-file.ts';
+import { writeWholeText } from '../../data/write-whole.ts';
 import { loadPlan } from '../../planning/load-plan.ts';
 import { readJson } from '../../store/read-json.ts';
 import type { Store } from '../../store/store.ts';
@@ -34,7 +34,7 @@ export async function writeMetadata(options: {
   const text = JSON.stringify(metadata, null, 2);
   await store.write(metadataKey(run.folder), text);
   const path = description.metadata;
-  if (path !== undefined && summary.output !== null) await writeBeside(path, `${text}\n`);
+  if (path !== undefined && summary.output !== null) await writeWholeText(path, `${text}\n`);
   return metadata;
 }
 
@@ -42,15 +42,4 @@ async function measured(store: Store, layer: RunLayer): Promise<MeasuredLayer> {
   const description = await readJson<RunDescription>(store, `${layer.folder}/run.json`);
   if (description === null) throw new SyngraphError({ code: 'STORE_INVALID', message: `the store ${store.location} lacks ${layer.folder}/run.json` });
   return { ...layer, plan: await loadPlan(store, description.reference.planHash) };
-}
-
-async function writeBeside(path: string, text: string): Promise<void> {
-  const file = await TemporaryFile.create(path);
-  try {
-    await file.write(Buffer.from(text));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
 }
