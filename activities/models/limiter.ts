@@ -32,6 +32,8 @@ const RELIEF_SHARE = 0.05;
 const GROWTH_SHARE = 0.03;
 /** From this share on the endpoint takes next to nothing: a cut is never called useless then. */
 const HOPELESS_SHARE = 0.6;
+/** A cut window is reached again from this part of it, doubling per round trip. */
+const RESTART_DIVISOR = 4;
 const USELESS_CUTS = 2;
 const USELESS_CUT_FACTOR = 0.75;
 const FIRST_ROUND_TRIP = 100;
@@ -45,11 +47,11 @@ const LONGEST_REQUESTED_HOLD = 60_000;
  * How many calls one endpoint may have in flight. Pure: all times are the caller's, in milliseconds.
  *
  * The window doubles per round trip while all is well. When 429 make up a fifth of the last 50 or
- * more answers, it becomes what the endpoint accepted, and grows by 1 per round trip from then on, as
- * long as growing does not bring 429. A failure that came fast keeps its place for the rest of a
- * round trip, so that nothing is asked again at the speed of the machine. Where two cuts in a row
- * bring no relief, the 429 have nothing to do with our load: the window is restored, and their
- * share is the endpoint's normal one from then on.
+ * more answers, it becomes what the endpoint accepted: it doubles up to that from a quarter of it, and
+ * grows by 1 per round trip from then on, as long as growing does not bring 429. A failure that came
+ * fast keeps its place for the rest of a round trip, so that nothing is asked again at the speed of
+ * the machine. Where two cuts in a row bring no relief, the 429 have nothing to do with our load: the
+ * window is restored, and their share is the endpoint's normal one from then on.
  */
 export class Limiter {
   readonly #maximumWindow: number;
@@ -202,7 +204,12 @@ export class Limiter {
     if (this.#settling === undefined || now < this.#settling.until) return;
     const accepted = this.#inFlight.size + this.#settling.accepted;
     this.#settling = undefined;
-    if (accepted > 0) return this.#shrink(accepted);
+    if (accepted > 0) {
+      this.#shrink(accepted);
+      // Accepted one after the other, perhaps: all of them at once may be too many again.
+      this.#window = Math.max(1, this.#window / RESTART_DIVISOR);
+      return;
+    }
     this.#isProbing = true;
     this.#isChecking = false;
     this.#threshold = Math.max(this.#window / 2, this.#threshold === Infinity ? 1 : this.#threshold);

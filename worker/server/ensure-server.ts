@@ -9,6 +9,7 @@ import { readServerState, removeServerState, writeServerState, type ServerState 
 import { addServerUser, listServerUsers } from './server-users.ts';
 import { startEmbeddedServer } from './start-embedded-server.ts';
 import { tellToEnd, waitForEnd } from './stop-process.ts';
+import { acceptsConnections } from './wait-for-port.ts';
 
 export interface EnsureServerOptions {
   /** Folder of the store, where the embedded server keeps database, log and state. */
@@ -73,7 +74,9 @@ export async function stopEmbeddedServer(storeFolder: string): Promise<boolean> 
 
 async function runningServer(storeFolder: string): Promise<ServerState | null> {
   const state = await readServerState(storeFolder);
-  if (state === null || state.phase === 'ready') return state;
+  if (state === null) return null;
+  // A server that was killed this moment still has its process, but no door any more.
+  if (state.phase === 'ready' && (await acceptsConnections(Number(state.address.split(':')[1])))) return state;
   tellToEnd(state);
   await waitForEnd(state);
   return null;

@@ -62,7 +62,7 @@ test('answers, and tells latency, endpoint and when', async () => {
 });
 
 test('wastes fewer than 200 calls on an endpoint that takes 100 at once, with 1,000 records and 500 allowed', async () => {
-  fake.control({ maxInFlight: 100, latencyMilliseconds: 50, retryAfterSeconds: 0.3 });
+  fake.control({ maxInFlight: 100, latencyMilliseconds: 250, retryAfterSeconds: 0.3 });
   await Promise.all(range(1000).map((prompt) => askUntilAnswered(prompt, { runConcurrency: 500 })));
   const stats = fake.stats();
   assert.equal(stats.answered, 1000);

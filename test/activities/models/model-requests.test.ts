@@ -52,7 +52,7 @@ describe('a gateway', () => {
   it('says what the models can do, and nothing where they are set up wrongly', async () => {
     assert.deepEqual(await open({}).capabilities(modelPlanOf()), { structuredOutput: true, samples: true, tools: true, scores: true });
     const real = open({ SYGRA_WRITER_URL: fake.url });
-    assert.deepEqual(await real.capabilities(modelPlanOf({ type: 'tgi' })), { structuredOutput: true, samples: false, tools: true });
+    assert.deepEqual(await real.capabilities(modelPlanOf({ type: 'tgi' })), { structuredOutput: true, samples: false, tools: true, scores: true });
     assert.equal((await open({ SYGRA_WRITER_URL: 'nonsense' }).capabilities(modelPlanOf())).tools, false);
   });
 

@@ -90,6 +90,23 @@ describe('ensureServer', () => {
     await second.release();
   });
 
+  it('starts another where the process of the last one still runs but nobody answers', async () => {
+    const first = await ensureServer({ storeFolder: store.folder, environment });
+    const state = await readState();
+    await first.release();
+    assert.ok(await hasEnded(state.pid));
+    const silent = spawn('sleep', ['60'], { stdio: 'ignore' });
+    children.push(silent);
+    await writeServerState(store.folder, { ...state, pid: silent.pid as number, startTime: processStartTime(silent.pid as number) as string, phase: 'ready' });
+
+    const second = await ensureServer({ storeFolder: store.folder, environment });
+    assert.notEqual((await readState()).pid, silent.pid);
+    assert.ok(await hasEnded(silent.pid as number));
+    const { close } = await connectClient(second);
+    await close();
+    await second.release();
+  });
+
   it('does not count users that were killed', async () => {
     const user = await startUser();
     const { pid } = await readState();
