@@ -33,7 +33,7 @@ export interface CommandOptions {
 /** Starts `syngraph …` as users do, from the built files. */
 export function startCommand(arguments_: string[], options: CommandOptions): RunningCommand {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), CLI, ...arguments_], {
+  const child = spawn(process.execPath, [...profileOptions(), ...(options.nodeOptions ?? []), CLI, ...arguments_], {
     cwd: options.folder,
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,6 +52,12 @@ export function startCommand(arguments_: string[], options: CommandOptions): Run
 
 export function runCommand(arguments_: string[], options: CommandOptions): Promise<CommandResult> {
   return startCommand(arguments_, options).done;
+}
+
+/** `BENCH_PROFILE=folder` has every measured command write CPU profiles there. */
+function profileOptions(): string[] {
+  const folder = process.env.BENCH_PROFILE ?? '';
+  return folder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 }
 
 const isServer = (pid: number): boolean => /\bserver start-dev\b/.test(commandOf(pid));
