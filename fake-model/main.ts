@@ -1,4 +1,5 @@
-import { checkScript, type FakeModelScript } from './script.ts';
+import { checkScript } from './check-script.ts';
+import type { FakeModelScript } from './script.ts';
 import { startFakeModel, type FakeModelOptions } from './start-fake-model.ts';
 
 /**

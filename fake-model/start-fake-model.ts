@@ -6,7 +6,8 @@ import { FakeBatches, type BatchReply } from './fake-batches.ts';
 import { BehaviourChooser } from './choose-behaviour.ts';
 import { createRandom, hashText } from './random.ts';
 import { readCall, type CallKind, type ParsedCall } from './read-call.ts';
-import { checkScript, type BrokenClass, type FakeModelScript } from './script.ts';
+import { checkScript } from './check-script.ts';
+import type { BrokenClass, FakeModelScript } from './script.ts';
 import { writeReply } from './write-reply.ts';
 import { writeResponse } from './write-response.ts';
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { checkScript, type FakeModelScript } from '../../fake-model/script.ts';
+import { checkScript } from '../../fake-model/check-script.ts';
+import type { FakeModelScript } from '../../fake-model/script.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { CommandContext } from '../context.ts';
 

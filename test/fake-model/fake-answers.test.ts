@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { Validator } from '@cfworker/json-schema';
 import { breakageOf } from '../../fake-model/break-answer.ts';
 import { startFakeModel } from '../../fake-model/start-fake-model.ts';
-import { BROKEN_CLASSES, checkScript, type FakeModelScript } from '../../fake-model/script.ts';
+import { checkScript } from '../../fake-model/check-script.ts';
+import { BROKEN_CLASSES, type FakeModelScript } from '../../fake-model/script.ts';
 import { valueOfSchema } from '../../fake-model/value-of-schema.ts';
 
 const server = await startFakeModel();

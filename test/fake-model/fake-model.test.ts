@@ -170,6 +170,8 @@ test('takes a new script over HTTP, and names what is wrong with a bad one', asy
     ((await (await control({ behaviour: 'sleep' })).json()) as Reply['body']).error.message,
     /Unknown behaviour "sleep"/,
   );
+  const inRule = await control({ rules: [{ match: 'x', status: 500 }] });
+  assert.match(((await inRule.json()) as Reply['body']).error.message, /Unknown key "status" in a rule; allowed are match, behaviour, answer, times/);
 });
 
 test('refuses connections for a while and comes back on the same port', async () => {
