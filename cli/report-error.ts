@@ -1,21 +1,10 @@
 import { mkdir, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SyngraphError, type SyngraphErrorCode } from '../pipeline/errors.ts';
+import { SyngraphError } from '../pipeline/errors.ts';
 import type { CommandContext } from './context.ts';
+import { exitCodeOfError } from './exit-code.ts';
 import { renderError } from './render/error.ts';
 import pc from 'picocolors';
-
-const USAGE_CODES: ReadonlySet<SyngraphErrorCode> = new Set([
-  'PIPELINE_INVALID',
-  'USAGE',
-  'TASK_NOT_FOUND',
-  'TASK_NOT_ALLOWED',
-  'MODELS_INVALID',
-  'RUN_EXISTS',
-  'RUN_NOT_FOUND',
-  'RUN_CHANGED',
-  'SOURCE_NOT_FOUND',
-]);
 
 /** Says what went wrong, on standard error, and on standard output as JSON where that was asked for. Resolves to the exit code. */
 export async function reportError(
@@ -37,7 +26,7 @@ export async function reportError(
     const nextStep = error instanceof SyngraphError ? (error.nextStep ?? null) : null;
     process.stdout.write(`${redact(JSON.stringify({ error: { code, message, nextStep } }))}\n`);
   }
-  return USAGE_CODES.has(code) ? 2 : 1;
+  return exitCodeOfError(error);
 }
 
 /** The stack is for us, not for the user: it goes into a file that the message names. */

@@ -7,6 +7,7 @@ import { joinLocation, resolveLocation } from '../../activities/store/locations.
 import { isS3Address } from '../../activities/store/s3/s3-address.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
+import type { Plan } from '../../pipeline/plan.ts';
 import { WORKFLOW_TYPES } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount } from '../render/format.ts';
@@ -33,7 +34,9 @@ export async function execute(context: CommandContext, [dataset = '']: (string |
     const { resumeRun } = await import('../run/resume-run.ts');
     return resumeRun(context, { task, run: flags.resume === true ? (flags.runId ?? null) : flags.resume, flags });
   }
-  const exitCode = await (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality });
+  const { messages } = request;
+  const check = async (plan: Plan): Promise<void> => (await import('../quality/assert-conversations.ts')).assertConversations(plan, { environment: context.environment, messages });
+  const exitCode = await (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality, check });
   if (request.mode === 'filter' && (exitCode === 0 || exitCode === 3) && flags.detach !== true && !isS3Address(request.output)) await tellRejected(context, request.output);
   return exitCode;
 }

@@ -17,10 +17,12 @@ export interface StartRun {
   joins?: boolean;
   /** Default: `pipeline`. */
   workflowType?: string;
+  /** Throws where the run would come to nothing. Nothing has been started then. */
+  check?: (plan: Plan) => Promise<void>;
 }
 
 /** Runs a pipeline from the beginning in the foreground. Resolves to the exit code. */
-export async function startRun(context: CommandContext, { task, flags, joins = false, workflowType }: StartRun): Promise<number> {
+export async function startRun(context: CommandContext, { task, flags, joins = false, workflowType, check }: StartRun): Promise<number> {
   const startedAt = Date.now();
   const runId = checkRunId(flags.runId ?? newRunId(new Date()));
   // Server, worker and compilation take about as long as each other: they run side by side.
@@ -29,6 +31,7 @@ export async function startRun(context: CommandContext, { task, flags, joins = f
     await session.launched;
     const compiled = await planOrReport(context, { task, ...withModels(flags) });
     if (compiled === null) return 2;
+    await check?.(compiled.plan);
     const planned = flags.worker === false ? compiled : await settleLocalModels(context, compiled);
     session.preload();
     const name: RunName = { pipeline: planned.plan.pipeline, run: runId };

@@ -36,7 +36,7 @@ const TREES = [
   oasst('y', '4', '3', 'assistant', 'It is about four hundred and thirty kilometres long.'),
 ];
 
-const FILES = { layouts: Object.values(LAYOUTS), trees: TREES, unknown: [{ title: 'x', score: 3 }], torn: [oasst('x', '2', '1', 'assistant', ANSWER)] };
+const FILES = { layouts: Object.values(LAYOUTS), trees: TREES, unknown: Array.from({ length: 30 }, (_, score) => ({ title: 'x', score })), odd: [{ title: 'x', score: 3 }, { text: ANSWER }], torn: [oasst('x', '2', '1', 'assistant', ANSWER)] };
 
 interface Tagged {
   conversation?: object[];
@@ -148,9 +148,16 @@ describe('syngraph quality', () => {
     assert.ok(second !== undefined && !('rejected_answers' in second));
   });
 
-  it('fails a record without a conversation, with the fields that it looked for', async () => {
-    const { exitCode, output } = results.get('unknown')!;
-    assert.notEqual(exitCode, 0);
+  it('refuses a dataset of which no record is recognised before anything is started, with the fields that it has and those looked for', () => {
+    const { exitCode, errors, output } = results.get('unknown')!;
+    assert.equal(exitCode, 2, errors);
+    assert.match(errors, /unknown\.jsonl: none of the first 20 records is a conversation.*its fields are title, score; looked for a list of messages in conversation, conversations, messages.*prompt.*response.*text.*message_id, parent_id.*\n.*--messages COLUMN/s);
+    assert.equal((JSON.parse(output) as { error: { code: string } }).error.code, 'SOURCE_INVALID');
+  });
+
+  it('fails a record without a conversation among others, with the fields that it looked for', async () => {
+    const { exitCode, errors, output } = results.get('odd')!;
+    assert.equal(exitCode, 3, errors);
     const { failedRecords } = JSON.parse(output.trim().split('\n').at(-1)!) as { failedRecords: string };
     assert.match(await readFile(failedRecords, 'utf8'), /its fields are title, score; looked for a list of messages in conversation, conversations, messages.*prompt.*response.*text.*message_id, parent_id/s);
   });
