@@ -3,6 +3,7 @@ import { runFolder } from '../../activities/run/run-files.ts';
 import { readJson } from '../../activities/store/read-json.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { CommandContext } from '../context.ts';
+import { exitCodeOfError } from '../exit-code.ts';
 import { failedPreview } from '../runs/failed-preview.ts';
 import { writePauseNote } from '../runs/pause-note.ts';
 import { readLive } from '../runs/read-live.ts';
@@ -89,6 +90,7 @@ async function sayEnd(
 const CAPPED = 4;
 
 function exitCodeOf(outcome: RunOutcome, report: RunReport): number {
+  if (outcome.kind === 'ended') return report.json.status === 'failed' ? exitCodeOfError(workflowFailure(outcome.error)) : 1;
   if (outcome.kind !== 'finished') return 1;
   if (report.json.status === 'capped') return CAPPED;
   if (report.json.status === 'done') return (report.json.oasst?.failed ?? 0) > 0 ? 3 : 0;

@@ -45,6 +45,21 @@ describe('syngraph run', () => {
     assert.match(second.errors, /18 answers were reused \(18 from poison\)/);
   });
 
+  it('ends with 2 where a file of the source is broken, in any format', async () => {
+    const graph = questions(1)['quiz/graph_config.yaml']!;
+    await place.write({
+      'torn/lines.yaml': graph,
+      'torn/whole.yaml': graph.replace('in.jsonl', 'in.json'),
+      'torn/in.jsonl': '{"n": "q0."}\n{"n": \n',
+      'torn/in.json': '[{"n": "q0."}, {"n": ',
+    });
+    for (const [task, file] of [['torn/lines.yaml', 'in.jsonl:2'], ['torn/whole.yaml', 'in.json']] as const) {
+      const { exitCode, errors } = await place.syngraph(['run', task]);
+      assert.deepEqual([exitCode, errors.includes(file)], [2, true], errors);
+    }
+    assert.equal(model.stats().calls, 0);
+  });
+
   it('refuses a run id that exists', async () => {
     const { exitCode, errors } = await place.syngraph(['run', 'quiz', '--run-id', 'poison']);
     assert.equal(exitCode, 2);
