@@ -10,8 +10,9 @@ import { createModelOutages, type ModelOutages } from '../models/model-outages.t
 import { createFirstAttempts, type FirstAttempts } from '../nodes/llm/retry-rules.ts';
 import { readJson } from '../store/read-json.ts';
 import { createFailureWindow, type FailureWindow } from './failure-window.ts';
-import { createLiveMonitor, type LiveMonitor } from './live-monitor.ts';
+import { createLiveMonitor, readCounters, type LiveMonitor } from './live-monitor.ts';
 import { runFolder, type RunDescription } from './run-files.ts';
+import { nothingPaid } from './steering/caps.ts';
 import { createRunSteering, type RunSteering } from './steering/run-steering.ts';
 
 /** What a worker knows of a run; made once per worker and run. */
@@ -39,21 +40,49 @@ export interface RunContext {
 const KEPT_RUNS = 32;
 
 export function createRunContexts(dependencies: ActivityDependencies): (run: RunReference) => Promise<RunContext> {
-  const contexts = new Map<string, Promise<RunContext>>();
-  return (run) => {
-    const key = runFolder(run);
-    const known = contexts.get(key);
-    if (known !== undefined) return known;
-    const context = openRun(dependencies, run);
-    contexts.set(key, context);
-    // A run that could not be opened is tried afresh the next time.
-    context.catch(() => contexts.delete(key));
-    for (const oldest of contexts.keys()) {
-      if (contexts.size <= KEPT_RUNS) break;
-      contexts.delete(oldest);
+  const kept = new Map<string, KeptRun>();
+  /** Runs that were let go, until what they have counted is in the store. */
+  const closing = new Map<string, Promise<void>>();
+
+  function open(key: string, run: RunReference): KeptRun {
+    const opening = openRun(dependencies, run);
+    const one: KeptRun = { opening, context: null };
+    opening.then(
+      (context) => void (one.context = context),
+      // A run that could not be opened is tried afresh the next time.
+      () => void (kept.get(key) === one && kept.delete(key)),
+    );
+    return one;
+  }
+
+  /** The longest unused go first. One that is at work stays: what it counts must not be counted in two places. */
+  function letGo(): void {
+    for (const [key, one] of kept) {
+      if (kept.size <= KEPT_RUNS) return;
+      const { context } = one;
+      if (context === null || context.steering.isBusy) continue;
+      kept.delete(key);
+      const closed = context.live.close().catch(() => void (kept.has(key) || kept.set(key, one)));
+      closing.set(key, closed.finally(() => closing.delete(key)));
     }
-    return context;
+  }
+
+  return async (run) => {
+    const key = runFolder(run);
+    // What could not be written is still known here.
+    await closing.get(key);
+    const one = kept.get(key) ?? open(key, run);
+    kept.delete(key);
+    kept.set(key, one);
+    letGo();
+    return one.opening;
   };
+}
+
+interface KeptRun {
+  opening: Promise<RunContext>;
+  /** null until it is open. */
+  context: RunContext | null;
 }
 
 async function openRun(dependencies: ActivityDependencies, run: RunReference): Promise<RunContext> {
@@ -70,7 +99,11 @@ async function openRun(dependencies: ActivityDependencies, run: RunReference): P
   const plan = await loadPlan(store, run.planHash);
   const { bundlePath, python } = await loadCode(store, plan);
   const firstAttempts = new Map<string, FirstAttempts>();
-  const steering = createRunSteering({ dependencies, folder, plan, run: `${run.pipeline}/${run.run}` });
+  const before = await readCounters(store, folder, dependencies.workerName);
+  const steering = createRunSteering({
+    dependencies, folder, plan, run: `${run.pipeline}/${run.run}`, paidBefore: before?.paid ?? nothingPaid(), onPaid: () => live.paid(),
+  });
+  const live = createLiveMonitor({ dependencies, folder, plan, before, paid: () => steering.paid });
   let earlier: Promise<EarlierAnswers | null> | undefined;
   return {
     description,
@@ -78,7 +111,7 @@ async function openRun(dependencies: ActivityDependencies, run: RunReference): P
     bundlePath,
     python,
     folder,
-    live: createLiveMonitor({ dependencies, folder, plan, paid: () => steering.paid }),
+    live,
     steering,
     failures: createFailureWindow(description.failureShare),
     firstAttempts(model) {

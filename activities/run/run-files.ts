@@ -76,11 +76,18 @@ export interface RunDescription {
   simulatedModels: string[];
 }
 
+/** What a worker does and has done at a node. */
+export interface LiveNode extends NodeStatistics {
+  inFlight: number;
+  /** Answers of this run that were taken from its journal: they were counted when they were made. Absent: none. */
+  replayed?: number;
+}
+
 /** `live/<worker>.json`, rewritten about once a second by each worker: for showing, not for counting. */
 export interface LiveCounters {
   updatedAt: string;
   /** By node name. */
-  nodes: Record<string, NodeStatistics & { inFlight: number }>;
+  nodes: Record<string, LiveNode>;
   /** Model calls: how they stand right now. */
   models: Record<string, { inFlight: number; queued: number; window: number; overloaded: number }>;
   /** Where reused answers came from: run id to count. */

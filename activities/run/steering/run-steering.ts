@@ -28,6 +28,8 @@ export interface RunSteering {
   readonly paid: Paid;
   /** Told of every answer that was made for this run, at once. */
   notePaid(paid: { tokens: number; cost: number | null }): void;
+  /** Work of the run is under way here. */
+  readonly isBusy: boolean;
 }
 
 export interface SteeringOptions {
@@ -36,14 +38,17 @@ export interface SteeringOptions {
   plan: Pick<Plan, 'models'>;
   /** Names the run at the gateway. */
   run: string;
+  /** What this worker has paid before it opened the run. */
+  paidBefore: Paid;
+  /** Told whenever `paid` has grown. */
+  onPaid: () => void;
 }
 
-export function createRunSteering({ dependencies, folder, plan, run }: SteeringOptions): RunSteering {
+export function createRunSteering({ dependencies, folder, plan, run, paidBefore, onPaid }: SteeringOptions): RunSteering {
   const { store, gateway, workerName } = dependencies;
   const holds = new Map<number, AbortController>();
   let control: RunControl = {};
-  let own: Promise<void> | null = null;
-  let paid = nothingPaid();
+  let paid = paidBefore;
   let paidByOthers = nothingPaid();
   let working = 0;
   let lookedAt = 0;
@@ -71,12 +76,6 @@ export function createRunSteering({ dependencies, folder, plan, run }: SteeringO
   }
 
   async function look(): Promise<void> {
-    own ??= readPaid(`${folder}/live/${workerName}.json`).then((before) => void (paid = addPaid(paid, before)));
-    // A store that fails once must not fail every later look.
-    await own.catch((error: unknown) => {
-      own = null;
-      throw error;
-    });
     control = await readControl(store, folder);
     if (control.caps?.budget !== undefined || control.caps?.tokens !== undefined) {
       const others = (await store.list(`${folder}/live`)).filter((key) => !key.endsWith(`/${workerName}.json`));
@@ -146,8 +145,12 @@ export function createRunSteering({ dependencies, folder, plan, run }: SteeringO
     get paid() {
       return paid;
     },
+    get isBusy() {
+      return working > 0;
+    },
     notePaid({ tokens, cost }) {
       paid = addPaid(paid, { calls: 1, tokens, cost: cost ?? 0 });
+      onPaid();
       if (control.caps !== undefined) holdAll();
     },
   };

@@ -19,7 +19,7 @@ test('a store that fails once fails the work that asked, and not all that comes 
   const read = store.read.bind(store);
   let isDown = true;
   const failing = Object.assign(Object.create(store) as typeof store, { read: (key: string) => (isDown ? Promise.reject(new Error('no answer')) : read(key)) });
-  const steering = createRunSteering({ dependencies: { store: failing, gateway, workerName: 'one' }, folder: 'runs/quiz/first', plan: { models: {} }, run: 'quiz/first' });
+  const steering = createRunSteering({ dependencies: { store: failing, gateway, workerName: 'one' }, folder: 'runs/quiz/first', plan: { models: {} }, run: 'quiz/first', paidBefore: { calls: 0, tokens: 0, cost: 0 }, onPaid: () => undefined });
   const work = (): Promise<string> => steering.during(() => Promise.resolve('done'));
   await assert.rejects(work(), /no answer/);
   isDown = false;
