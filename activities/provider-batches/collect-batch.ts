@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
 import { formatJournalLine } from '../journal/journal-line.ts';
 import { segmentName } from '../journal/read-segments.ts';
+import { createMeter } from '../metrics/call-meter.ts';
 import { ModelCallError } from '../models/model-call-error.ts';
 import type { ModelAnswer } from '../models/model-client.ts';
 import { withoutSpecialTokens } from '../models/special-tokens.ts';
@@ -28,6 +29,7 @@ export async function collectBatch(work: ProviderBatchWork, { file, batch, nextN
   const results = batch.outputFile === null ? '' : await api.content(batch.outputFile, signal);
   const settled = new Set<string>();
   const segments = new Map<string, string[]>();
+  const meter = createMeter(dependencies.gateway);
   for (const text of lines(results)) {
     const result = parseObject(text);
     const id = parseRequestId(result?.['custom_id']);
@@ -37,6 +39,8 @@ export async function collectBatch(work: ProviderBatchWork, { file, batch, nextN
     if (typeof answer === 'string' || settled.has(id.key)) continue;
     settled.add(id.key);
     notePaid({ run, dependencies }, work.model, answer.usage, true);
+    const { promptTokens, completionTokens } = answer.usage;
+    run.live.add(work.node.name, { calls: 1, promptTokens, completionTokens, cost: meter.answered(work.model, answer, null) });
     const place = batchFolder({ folder: run.folder, range: id.range, batch: id.batch }, 'journal');
     const segment = segments.get(place) ?? [];
     segments.set(place, segment);

@@ -1,4 +1,4 @@
-import { runFolder, type LiveCounters } from '../../activities/run/run-files.ts';
+import { runFolder, type LiveCounters, type LiveNode } from '../../activities/run/run-files.ts';
 import type { Store } from '../../activities/store/store.ts';
 import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { RunName } from './run-name.ts';
@@ -30,13 +30,11 @@ export async function readWorkers(store: Store, run: RunName): Promise<Map<strin
 const START = 'START';
 
 /** A node's records are counted when the whole batch is through; its answers, one a record, when they come. */
-function settled({ records, calls, reused, inFlight }: LiveNode, isStale: boolean): { records: number; inFlight: number } {
+function settled({ records, calls, reused, replayed = 0, inFlight }: LiveNode, isStale: boolean): { records: number; inFlight: number } {
   const entered = records + (isStale ? 0 : Math.max(0, inFlight));
-  const through = Math.min(entered, Math.max(records, calls + reused));
+  const through = Math.min(entered, Math.max(records, calls + reused + replayed));
   return { records: through, inFlight: entered - through };
 }
-
-type LiveNode = LiveCounters['nodes'][string];
 
 /** @param now epoch milliseconds */
 export function sumLive(workers: readonly LiveCounters[], now: number): LiveTotals {

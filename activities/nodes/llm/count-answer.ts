@@ -10,8 +10,11 @@ interface Counted {
   answer: ModelAnswer;
 }
 
-/** Counts an answer that this run pays for, with what it has cost, and how long it took where that is known. */
-export function countAnswer({ work, model, answer, milliseconds }: Counted & { milliseconds: number | null }): void {
+/**
+ * Counts an answer that this run pays for, with what it has cost, and how long it took where that is known.
+ * @param isReplayed it was made for an earlier attempt, which has told whoever watches
+ */
+export function countAnswer({ work, model, answer, milliseconds, isReplayed = false }: Counted & { milliseconds: number | null; isReplayed?: boolean }): void {
   const { promptTokens, completionTokens } = answer.usage;
   const cost = work.meter.answered(model, answer, milliseconds);
   const { statistics } = work;
@@ -19,7 +22,8 @@ export function countAnswer({ work, model, answer, milliseconds }: Counted & { m
   statistics.promptTokens += promptTokens;
   statistics.completionTokens += completionTokens;
   statistics.cost = addDollars(statistics.cost, cost);
-  work.run.live.add(work.name, { calls: 1, promptTokens, completionTokens, cost });
+  if (isReplayed) work.run.live.replayed(work.name);
+  else work.run.live.add(work.name, { calls: 1, promptTokens, completionTokens, cost });
 }
 
 /** Counts an answer that an earlier run has paid for. */

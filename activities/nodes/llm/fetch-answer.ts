@@ -20,7 +20,7 @@ export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: Model
   if (prefetched !== undefined) return { answer: prefetched, attempts: 0 };
   const found = await journal.find(key);
   if (found !== null && (found.run === null || (await options.isUsable(found.answer)))) {
-    if (found.run === null) countAnswer({ work, model, answer: found.answer, milliseconds: found.milliseconds });
+    if (found.run === null) countAnswer({ work, model, answer: found.answer, milliseconds: found.milliseconds, isReplayed: true });
     else {
       countReused({ work, model, answer: found.answer, run: found.run });
       // Copied, so that a later run needs to search this one only.
