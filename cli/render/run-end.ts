@@ -32,7 +32,7 @@ export function renderRunEnd(
     ...qualityLines(report),
     ...place('in Temporal', json.temporalUi === null || report.serverStays ? json.temporalUi : `${json.temporalUi} (while the server runs: syngraph up)`),
     ...(isUnfinished ? place('go on with', `syngraph run ${task} --resume ${json.runId}`) : []),
-    ...(!isUnfinished && json.counts.failed > 0 ? place('try them again', `syngraph retry ${json.retryOf?.run ?? json.runId} (--plan TASK takes a mended pipeline)`) : []),
+    ...(!isUnfinished && (json.retryOf?.counts.failed ?? json.counts.failed) > 0 ? place('try them again', `syngraph retry ${json.retryOf?.run ?? json.runId} (--plan TASK takes a mended pipeline)`) : []),
   ];
 }
 

@@ -93,7 +93,8 @@ function exitCodeOf(outcome: RunOutcome, report: RunReport): number {
   if (outcome.kind === 'ended') return report.json.status === 'failed' ? exitCodeOfError(workflowFailure(outcome.error)) : 1;
   if (outcome.kind !== 'finished') return 1;
   if (report.json.status === 'capped') return CAPPED;
-  if (report.json.status === 'done') return (report.json.oasst?.failed ?? 0) > 0 ? 3 : 0;
+  // A retry has done what it was asked to, but the dataset is that of its run.
+  if (report.json.status === 'done') return (report.json.oasst?.failed ?? 0) > 0 || (report.json.retryOf?.counts.failed ?? 0) > 0 ? 3 : 0;
   return report.json.status === 'failed_records' ? 3 : 1;
 }
 
