@@ -2,13 +2,14 @@ import type { ModelPlan } from '../../pipeline/plan.ts';
 import type { ModelLimits } from '../../pipeline/run-control.ts';
 import type { BatchApi } from '../provider-batches/batch-api.ts';
 import { estimateCallTokens, estimateTokens } from './estimate-tokens.ts';
-import type { AttemptSignals } from './lane-call.ts';
+import type { AttemptSignals, LaneAnswer, LaneCall } from './lane-call.ts';
 import { ModelCallError } from './model-call-error.ts';
 import type { EmbeddingAnswer, ModelAnswer, ModelCapabilities, ModelClient } from './model-client.ts';
 import type { ModelClientOptions, ModelEndpoint } from './model-endpoint.ts';
 import type { GatewayAnswer, GatewayCall, GatewayEmbedding, GatewayState, GatewayVectors, ModelGateway } from './model-gateway.ts';
 import { mediaTaskOf } from './media/media-task.ts';
-import { ModelLane, type LaneEndpoint } from './model-lane.ts';
+import type { LaneEndpoint } from './lane-endpoints.ts';
+import { ModelLane } from './model-lane.ts';
 import type { JoinRate } from './rate-member.ts';
 import { MODEL_PROVIDERS, type ModelProvider } from './model-registry.ts';
 import { variablePrefix } from './model-variables.ts';
@@ -54,21 +55,19 @@ class EnvironmentModelGateway implements ModelGateway {
     this.#joinRate = joinRate;
   }
 
-  async call(call: GatewayCall): Promise<GatewayAnswer> {
-    const { request } = call;
-    const { result: answer, ...facts } = await this.#openLane(call.model).submit({
-      ...call,
-      tokens: () => estimateCallTokens(request),
-      attempt: async (client, signals) => withoutSpecialTokens(call.model, await complete(client, call, signals)),
+  call(call: GatewayCall): Promise<GatewayAnswer> {
+    return this.#submit<ModelAnswer>({
+      pass: call,
+      tokens: () => estimateCallTokens(call.request),
+      attempt: (client, signals) => complete(client, call, signals),
       usedTokens: ({ usage }) => usage.promptTokens + usage.completionTokens,
     });
-    return { answer, ...facts };
   }
 
   async embed(call: GatewayEmbedding): Promise<GatewayVectors> {
     const { model, texts, parameters = {} } = call;
-    const { result, ...facts } = await this.#openLane(model).submit<EmbeddingAnswer>({
-      ...call,
+    const { answer, ...facts } = await this.#submit<EmbeddingAnswer>({
+      pass: call,
       tokens: () => texts.reduce((sum, text) => sum + estimateTokens(text), 0),
       attempt: async (client, { signal, unsentSignal }) => {
         if (client.embed === undefined) throw withoutEmbeddings(model);
@@ -76,7 +75,7 @@ class EnvironmentModelGateway implements ModelGateway {
       },
       usedTokens: ({ promptTokens }) => promptTokens,
     });
-    return { ...result, ...facts };
+    return { ...answer, ...facts };
   }
 
   async capabilities(model: ModelPlan): Promise<ModelCapabilities> {
@@ -151,6 +150,15 @@ class EnvironmentModelGateway implements ModelGateway {
     await Promise.all([...this.#entries.values()].map(({ lane }) => lane.close()));
   }
 
+  /** Not an async function: every record comes by here, and its promises are what a call costs most. */
+  #submit<Result>(call: LaneCall<Result>): Promise<LaneAnswer<Result>> {
+    try {
+      return this.#openLane(call.pass.model).submit(call);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   /** @throws ModelCallError where the model's settings make no endpoint */
   #openLane(model: ModelPlan): ModelLane {
     if (this.#isClosed) throw new Error('The model gateway is closed.');
@@ -198,9 +206,15 @@ class EnvironmentModelGateway implements ModelGateway {
   }
 }
 
-async function complete(client: ModelClient, call: GatewayCall, { signal, unsentSignal }: AttemptSignals): Promise<ModelAnswer> {
-  if (call.request.scoring !== undefined && client.capabilities.scores !== true) throw withoutScores(call.model);
-  if (call.materialise === undefined) return client.complete(call.request, signal, unsentSignal);
+/** The client's own promise where nothing is left to be done with it, as for most records. */
+function complete(client: ModelClient, call: GatewayCall, signals: AttemptSignals): Promise<ModelAnswer> {
+  const { model, request } = call;
+  if (request.scoring !== undefined && client.capabilities.scores !== true) throw withoutScores(model);
+  const answering = call.materialise === undefined ? client.complete(request, signals.signal, signals.unsentSignal) : completeMaterialised(client, { ...call, materialise: call.materialise }, signals);
+  return model.specialTokens.length === 0 ? answering : answering.then((answer) => withoutSpecialTokens(model, answer));
+}
+
+async function completeMaterialised(client: ModelClient, call: Required<Pick<GatewayCall, 'request' | 'materialise'>>, { signal, unsentSignal }: AttemptSignals): Promise<ModelAnswer> {
   const { request, release } = await call.materialise(call.request, signal);
   try {
     return await client.complete(request, signal, unsentSignal);

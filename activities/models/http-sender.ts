@@ -38,7 +38,7 @@ export interface HttpReply {
   content?: Buffer;
 }
 
-/** The exchange took longer than its time limit. Not called a timeout: the openai package replaces errors that are, cause and all. */
+/** The exchange took longer than its time limit. Not called a timeout: packages that send through us (`sender-fetch.ts`) replace errors that are, cause and all. */
 export class HttpOverdueError extends Error {
   override readonly name = 'HttpOverdueError';
 }

@@ -2,12 +2,13 @@ import type { ModelClient } from './model-client.ts';
 import type { GatewayPass } from './model-gateway.ts';
 
 /** A call as the queue of a model sees it, whatever is asked of the client. */
-export interface LaneCall<Result> extends Omit<GatewayPass, 'model'> {
+export interface LaneCall<Result> {
+  pass: GatewayPass;
   /** Tokens that it may use up; asked only where there is a budget. */
   tokens: () => number;
   attempt: (client: ModelClient, signals: AttemptSignals) => Promise<Result>;
   /** Tokens that it has used; 0 where the provider does not say. */
-  usedTokens: (result: Result) => number;
+  usedTokens: (answer: Result) => number;
 }
 
 export interface AttemptSignals {
@@ -17,7 +18,9 @@ export interface AttemptSignals {
 }
 
 export interface LaneAnswer<Result> {
-  result: Result;
+  answer: Result;
+  /** Milliseconds from leaving the queue to the answer. */
   latencyMilliseconds: number;
+  /** Redacted base url. */
   endpoint: string;
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import type { ModelLimits } from '../../pipeline/run-control.ts';
 import type { BatchApi } from '../provider-batches/batch-api.ts';
+import type { LaneAnswer } from './lane-call.ts';
 import type { EmbeddingAnswer, ModelAnswer, ModelCapabilities, ModelRequest } from './model-client.ts';
 
 /**
@@ -78,13 +79,7 @@ export interface GatewayVectors extends EmbeddingAnswer {
   endpoint: string;
 }
 
-export interface GatewayAnswer {
-  answer: ModelAnswer;
-  /** Milliseconds from leaving the queue to the answer. */
-  latencyMilliseconds: number;
-  /** Redacted base url. */
-  endpoint: string;
-}
+export type GatewayAnswer = LaneAnswer<ModelAnswer>;
 
 export interface GatewayState {
   inFlight: number;

@@ -1,9 +1,7 @@
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import type { ModelLimits } from '../../pipeline/run-control.ts';
-import { EndpointHealth } from './endpoint-health.ts';
-import { FairQueue } from './fair-queue.ts';
 import type { LaneAnswer, LaneCall } from './lane-call.ts';
-import { Limiter } from './limiter.ts';
+import { LaneEndpoints, type LaneEndpoint, type LiveEndpoint } from './lane-endpoints.ts';
 import { ModelCallError } from './model-call-error.ts';
 import type { ModelClient } from './model-client.ts';
 import type { ModelEndpoint } from './model-endpoint.ts';
@@ -11,7 +9,7 @@ import type { GatewayState } from './model-gateway.ts';
 import { LaneRate } from './lane-rate.ts';
 import { sharedRateOf, type JoinRate } from './rate-member.ts';
 import type { RunSlots } from './run-slots.ts';
-import { watchAbort } from './watch-abort.ts';
+import { WaitingCalls, type WaitingCall } from './waiting-calls.ts';
 
 /** A queued call whose endpoints have all been down for so long is told so, that its caller can decide. */
 const LONGEST_WAIT_WHILE_DOWN = 20_000;
@@ -19,13 +17,6 @@ const LONGEST_WAIT_WHILE_DOWN = 20_000;
 const LONGEST_SLEEP = 10_000;
 /** Calls that are started before the event loop turns: a burst of hundreds would keep answers unread, and a crash would lose them. */
 const STARTS_AT_ONCE = 16;
-const PROBE_INTERVAL = 1000;
-const PROBE_TIMEOUT = 5000;
-
-export interface LaneEndpoint {
-  endpoint: ModelEndpoint;
-  createClient: () => Promise<ModelClient>;
-}
 
 export interface ModelLaneOptions {
   model: ModelPlan;
@@ -36,27 +27,13 @@ export interface ModelLaneOptions {
   joinRate: JoinRate | null;
 }
 
-interface LiveEndpoint extends LaneEndpoint {
-  client: Promise<ModelClient> | null;
-  limiter: Limiter;
-  health: EndpointHealth;
-  isRetired: boolean;
-}
-
-interface WaitingCall {
-  call: LaneCall<unknown>;
-  queuedAt: number;
-  resolve: (answer: LaneAnswer<unknown>) => void;
-  reject: (error: unknown) => void;
-  stopWatching: () => void;
-}
-
-/** The queue, the endpoints and the limits of one model in this worker. */
+/** The queue and the limits of one model in this worker: when a call leaves for an endpoint, and how it ends. */
 export class ModelLane {
   readonly model: ModelPlan;
   readonly #slots: RunSlots;
   readonly #onRoom: () => void;
-  readonly #queue: FairQueue<WaitingCall>;
+  readonly #queue: WaitingCalls;
+  readonly #endpoints: LaneEndpoints;
   readonly #joinRate: JoinRate | null;
   readonly #rate: LaneRate;
   /** Key of the rate that is shared with other workers. */
@@ -64,24 +41,21 @@ export class ModelLane {
   /** Set by runs while they go, in that order. */
   readonly #limits = new Map<string, ModelLimits>();
   #mostInFlight: number;
-  #endpoints: LiveEndpoint[] = [];
-  #nextEndpoint = 0;
   /** `delay` of the model: before it no further call starts. */
   #nextStartAt = 0;
+  #isPumping = false;
   #isPumpDue = false;
   #inFlight = 0;
-  #overloadedBefore = 0;
   #lastAnswerAt = 0;
   #lastFailure: ModelCallError | null = null;
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = 0;
-  #probedAt = 0;
-  #probe = Promise.resolve(false);
 
   constructor({ model, slots, onRoom, joinRate }: ModelLaneOptions) {
     this.model = model;
     this.#slots = slots;
-    this.#queue = new FairQueue((run) => slots.priorityOf(run));
+    this.#queue = new WaitingCalls(slots);
+    this.#endpoints = new LaneEndpoints(model.loadBalancing);
     this.#onRoom = onRoom;
     this.#joinRate = joinRate;
     this.#mostInFlight = model.maxConcurrency ?? Infinity;
@@ -95,34 +69,21 @@ export class ModelLane {
   }
 
   get endpoints(): readonly ModelEndpoint[] {
-    return this.#endpoints.map((live) => live.endpoint);
+    return this.#endpoints.endpoints;
   }
 
   get state(): GatewayState {
     return {
       inFlight: this.#inFlight,
       queued: this.#queue.size,
-      window: Math.min(
-        this.#endpoints.reduce((sum, live) => sum + live.limiter.window, 0),
-        this.#mostInFlight,
-      ),
-      overloaded: this.#endpoints.reduce((sum, live) => sum + live.limiter.overloaded, this.#overloadedBefore),
+      window: Math.min(this.#endpoints.window, this.#mostInFlight),
+      overloaded: this.#endpoints.overloaded,
     };
   }
 
   /** Replaces the endpoints that have changed; those that are gone finish their calls first. */
   setEndpoints(wanted: LaneEndpoint[]): void {
-    const before = this.#endpoints;
-    this.#endpoints = wanted.map((next) => {
-      const same = before.find((live) => isSameEndpoint(live.endpoint, next.endpoint));
-      return same ?? { ...next, client: null, limiter: new Limiter(), health: new EndpointHealth(), isRetired: false };
-    });
-    for (const live of before) {
-      if (this.#endpoints.includes(live)) continue;
-      live.isRetired = true;
-      this.#overloadedBefore += live.limiter.overloaded;
-      void closeWhenUnused(live);
-    }
+    this.#endpoints.replace(wanted);
     this.#shareRate();
     this.pump();
   }
@@ -157,62 +118,50 @@ export class ModelLane {
 
   /** Waits for room, and makes one attempt. */
   submit<Result>(call: LaneCall<Result>): Promise<LaneAnswer<Result>> {
-    return this.#enqueue(call as LaneCall<unknown>) as Promise<LaneAnswer<Result>>;
-  }
-
-  #enqueue(call: LaneCall<unknown>): Promise<LaneAnswer<unknown>> {
-    return new Promise((resolve, reject) => {
-      if (call.signal.aborted) return reject(call.signal.reason as Error);
-      const waiting: WaitingCall = { call, queuedAt: Date.now(), resolve, reject, stopWatching: () => undefined };
-      waiting.stopWatching = watchAbort(call.signal, () => {
-        this.#queue.remove((other) => other === waiting);
-        reject(call.signal.reason as Error);
-      });
-      this.#queue.push(call.run, waiting);
-      this.pump();
-    });
+    const answer = this.#queue.add(call as LaneCall<unknown>);
+    this.pump();
+    return answer as Promise<LaneAnswer<Result>>;
   }
 
   /** A client of any endpoint: they are all of one kind. Rejects where none can be made. */
   anyClient(): Promise<ModelClient> {
-    const [first] = this.#endpoints;
-    if (first === undefined) throw new Error('The model has no endpoint.');
-    return this.#clientOf(first);
+    return this.#endpoints.anyClient();
   }
 
   /** Whether any endpoint is alive. Asks at most once a second, however many want to know. */
   probe(): Promise<boolean> {
-    if (Date.now() - this.#probedAt >= PROBE_INTERVAL) {
-      this.#probedAt = Date.now();
-      this.#probe = this.#askEndpoints();
-    }
-    return this.#probe;
-  }
-
-  async #askEndpoints(): Promise<boolean> {
-    const signal = AbortSignal.timeout(PROBE_TIMEOUT);
-    const answers = this.#endpoints.map(async (live) => (await this.#clientOf(live)).probe(signal).catch(() => false));
-    return (await Promise.all(answers)).includes(true);
+    return this.#endpoints.probe();
   }
 
   /** Starts what may start now, and sees to it that it is called again when time alone makes room. */
   pump(): void {
-    const now = Date.now();
-    let started = 0;
-    while (this.#queue.size > 0 && this.#inFlight < this.#mostInFlight) {
-      if (started === STARTS_AT_ONCE) return this.#pumpSoon();
+    // A call that fails as it starts has made room; the loop that has started it goes on with that.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      const now = Date.now();
+      if (!this.#startWaiting(now)) return this.#pumpSoon();
+      if (this.#queue.size > 0) this.#rejectStranded(now);
+      if (this.#queue.size > 0) this.#sleep(now);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  /** false: there are more that could start, but enough have for now. */
+  #startWaiting(now: number): boolean {
+    for (let started = 0; this.#queue.size > 0 && this.#inFlight < this.#mostInFlight; started++) {
+      if (started === STARTS_AT_ONCE) return false;
       if (now < this.#nextStartAt || now < this.#rate.nextAt(now)) break;
-      const live = this.#chooseEndpoint(now);
+      const live = this.#endpoints.choose(now);
       if (live === undefined) break;
-      const waiting = this.#queue.take(({ call }) => this.#slots.hasRoom(call.run, call.runConcurrency));
+      const waiting = this.#queue.take();
       if (waiting === undefined) break;
-      this.#nextEndpoint = this.#endpoints.indexOf(live) + 1;
+      this.#endpoints.noteTaken(live);
       this.#nextStartAt = now + this.model.delaySeconds * 1000;
-      started++;
       void this.#run(waiting, live, now);
     }
-    if (this.#queue.size > 0) this.#rejectStranded(now);
-    if (this.#queue.size > 0) this.#sleep(now);
+    return true;
   }
 
   /** Goes on once the answers that have arrived meanwhile are read. */
@@ -228,43 +177,27 @@ export class ModelLane {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     const closed = new Error('The model gateway was closed.');
-    for (const waiting of this.#queue.remove(() => true)) {
-      waiting.stopWatching();
-      waiting.reject(closed);
-    }
-    await Promise.all([this.#rate.close(), ...this.#endpoints.map(async (live) => (await live.client)?.close())]);
+    this.#queue.reject(() => closed);
+    await Promise.all([this.#rate.close(), this.#endpoints.close()]);
   }
 
-  #chooseEndpoint(now: number): LiveEndpoint | undefined {
-    let best: LiveEndpoint | undefined;
-    const count = this.#endpoints.length;
-    for (let offset = 0; offset < count; offset++) {
-      const live = this.#endpoints[(this.#nextEndpoint + offset) % count];
-      if (live === undefined || live.health.nextCallAt > now || live.limiter.room(now) === 0) continue;
-      if (this.model.loadBalancing === 'round_robin') return live;
-      if (best === undefined || live.limiter.inFlight < best.limiter.inFlight) best = live;
-    }
-    return best;
-  }
-
-  async #run(waiting: WaitingCall, live: LiveEndpoint, now: number): Promise<void> {
-    const { call } = waiting;
-    waiting.stopWatching();
+  async #run({ call, resolve, reject }: WaitingCall, live: LiveEndpoint, now: number): Promise<void> {
+    const { run, signal, flightSignal = signal, onStart } = call.pass;
     this.#inFlight++;
-    this.#slots.take(call.run);
+    this.#slots.take(run);
     const reservation = this.#rate.take(call.tokens, now);
     const ticket = live.limiter.start(now);
     const isProbe = live.health.start(now);
     try {
-      call.onStart?.();
-      const client = await this.#clientOf(live);
-      const result = await call.attempt(client, { signal: call.flightSignal ?? call.signal, unsentSignal: call.signal });
+      onStart?.();
+      const client = live.client ?? (await live.connect());
+      const answer = await call.attempt(client, { signal: flightSignal, unsentSignal: signal });
       const end = Date.now();
       live.limiter.end(ticket, { outcome: 'answered', now: end });
       live.health.answer();
       this.#lastAnswerAt = end;
-      this.#rate.correct(reservation, call.usedTokens(result));
-      waiting.resolve({ result, latencyMilliseconds: end - now, endpoint: live.endpoint.displayUrl });
+      this.#rate.correct(reservation, call.usedTokens(answer));
+      resolve({ answer, latencyMilliseconds: end - now, endpoint: live.endpoint.displayUrl });
     } catch (error) {
       this.#noteFailure(live, error, isProbe);
       const end = {
@@ -273,23 +206,13 @@ export class ModelLane {
       };
       const isOverload = error instanceof ModelCallError && error.reason === 'overloaded';
       live.limiter.end(ticket, { outcome: isOverload ? 'overloaded' : 'failed', ...end });
-      waiting.reject(error);
+      reject(error);
     } finally {
       this.#inFlight--;
-      this.#slots.release(call.run);
-      if (live.isRetired) void closeWhenUnused(live);
+      this.#slots.release(run);
+      if (live.isRetired) void live.closeWhenUnused();
       this.pump();
       this.#onRoom();
-    }
-  }
-
-  async #clientOf(live: LiveEndpoint): Promise<ModelClient> {
-    live.client ??= live.createClient();
-    try {
-      return await live.client;
-    } catch (error) {
-      live.client = null;
-      throw error;
     }
   }
 
@@ -304,25 +227,16 @@ export class ModelLane {
 
   #rejectStranded(now: number): void {
     const failure = this.#lastFailure;
-    if (failure === null || !this.#endpoints.every((live) => live.health.isDown)) return;
-    for (const waiting of this.#queue.remove((other) => now - other.queuedAt >= LONGEST_WAIT_WHILE_DOWN)) {
-      waiting.stopWatching();
-      waiting.reject(new ModelCallError({ kind: 'passing', reason: 'connection', message: failure.message }));
-    }
+    if (failure === null || !this.#endpoints.areAllDown) return;
+    this.#queue.reject(
+      () => new ModelCallError({ kind: 'passing', reason: 'connection', message: failure.message }),
+      ({ queuedAt }) => now - queuedAt >= LONGEST_WAIT_WHILE_DOWN,
+    );
   }
 
   /** Time alone makes room when a hold, a cooling place or an outage ends, or when the rate allows the next call. */
   #sleep(now: number): void {
-    let wakeAt = now + LONGEST_SLEEP;
-    for (const live of this.#endpoints) {
-      const healthyAt = live.health.nextCallAt;
-      if (live.limiter.room(now) > 0) {
-        if (healthyAt > now) wakeAt = Math.min(wakeAt, healthyAt);
-        continue;
-      }
-      const roomAt = live.limiter.nextRoomAt(now);
-      if (roomAt !== null) wakeAt = Math.min(wakeAt, Math.max(roomAt, healthyAt));
-    }
+    let wakeAt = Math.min(now + LONGEST_SLEEP, this.#endpoints.nextRoomAt(now));
     if (this.#nextStartAt > now) wakeAt = Math.min(wakeAt, this.#nextStartAt);
     const ratedAt = this.#rate.nextAt(now);
     if (ratedAt > now) wakeAt = Math.min(wakeAt, ratedAt);
@@ -337,15 +251,4 @@ export class ModelLane {
       Math.max(1, wakeAt - now),
     );
   }
-}
-
-function isSameEndpoint(first: ModelEndpoint, second: ModelEndpoint): boolean {
-  return first.url === second.url && first.key === second.key && first.displayUrl === second.displayUrl;
-}
-
-async function closeWhenUnused(live: LiveEndpoint): Promise<void> {
-  if (live.limiter.inFlight > 0) return;
-  const client = live.client;
-  live.client = null;
-  await (await client)?.close();
 }

@@ -1,13 +1,12 @@
-import { APIConnectionError, type ClientOptions } from 'openai';
+import type { ClientOptions } from 'openai';
 import type { JsonObject, JsonValue } from '../../../pipeline/json.ts';
 import type { ModelPlan } from '../../../pipeline/plan.ts';
 import { createBatchApi, type BatchApi } from '../../provider-batches/batch-api.ts';
 import { createTemplate, type ChatTemplate } from '../completions/chat-template.ts';
-import type { ModelCallError } from '../model-call-error.ts';
 import type { EmbeddingAnswer, EmbeddingRequest, ModelAnswer, ModelCapabilities, ModelClient, ModelRequest } from '../model-client.ts';
 import type { ModelClientOptions, ModelEndpoint } from '../model-endpoint.ts';
 import { ProviderHttp } from '../provider-http.ts';
-import { LeanOpenAI, ReplyRefused, type UnsentOption } from './lean-openai.ts';
+import { LeanOpenAI, type LeanPost } from './lean-openai.ts';
 import type { OpenaiDialect } from './openai-dialect.ts';
 import { readCompletion } from './read-completion.ts';
 import { readEmbeddings } from './read-embeddings.ts';
@@ -50,7 +49,7 @@ export class OpenaiCompatibleClient implements ModelClient {
 
   async complete(request: ModelRequest, signal: AbortSignal, unsentSignal?: AbortSignal): Promise<ModelAnswer> {
     const prompt = this.#template === null ? this.#messagesOf(request) : { prompt: await this.#template.render(request.messages, signal) };
-    const body = { ...this.#parametersOf(request), ...prompt };
+    const body = Object.assign(this.#parametersOf(request), prompt);
     const path = this.#template === null ? '/chat/completions' : '/completions';
     const reply = await this.#post({ path, body, signal, unsentSignal, ...(body.modalities === undefined ? {} : { maximumBodyBytes: MAXIMUM_MEDIA_BYTES }) });
     return readCompletion(reply, (what) => this.#http.malformed(what));
@@ -92,33 +91,14 @@ export class OpenaiCompatibleClient implements ModelClient {
     return { messages: (this.#dialect.messages?.(messages) ?? messages) as unknown as JsonValue };
   }
 
-  async #post({ path, body, signal, unsentSignal, maximumBodyBytes }: Post): Promise<unknown> {
-    const carried: UnsentOption = { ...(unsentSignal && { unsentSignal }), ...(maximumBodyBytes && { maximumBodyBytes }) };
-    const fetchOptions = carried as NonNullable<ClientOptions['fetchOptions']>;
-    try {
-      // `post` takes the body as it is: parameters are the pipeline's and the provider's business.
-      return await this.#openai.post(path, { body, signal, fetchOptions });
-    } catch (error) {
+  #post(post: LeanPost): Promise<unknown> {
+    return this.#openai.post(post).catch((error: unknown) => {
+      const { signal, unsentSignal } = post;
       if (signal.aborted) throw signal.reason;
-      // The package does not tell why a connection was given up; after a stop it no longer matters.
-      if (unsentSignal?.aborted === true && error instanceof APIConnectionError) throw unsentSignal.reason;
-      throw this.#classify(error);
-    }
+      if (unsentSignal?.aborted === true && error === unsentSignal.reason) throw error;
+      throw this.#http.classify(error);
+    });
   }
-
-  /** The package wraps what its connection throws. */
-  #classify(error: unknown): ModelCallError {
-    const cause = error instanceof APIConnectionError ? (error.cause ?? error) : error;
-    return this.#http.classify(cause instanceof ReplyRefused ? cause.failure : cause);
-  }
-}
-
-interface Post {
-  path: string;
-  body: JsonObject;
-  signal: AbortSignal;
-  unsentSignal: AbortSignal | undefined;
-  maximumBodyBytes?: number;
 }
 
 interface Connection {
