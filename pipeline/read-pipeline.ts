@@ -16,6 +16,8 @@ export interface ReadPipelineOptions {
   content: Uint8Array;
   /** Folder of the file; relative modules and sources start there. */
   taskFolder: string;
+  /** Where the values of a file stand that was made of others. Default: in the file. */
+  places?: (own: YamlPlaces) => YamlPlaces;
 }
 
 export interface ReadPipelineResult {
@@ -27,8 +29,9 @@ export interface ReadPipelineResult {
 
 /** From the bytes of a pipeline file to its checked parts. Never throws, whatever the bytes are. */
 export function readPipeline(options: ReadPipelineOptions): ReadPipelineResult {
-  const { file, content, taskFolder } = options;
-  return parsePipeline({ file, taskFolder, folders: new Map([[file, taskFolder]]), document: readYaml({ file, content }) });
+  const { file, content, taskFolder, places = (own) => own } = options;
+  const document = readYaml({ file, content });
+  return parsePipeline({ file, taskFolder, folders: new Map([[file, taskFolder]]), document: { ...document, source: places(document.source) } });
 }
 
 /** A pipeline as plain values, and where they stand. */

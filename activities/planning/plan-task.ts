@@ -10,6 +10,7 @@ import type { ParsedPipeline } from '../../pipeline/parsed-pipeline.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import { canonicalJson, planHash } from '../../pipeline/plan-hash.ts';
 import { readPipeline } from '../../pipeline/read-pipeline.ts';
+import type { YamlPlaces } from '../../pipeline/yaml-source.ts';
 import { withBundler } from '../functions/bundler-service.ts';
 import type { Store } from '../store/store.ts';
 import { bundlePlan } from './bundle-plan.ts';
@@ -27,6 +28,8 @@ export interface PlanTaskOptions {
   task: string;
   /** Given with `--models`; relative to the working directory. */
   modelsFile?: string;
+  /** As of `readPipeline`. */
+  places?: (own: YamlPlaces) => YamlPlaces;
   store: Store;
   workingDirectory: string;
   environment: NodeJS.ProcessEnv;
@@ -56,7 +59,7 @@ export async function planTask(options: PlanTaskOptions): Promise<PlanTaskResult
   const workingDirectory = resolve(options.workingDirectory);
   const task = await findTaskFile(options.task, workingDirectory);
   const content = await readBeginning(task.path);
-  const { parsed, diagnostics } = readPipeline({ file: task.shown, content, taskFolder: task.folder });
+  const { parsed, diagnostics } = readPipeline({ file: task.shown, content, taskFolder: task.folder, ...(options.places && { places: options.places }) });
   const sources = new Map([[task.shown, content.toString('utf8')]]);
   if (parsed === null) return { plan: null, planHash: null, diagnostics, sources };
   const compiled = await withBundler(async () => {

@@ -27,7 +27,7 @@ export async function execute(context: CommandContext, positionals: (string | st
   const { terminal, workingDirectory, environment, isJson } = context;
   const flags = options as ReportFlags;
   const files = positionals.flatMap((name) => name ?? []);
-  const limits = ruleLimits(flags.rules === undefined ? {} : await rulesOf(resolve(workingDirectory, flags.rules)));
+  const limits = ruleLimits(flags.rules === undefined ? {} : await rulesOf(flags.rules, workingDirectory));
   const seed = flags.seed ?? 0;
   const key = flags.into ?? 'metadata';
   const sample = flags.diversity === undefined ? null : flags.diversity === true ? DEFAULT_SAMPLE : flags.diversity;
@@ -51,8 +51,8 @@ export async function execute(context: CommandContext, positionals: (string | st
 }
 
 /** The schemas take longer to load than a small report takes. */
-async function rulesOf(file: string): Promise<JsonObject> {
-  return (await import('../quality/checked-rules.ts')).checkedRules(file);
+async function rulesOf(file: string, workingDirectory: string): Promise<JsonObject> {
+  return (await import('../quality/checked-rules.ts')).checkedRules(file, workingDirectory);
 }
 
 async function measure({ environment, terminal }: CommandContext, { samples, model }: { samples: { all: Reservoir<string>; accepted: Reservoir<string> }; model: string | null }): Promise<FullReport['diversity']> {

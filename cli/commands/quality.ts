@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { datasetName, rejectedFileOf, writeQualityTask, type QualityRequest } from '../../activities/quality/quality-task.ts';
 import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
@@ -9,9 +9,11 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import { WORKFLOW_TYPES } from '../../pipeline/run-contract.ts';
+import type { YamlPlaces } from '../../pipeline/yaml-source.ts';
 import type { CommandContext } from '../context.ts';
 import { formatCount } from '../render/format.ts';
 import { readRules } from '../quality/read-rules.ts';
+import { RulesPlaces } from '../quality/rules-places.ts';
 import type { RunOptions } from '../run/run-request.ts';
 
 interface QualityOptions extends RunOptions {
@@ -27,16 +29,18 @@ interface QualityOptions extends RunOptions {
 /** `syngraph quality DATASET`: writes the pipeline that tags it, and runs that. */
 export async function execute(context: CommandContext, [dataset = '']: (string | undefined)[], options: QualityOptions): Promise<number> {
   const { mode: _, rules: _rules, messages: _messages, judge: _judge, split: _split, configName: _name, sygraMetadata: _sygra, output: _output, outputDir: _dir, ...flags } = options;
-  const request = requestOf(context, dataset, options);
+  const rules = options.rules === undefined ? null : readRules(options.rules, context.workingDirectory);
+  const request = requestOf(context, dataset, { options, rules: rules?.rules ?? {} });
+  const places = rules === null ? {} : { places: (own: YamlPlaces): YamlPlaces => new RulesPlaces(own, rules) };
   const task = await writeQualityTask(context.store, request);
-  if (flags.dryRun === true) return (await import('../run/dry-run.ts')).dryRun(context, { task, flags });
+  if (flags.dryRun === true) return (await import('../run/dry-run.ts')).dryRun(context, { task, flags, ...places });
   if (flags.resume !== undefined) {
     const { resumeRun } = await import('../run/resume-run.ts');
     return resumeRun(context, { task, run: flags.resume === true ? (flags.runId ?? null) : flags.resume, flags });
   }
   const { messages } = request;
   const check = async (plan: Plan): Promise<void> => (await import('../quality/assert-conversations.ts')).assertConversations(plan, { environment: context.environment, messages });
-  const exitCode = await (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality, check });
+  const exitCode = await (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality, check, ...places });
   if (request.mode === 'filter' && (exitCode === 0 || exitCode === 3) && flags.detach !== true && !isS3Address(request.output)) await tellRejected(context, request.output);
   return exitCode;
 }
@@ -50,7 +54,7 @@ async function tellRejected({ terminal }: CommandContext, output: string): Promi
   terminal.tell(`look at them:    syngraph quality report ${output}`);
 }
 
-function requestOf(context: CommandContext, dataset: string, options: QualityOptions): QualityRequest {
+function requestOf(context: CommandContext, dataset: string, { options, rules }: { options: QualityOptions; rules: JsonObject }): QualityRequest {
   const { workingDirectory } = context;
   const file = resolveLocation(workingDirectory, dataset);
   const name = datasetName(dataset);
@@ -67,7 +71,7 @@ function requestOf(context: CommandContext, dataset: string, options: QualityOpt
     name,
     output: options.output === undefined ? joinLocation(folder, `${name}_quality${isFile ? extname(file) : '.jsonl'}`) : resolveLocation(workingDirectory, options.output),
     mode: options.mode ?? 'filter',
-    rules: options.rules === undefined ? {} : readRules(resolve(workingDirectory, options.rules)),
+    rules,
     messages: options.messages ?? null,
     judge: options.judge ?? null,
     sygraMetadata: options.sygraMetadata === true,

@@ -1,11 +1,12 @@
 import type { CommandContext } from '../context.ts';
 import { renderPlan } from '../render/plan.ts';
+import type { TaskToCompile } from '../session/compile-task.ts';
 import { planOrReport } from '../session/plan-or-report.ts';
 import { withModels, type RunOptions } from './run-request.ts';
 
 /** Compiles and shows what a run would do. Nothing is started, nobody is called. */
-export async function dryRun(context: CommandContext, { task, flags }: { task: string; flags: RunOptions }): Promise<number> {
-  const planned = await planOrReport(context, { task, ...withModels(flags) });
+export async function dryRun(context: CommandContext, { task, flags, places }: { task: string; flags: RunOptions; places?: TaskToCompile['places'] }): Promise<number> {
+  const planned = await planOrReport(context, { task, ...withModels(flags), ...(places && { places }) });
   if (planned === null) return 2;
   const { plan, planHash } = planned;
   const { createModelGateway } = await import('../../activities/models/create-model-gateway.ts');

@@ -3,6 +3,7 @@ import type { Plan } from '../../pipeline/plan.ts';
 import type { CommandContext } from '../context.ts';
 import { simulatedLine } from '../render/run-end.ts';
 import { checkRunId, newRunId, workflowIdOf, type RunName } from '../runs/run-name.ts';
+import type { TaskToCompile } from '../session/compile-task.ts';
 import { planOrReport } from '../session/plan-or-report.ts';
 import { settleLocalModels } from '../session/settle-local-models.ts';
 import { followRun } from './follow-run.ts';
@@ -17,19 +18,21 @@ export interface StartRun {
   joins?: boolean;
   /** Default: `pipeline`. */
   workflowType?: string;
+  /** As of `compileTask`. */
+  places?: TaskToCompile['places'];
   /** Throws where the run would come to nothing. Nothing has been started then. */
   check?: (plan: Plan) => Promise<void>;
 }
 
 /** Runs a pipeline from the beginning in the foreground. Resolves to the exit code. */
-export async function startRun(context: CommandContext, { task, flags, joins = false, workflowType, check }: StartRun): Promise<number> {
+export async function startRun(context: CommandContext, { task, flags, joins = false, workflowType, places, check }: StartRun): Promise<number> {
   const startedAt = Date.now();
   const runId = checkRunId(flags.runId ?? newRunId(new Date()));
   // Server, worker and compilation take about as long as each other: they run side by side.
   const session = openRunSession(context, { worker: flags.worker !== false });
   try {
     await session.launched;
-    const compiled = await planOrReport(context, { task, ...withModels(flags) });
+    const compiled = await planOrReport(context, { task, ...withModels(flags), ...(places && { places }) });
     if (compiled === null) return 2;
     await check?.(compiled.plan);
     const planned = flags.worker === false ? compiled : await settleLocalModels(context, compiled);

@@ -66,6 +66,17 @@ describe('syngraph quality with rules over benchmarks and the whole dataset', ()
     assert.match(none.errors, /none\.yaml cannot be read: there is no such file.*\n.*mapping of rules/);
   });
 
+  it('shows what is wrong with the rules in their own file, and starts nothing', async () => {
+    await place.write({ 'wrong.yaml': 'lexical_diversity:\n  min_ttr: much\nnear_duplicates: { treshold: 0.6 }\ncontamination: { benchmarks: [none.jsonl] }\n', 'torn.yaml': 'pii: {}\ntoxicity: [\n' });
+    const [wrong, torn] = await Promise.all(['wrong.yaml', 'torn.yaml'].map((rules) => place.syngraph(['quality', 'talks.jsonl', '--rules', rules])));
+    assert.deepEqual([wrong!.exitCode, wrong!.output, torn!.exitCode, torn!.output], [2, '', 2, '']);
+    assert.match(wrong!.errors, /^wrong\.yaml:2:12 error "min_ttr": expected a number.*\n2 \| {3}min_ttr: much\n {2}\| {12}\^{4}\n/m);
+    assert.match(wrong!.errors, /^wrong\.yaml:3:20 error .*"treshold".*\n.*\n.*\^{8}\n[^]*Did you mean "threshold"/m);
+    assert.match(wrong!.errors, /^wrong\.yaml:4:31 error There is no source "none\.jsonl"/m);
+    assert.match(wrong!.errors, /3 errors in wrong\.yaml; nothing was started/);
+    assert.match(torn!.errors, /^torn\.yaml:2:11 error .*never closed.*\n2 \| toxicity: \[\n {2}\| {11}\^/m);
+  });
+
   it('names the record that one is near to', () => {
     const { near_duplicate: near, passed, rejections } = quality('again');
     assert.deepEqual([near?.of, passed, rejections.map(({ rule }) => rule)], ['first', false, ['near_duplicates']]);

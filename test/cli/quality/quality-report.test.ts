@@ -107,8 +107,8 @@ describe('syngraph quality report', () => {
       await writeFile(join(folder, 'wrong.yaml'), text);
       return (await runInProcess(folder, ['quality', 'report', 'tagged.jsonl', '--rules', 'wrong.yaml'])).error?.message ?? 'no error';
     };
-    assert.match(await refusal('lexical_diversity: { min_trt: 0.2 }\n'), /wrong\.yaml are not those of a quality node: there is no lexical_diversity\.min_trt/);
-    assert.match(await refusal('lexical_diversity: { min_ttr: 2 }\n'), /lexical_diversity\.min_ttr: Too big/);
+    assert.match(await refusal('lexical_diversity: { min_trt: 0.2 }\n'), /^wrong\.yaml:1:22 error .*"min_trt".*\n1 \| lexical_diversity: \{ min_trt: 0\.2 \}\n {2}\| {22}\^{7}\n[^]*"min_ttr"/m);
+    assert.match(await refusal('lexical_diversity: { min_ttr: 2 }\n'), /^wrong\.yaml:1:31 error .*min_ttr.*\n.*\n {2}\| {31}\^\n?/m);
     assert.equal(await refusal('near_duplicates: true\nppl_score: { model: gpt2, max: 400 }\n'), 'no error');
   });
 
