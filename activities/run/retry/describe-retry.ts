@@ -7,6 +7,7 @@ import { loadPlan } from '../../planning/load-plan.ts';
 import { readJson } from '../../store/read-json.ts';
 import type { Store } from '../../store/store.ts';
 import { runFolder, type RunDescription } from '../run-files.ts';
+import { assertRetriesKept } from './assert-retries-kept.ts';
 import { retriesOf } from './retries-of-run.ts';
 import { assertEnterable, entryOf, entryTarget } from './retry-entry.ts';
 import { selectedRecords } from './selected-records.ts';
@@ -93,8 +94,9 @@ export async function endedRun(store: Store, run: Pick<RunReference, 'pipeline' 
   });
 }
 
-/** Two retries at once would try the same records. @throws SyngraphError RUN_EXISTS */
+/** Two retries at once would try the same records. @throws SyngraphError RUN_EXISTS, STORE_INVALID where one is gone */
 export async function assertRetriesEnded(store: Store, run: RunReference, number: number): Promise<void> {
+  await assertRetriesKept(store, run);
   for (const { reference, task } of await retriesOf(store, run, number)) {
     if ((await store.size(`${runFolder(reference)}/summary.json`)) !== null) continue;
     throw new SyngraphError({

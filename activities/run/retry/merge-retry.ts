@@ -1,6 +1,7 @@
 import type { RunSummary } from '../../../pipeline/run-contract.ts';
 import { mergeRun, type MergeRunOptions } from '../merge-run.ts';
 import type { RunContext } from '../run-context.ts';
+import { assertRetriesKept } from './assert-retries-kept.ts';
 import { nodeStatistics, proveCounts, readRanges } from '../run-parts.ts';
 
 /**
@@ -12,6 +13,7 @@ export async function mergeRetry(options: MergeRunOptions & { original: RunConte
   const { store } = dependencies;
   const ranges = await readRanges(store, run.folder);
   const { reference, createdAt } = run.description;
+  await assertRetriesKept(store, original.description.reference);
   const own: RunSummary = {
     status: input.status,
     output: null,

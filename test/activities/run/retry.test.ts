@@ -140,6 +140,45 @@ test('records that are reset in Temporal are tried again together, and brought i
   }
 });
 
+/** Resets the workflow of a failed record; how that ends then. */
+async function resetRecord(task: Task, id: string): Promise<string> {
+  const workflowId = `${task.name}/run/record/${id}`;
+  await temporal('workflow', 'reset', '--workflow-id', workflowId, '--type', 'LastWorkflowTask', '--reason', 'the endpoint was mended');
+  return engine.client.workflow.getHandle(workflowId).result().then(() => 'done', (error: unknown) => String((error as Error).cause));
+}
+
+test('a record that is reset is told which retry is gone, instead of waiting for it, and the output stays whole', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}'), records: 20 });
+  const first = await run(task);
+  const failed = await lines(first.failedRecords);
+  try {
+    model.control({ rules: [{ match: '^Say text 17$', behaviour: 400 }] });
+    assert.equal((await retry(task)).counts.written, 2);
+    model.control({ rules: [] });
+    await engine.store.removeFolder(`runs/${task.name}/run~retry-1`);
+    const told = /the retry .*run~retry-1 has ended, but runs\/.* is gone from .*: without it.*would be lost.*bring that folder back/;
+    assert.match(await resetRecord(task, String(failed.at(1)?.id)), told);
+    assert.match(await refused(retry(task, { attempt: 2 })), told);
+    assert.equal((await lines(first.output)).length, 19);
+  } finally {
+    model.control(SCRIPT);
+  }
+});
+
+test('a record that is reset is told that a retry was stopped before its end', async () => {
+  const task = await writeTask({ graph: GRAPH('Say {text}'), records: 20 });
+  const failed = await lines((await run(task)).failedRecords);
+  model.control({ rules: [{ match: '^Say', behaviour: 'hang' }] });
+  try {
+    const handle = await engine.client.workflow.start(WORKFLOW_TYPES.run, { workflowId: `${task.name}/run~retry-1`, taskQueue: TASK_QUEUE, args: [{ retry: { pipeline: task.name, run: 'run' } }] });
+    while ((await engine.store.read(`runs/${task.name}/run~retry-1/run.json`)) === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    await handle.terminate();
+  } finally {
+    model.control(SCRIPT);
+  }
+  assert.match(await resetRecord(task, String(failed.at(1)?.id)), /the retry .*run~retry-1 was stopped before its end.*syngraph run .* --resume run~retry-1/);
+});
+
 const FUNCTIONS = `
 let calls = 0;
 export const stamp = (config, state) => ({ stamp: ++calls });
