@@ -7,6 +7,7 @@ import { runFolder } from '../../activities/run/run-files.ts';
 import { readRanges } from '../../activities/run/run-parts.ts';
 import type { Store } from '../../activities/store/store.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
+import type { NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
 import type { PipelineInput } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
 import type { RunSession } from '../run/open-run-session.ts';
@@ -16,6 +17,7 @@ import { workflowFailure } from '../runs/workflow-failure.ts';
 import type { StopSignals } from '../session/stop-signals.ts';
 import { watchRun } from '../watch/watch-run.ts';
 import type { Sample, SampledNode } from './estimate-run.ts';
+import { keepSample, sampleBehind } from './kept-sample.ts';
 
 export interface TakeSample {
   context: CommandContext;
@@ -47,17 +49,30 @@ export async function takeSample({ context, session, client, pipeline, task, sig
     if (error.name === 'CancelledFailure') return null;
     throw error;
   }
-  const folder = runFolder({ ...name });
-  const ranges = await readRanges(store, folder);
-  const parts = ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => readGroup(store, folder, { range, part })));
-  const groups = await Promise.all(parts);
-  return { records: outcome.summary.counts.total, seconds: outcome.summary.seconds, groups };
+  const { groups, origins } = await readGroups(store, runFolder({ ...name }));
+  const own: Sample = { records: outcome.summary.counts.total, seconds: outcome.summary.seconds, groups };
+  const sample = (await sampleBehind(store, { pipeline, origins, sample: own })) ?? own;
+  await keepSample(store, name, sample);
+  return sample;
 }
 
-async function readGroup(store: Store, folder: string, { range, part }: { range: number; part: string }): Promise<SampledNode[]> {
-  const [{ nodes }, metrics] = await Promise.all([readPart(store, folder, { range, part }), readPartMetrics(store, partKey(folder, range, part))]);
-  return nodes.map((node, index) => {
-    const models = metrics.filter((one) => one.node === index).flatMap((one) => Object.values(one.models));
-    return { ...node, saved: models.reduce<number | null>((sum, { saved }) => (sum === null || saved === null ? null : sum + saved), 0) };
-  });
+/** What the batches of a sample did, and the runs that its answers were taken from. */
+async function readGroups(store: Store, folder: string): Promise<{ groups: SampledNode[][]; origins: Set<string> }> {
+  const ranges = await readRanges(store, folder);
+  const origins = new Set<string>();
+  const groups = await Promise.all(
+    ranges.flatMap(({ manifest }, range) =>
+      (manifest?.batches ?? []).map(async ({ part }) => {
+        const [{ nodes }, metrics] = await Promise.all([readPart(store, folder, { range, part }), readPartMetrics(store, partKey(folder, range, part))]);
+        for (const { reusedFrom } of metrics) for (const run of Object.keys(reusedFrom)) origins.add(run);
+        return nodes.map((node, index) => ({ ...node, saved: savedAt(metrics, index) }));
+      }),
+    ),
+  );
+  return { groups, origins };
+}
+
+function savedAt(metrics: readonly NodeMetrics[], node: number): number | null {
+  const models = metrics.filter((one) => one.node === node).flatMap((one) => Object.values(one.models));
+  return models.reduce<number | null>((sum, { saved }) => (sum === null || saved === null ? null : sum + saved), 0);
 }

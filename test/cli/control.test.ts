@@ -90,10 +90,13 @@ test('a run ends with a code of its own at its cap, and goes on with a larger on
 
 test('an estimate is what the run then costs, and its answers are the run’s', async () => {
   const before = fake.stats().calls;
-  const estimate = (await json('estimate', 'quiz', '--seed', '7')) as { cost: { value: number; error: number }; calls: { value: number }; seconds: number };
+  const estimate = (await json('estimate', 'quiz', '--seed', '7')) as { cost: { value: number; error: number }; calls: { value: number }; tokens: object; seconds: number };
   assert.equal(fake.stats().calls - before, 40);
   assert.equal(estimate.calls.value, 400);
   assert.ok(estimate.seconds > 0);
+  const { cost, calls, tokens, seconds } = await json('estimate', 'quiz', '--seed', '7');
+  assert.deepEqual([cost, calls, tokens, seconds], [estimate.cost, estimate.calls, estimate.tokens, estimate.seconds]);
+  assert.equal(fake.stats().calls - before, 40);
   const run = (await json('run', 'quiz', '--seed', '7', '--concurrency', '50')) as { cost: number; reused: number };
   assert.equal(run.reused, 40);
   const whole = (run.cost / 360) * 400;
