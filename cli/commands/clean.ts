@@ -1,4 +1,5 @@
 import { cacheFolder } from '../../activities/cache/cache-folder.ts';
+import { keepSeen } from '../../activities/run/seen/collect-seen.ts';
 import type { Store } from '../../activities/store/store.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import { chooseExpired } from '../clean/choose-expired.ts';
@@ -44,7 +45,11 @@ export async function execute(context: CommandContext, positionals: (string | st
     const unreferred = await findUnreferred(store, { folders: staying.flatMap((run) => run.folders), plans, now });
     const downloads = cache ? (await findDownloads(cacheFolder(environment))).filter(({ writtenAt }) => writtenAt < now - (olderThan ?? 0)) : [];
     if (yes) {
-      for (const run of expired) await removeRun(store, run);
+      for (const run of expired) {
+        const lost = await keepSeen(store, run.name, new AbortController().signal).catch((error: unknown) => error as Error);
+        if (lost instanceof Error) terminal.warn(`The records of ${workflowIdOf(run.name)} are new again for --new-only: ${lost.message}`);
+        await removeRun(store, run);
+      }
       for (const { key } of unreferred) await store.remove(key);
       for (const download of downloads) await removeDownload(download);
     }
@@ -116,7 +121,7 @@ function describe({ expired, staying, unreferred, unreferredBytes, downloads, by
     ...(open === 0 ? [] : [`${open} open run${open === 1 ? ' stays' : 's stay'}.`]),
     ...(unfinished === 0 ? [] : [`${unfinished} unfinished run${unfinished === 1 ? ' stays' : 's stay'}: --unfinished takes such runs too; they cannot be resumed then.`]),
     ...(arePlansKnown ? [] : ['Plans and code stay: no Temporal server could be asked which of them schedules use.']),
-    ...(expired.length === 0 ? [] : ['With a run go its failed records, its part in --new-only, and the answers that later runs of its pipeline would reuse. Its output files stay.']),
+    ...(expired.length === 0 ? [] : ['With a run go its failed records, and the answers that later runs of its pipeline would reuse. Its output files stay, and so does what --new-only has seen.']),
     ...(bytes === 0 && expired.length === 0 ? ['Nothing to remove.'] : [yes ? `${formatBytes(bytes)} freed.` : `${formatBytes(bytes)} would be freed; --yes does it.`]),
   ];
 }

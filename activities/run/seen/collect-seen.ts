@@ -20,7 +20,7 @@ export interface SeenFiles {
  * Finds out which source records earlier runs of the pipeline have finished, as sorted files of
  * hashes, one a range. A record counts as seen once a run has written it, filtered it, or failed it:
  * what has failed is for `retry`. What was left unfinished is not seen. Files of ended runs stay
- * beside the runs (`seen/<pipeline>/`), so that they outlive them.
+ * beside the runs (`seen/<pipeline>/`), so that they outlive them; so do those of removed ones.
  */
 export async function collectSeen(store: Store, run: RunReference, signal: AbortSignal): Promise<void> {
   const folder = `runs/${run.pipeline}`;
@@ -30,7 +30,7 @@ export async function collectSeen(store: Store, run: RunReference, signal: Abort
   for (const name of new Set([...(await foldersIn(store, kept)), ...present])) {
     const summary = await readJson<RunSummary>(store, `${folder}/${name}/summary.json`);
     const known = (await store.list(`${kept}/${name}`)).filter((key) => key.endsWith('.bin'));
-    const isOver = summary === null ? !present.includes(name) : summary.status === 'done' || summary.status === 'failed_records';
+    const isOver = summary === null ? !present.includes(name) : isWhole(summary);
     const ranges = (await store.list(`${folder}/${name}/source`)).filter((key) => key.endsWith('.json')).length;
     // Fewer than ranges: whoever wrote them was killed on the way.
     if (isOver && (known.length >= Math.max(1, ranges) || !present.includes(name))) files.push(...known);
@@ -41,6 +41,27 @@ export async function collectSeen(store: Store, run: RunReference, signal: Abort
     }
   }
   await store.write(`${runFolder(run)}/seen.json`, JSON.stringify({ files: files.sort() } satisfies SeenFiles));
+}
+
+/**
+ * Writes down which source records a run has finished, as it is about to be removed from the store.
+ * @throws SyngraphError STORE_INVALID where the run's files do not tell
+ */
+export async function keepSeen(store: Store, run: Pick<RunReference, 'pipeline' | 'run'>, signal: AbortSignal): Promise<void> {
+  if (run.run.startsWith(LOOKS)) return;
+  const folder = runFolder(run);
+  const summary = await readJson<RunSummary>(store, `${folder}/summary.json`);
+  // One that could be resumed may not go after all: then it is asked anew for what it has finished.
+  const target = `seen/${run.pipeline}/${run.run}${summary !== null && isWhole(summary) ? '' : REMOVED}`;
+  const ranges = (await store.list(`${folder}/source`)).filter((key) => key.endsWith('.json')).length;
+  if ((await store.list(target)).length < Math.max(1, ranges)) await writeSeen(store, { folder, target, signal });
+}
+
+/** Ends the names of folders of hashes of runs that were removed unfinished; no run can be called so. */
+const REMOVED = '~removed';
+
+function isWhole({ status }: RunSummary): boolean {
+  return status === 'done' || status === 'failed_records';
 }
 
 async function writeSeen(store: Store, { folder, target, signal }: { folder: string; target: string; signal: AbortSignal }): Promise<string[]> {

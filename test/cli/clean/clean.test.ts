@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { chooseExpired } from '../../../cli/clean/choose-expired.ts';
@@ -10,6 +11,9 @@ import { findDownloads } from '../../../cli/clean/clean-cache.ts';
 import { findUnreferred } from '../../../cli/clean/find-unreferred.ts';
 import { readStoredRuns, type StoredRun } from '../../../cli/clean/stored-runs.ts';
 import { byteSize, formatBytes } from '../../../cli/options/parse-size.ts';
+import { collectSeen } from '../../../activities/run/seen/collect-seen.ts';
+import { withoutSeen } from '../../../activities/run/seen/without-seen.ts';
+import type { StagedLine } from '../../../activities/run/staged-range.ts';
 import { createFolderStore } from '../../../activities/store/folder-store.ts';
 import { createS3Store } from '../../../activities/store/s3/s3-store.ts';
 import type { Store } from '../../../activities/store/store.ts';
@@ -65,6 +69,25 @@ test('old runs go with their retries, and only when it is said; unfinished and y
   assert.deepEqual(await readdir(join(root, 'runs/facts')), ['young']);
   await runInProcess(folder, ['clean', 'young', '--yes']);
   assert.deepEqual(await readdir(join(root, 'runs/facts')), []);
+});
+
+test('source records that a removed run has finished stay seen by later runs of new records only', async (context) => {
+  const folder = await workFolder(context);
+  const store = createFolderStore(join(folder, '.syngraph'));
+  const lines: StagedLine[] = [['0', { n: 0 }], ['1', { n: 1 }]];
+  for (const name of ['facts/whole', 'facts/broken']) {
+    await writeRun(store, name);
+    await store.write(`runs/${name}/source/00000.json`, JSON.stringify({ firstOrdinal: 0, records: 1, batchSize: 1, offsets: [0], last: true }));
+  }
+  await store.write('runs/facts/whole/source/00000.jsonl', `${JSON.stringify(lines[0])}\n`);
+  const cleaned = await runInProcess(folder, ['clean', 'facts/whole', 'facts/broken', '--yes']);
+  assert.equal(cleaned.exitCode, 0);
+  assert.match(cleaned.output, /records of facts\/broken are new again for --new-only: .*00000\.jsonl/);
+  assert.deepEqual(await store.list('runs/facts'), []);
+  await collectSeen(store, { pipeline: 'facts', run: 'next', planHash: '' }, new AbortController().signal);
+  const left: string[] = [];
+  for await (const [id] of withoutSeen(store, 'runs/facts/next', Readable.from(lines))) left.push(id);
+  assert.deepEqual(left, ['1']);
 });
 
 test('what is to be removed must be said', async (context) => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { collectSeen } from '../../../../activities/run/seen/collect-seen.ts';
+import { collectSeen, keepSeen } from '../../../../activities/run/seen/collect-seen.ts';
 import { withoutSeen } from '../../../../activities/run/seen/without-seen.ts';
 import type { StagedLine } from '../../../../activities/run/staged-range.ts';
 import { openStore } from '../../../../activities/store/open-store.ts';
@@ -38,4 +38,18 @@ test('records of an ended run are seen although whoever wrote down its hashes wa
   // What is left of a run that was cleaned up is all that there is.
   await store.removeFolder('runs/quiz/first');
   assert.deepEqual(await newOf('fourth', [0, 1, 2, 3, 4]), [4]);
+});
+
+test('what a run that is removed unfinished had finished stays seen', async () => {
+  const staged = [10, 11, 12, 13].map(line);
+  await store.write('runs/quiz/stopped/source/00000.json', JSON.stringify({ firstOrdinal: 0, records: 4, batchSize: 2, offsets: [0, 1], last: true }));
+  await store.write('runs/quiz/stopped/source/00000.jsonl', staged.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  await store.write('runs/quiz/stopped/parts/00000/00001-001-aaaaaa.jsonl', '');
+  await keepSeen(store, { pipeline: 'quiz', run: 'stopped' }, new AbortController().signal);
+  // It is resumed in between, and does more.
+  await store.write('runs/quiz/stopped/parts/00000/00000-001-aaaaaa.jsonl', '');
+  assert.deepEqual(await newOf('fifth', [10, 11, 12, 13, 14]), [14]);
+  await store.remove('runs/quiz/stopped/parts/00000/00000-001-aaaaaa.jsonl');
+  await store.removeFolder('runs/quiz/stopped');
+  assert.deepEqual(await newOf('sixth', [10, 11, 12, 13, 14]), [10, 11, 14]);
 });
