@@ -6,6 +6,7 @@ import { estimateRun } from '../estimate/estimate-run.ts';
 import { renderEstimate } from '../estimate/render-estimate.ts';
 import { takeSample } from '../estimate/take-sample.ts';
 import { taskArgument } from '../options/task-argument.ts';
+import { askDirectly } from '../preview/ask-directly.ts';
 import { openRunSession } from '../run/open-run-session.ts';
 import { withModels, type RunOptions } from '../run/run-request.ts';
 import { sayWhatIsSimulated, simulatedModelsOf } from '../run/start-run.ts';
@@ -38,7 +39,7 @@ export async function execute(context: CommandContext, [positional]: (string | u
       throw new SyngraphError({ code: 'USAGE', message: `${task} waits for humans, whose time cannot be sampled`, nextStep: 'syngraph preview shows what a few records use.' });
     }
     // A sample must not write where the pipeline's dataset belongs, and takes all that it draws.
-    const plan = { ...planned.plan, sinks: [], target: null };
+    const plan = { ...askDirectly(planned.plan), sinks: [], target: null };
     const hash = planHash(plan);
     await store.write(`plans/${hash}.json`, JSON.stringify(plan));
     const records = flags.numRecords ?? (await countRecords(planned.plan, { environment, startIndex }));
@@ -56,7 +57,7 @@ export async function execute(context: CommandContext, [positional]: (string | u
     const large = small === null ? null : await sample(SMALL_SAMPLE, Math.max(1, Math.min(LARGE_SAMPLE, records - SMALL_SAMPLE)));
     if (small === null || large === null) return 1;
     const concurrency = flags.concurrency ?? DEFAULT_CONCURRENCY;
-    const estimate = estimateRun({ plan, small, large, groupSize: GROUP_SIZE, sampledConcurrency: SAMPLED_CONCURRENCY, records, concurrency });
+    const estimate = estimateRun({ plan: planned.plan, small, large, groupSize: GROUP_SIZE, sampledConcurrency: SAMPLED_CONCURRENCY, records, concurrency });
     if (isJson) terminal.result(JSON.stringify({ pipeline: plan.pipeline, ...estimate, simulatedModels }));
     else for (const line of renderEstimate(estimate, { task, simulatedModels })) terminal.tell(line);
     return 0;

@@ -5,6 +5,7 @@ import { joinLocation } from '../../activities/store/locations.ts';
 import { planHash } from '../../pipeline/plan-hash.ts';
 import type { CommandContext } from '../context.ts';
 import { taskArgument } from '../options/task-argument.ts';
+import { askDirectly } from '../preview/ask-directly.ts';
 import { readNodeRuns } from '../preview/read-node-runs.ts';
 import { traceRecords } from '../preview/trace-records.ts';
 import { renderTraces } from '../render/trace.ts';
@@ -37,7 +38,7 @@ export async function execute(context: CommandContext, [positional]: (string | u
     if (compiled === null) return 2;
     const planned = await settleLocalModels(context, compiled);
     // A look must not write where the pipeline's dataset belongs, least of all on the Hub.
-    const plan = { ...planned.plan, sinks: [] };
+    const plan = { ...askDirectly(planned.plan), sinks: [] };
     const hash = planHash(plan);
     await store.write(`plans/${hash}.json`, JSON.stringify(plan));
     const name: RunName = { pipeline: plan.pipeline, run: newPreviewId() };

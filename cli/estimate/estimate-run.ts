@@ -1,3 +1,4 @@
+import { BATCH_PRICE_SHARE } from '../../activities/metrics/call-meter.ts';
 import type { ModelPlan, Plan } from '../../pipeline/plan.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 
@@ -5,6 +6,8 @@ import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 export interface SampledNode extends NodeStatistics {
   /** Dollars that its reused answers have cost when they were asked for; null or absent: not known. */
   saved?: number | null;
+  /** They were asked for by runs, and not by samples or previews: by batches, where the model has `mode: batch`. */
+  isSavedByRuns?: boolean;
 }
 
 /** One of the samples that an estimate goes by. */
@@ -43,7 +46,7 @@ export interface RunEstimate {
   unknownPrices: string[];
   tokens: Estimated | null;
   calls: Estimated;
-  /** null where answers were reused, which says nothing of the endpoint. */
+  /** null where answers were reused, which says nothing of the endpoint, and where they come by the provider's batches. */
   seconds: number | null;
   /** What keeps the run from being faster. */
   limitedBy: string;
@@ -77,22 +80,28 @@ export function estimateRun(input: EstimateInput): RunEstimate {
     const means = sums.map((sum, index) => (sum ?? 0) / (sizes[index] ?? 1));
     return { value: (all / sampledRecords) * records, error: errorOf(means, { records, sampled: sampledRecords }) };
   };
+  // Samples ask such models by single calls, at twice the price.
+  const share = (index: number): number => (hasBatches(plan, index) ? BATCH_PRICE_SHARE : 1);
   const unknown = plan.nodes.flatMap((node, index) => (groups.some((group) => group[index]?.cost === null) ? modelsOf(node) : []));
   return {
     records,
     sampledRecords,
     calls: total(({ calls, reused }) => calls + reused) ?? { value: 0, error: 0 },
     tokens: total((node, index) => scaled(groups, index, node, ({ promptTokens, completionTokens }) => promptTokens + completionTokens)),
-    cost: total((node, index) => costOf(node) ?? scaled(groups, index, node, ({ cost }) => cost)),
+    cost: total((node, index) => costOf(node, share(index)) ?? scaled(groups, index, node, ({ cost }) => cost && cost * share(index))),
     unknownPrices: [...new Set(unknown)],
     ...durationOf(input, groups),
     failedShare: sumOf(groups.flat(), ({ failed }) => failed) / Math.max(1, sampledRecords),
   };
 }
 
+function hasBatches({ nodes, models }: EstimateInput['plan'], index: number): boolean {
+  return modelsOf(nodes[index]).some((key) => models[key]?.batch !== undefined);
+}
+
 /** Earlier runs have paid for what this one reuses, and the run that is estimated pays for its like. */
-function costOf({ cost, reused, saved = null }: SampledNode): number | null {
-  return reused === 0 || cost === null || saved === null ? null : cost + saved;
+function costOf({ cost, reused, saved = null, isSavedByRuns = false }: SampledNode, share: number): number | null {
+  return reused === 0 || cost === null || saved === null ? null : cost * share + saved * (isSavedByRuns ? 1 : share);
 }
 
 /** What a node used in a group, if its reused answers had been paid for like those of the whole sample that were. */
@@ -122,6 +131,7 @@ function studentQuantile(degrees: number): number {
 
 function durationOf(input: EstimateInput, groups: readonly NodeStatistics[][]): Pick<RunEstimate, 'seconds' | 'limitedBy'> {
   const { plan, small, large, records, concurrency, sampledConcurrency } = input;
+  if (plan.nodes.some((_, index) => hasBatches(plan, index))) return { seconds: null, limitedBy: 'the provider takes up to 24 hours for the batches of each node with mode: batch' };
   if (groups.flat().some(({ reused }) => reused > 0)) return { seconds: null, limitedBy: 'answers of the sample were reused' };
   const models = Object.values(plan.models);
   const most = Math.min(concurrency, ...models.map(({ maxConcurrency }) => maxConcurrency ?? Infinity));

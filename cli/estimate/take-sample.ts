@@ -12,7 +12,7 @@ import type { PipelineInput } from '../../pipeline/run-contract.ts';
 import type { CommandContext } from '../context.ts';
 import type { RunSession } from '../run/open-run-session.ts';
 import { startWorkflow } from '../run/start-workflow.ts';
-import { newPreviewId, workflowIdOf, type RunName } from '../runs/run-name.ts';
+import { newPreviewId, PREVIEW_PREFIX, workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { workflowFailure } from '../runs/workflow-failure.ts';
 import type { StopSignals } from '../session/stop-signals.ts';
 import { watchRun } from '../watch/watch-run.ts';
@@ -64,12 +64,16 @@ async function readGroups(store: Store, folder: string): Promise<{ groups: Sampl
     ranges.flatMap(({ manifest }, range) =>
       (manifest?.batches ?? []).map(async ({ part }) => {
         const [{ nodes }, metrics] = await Promise.all([readPart(store, folder, { range, part }), readPartMetrics(store, partKey(folder, range, part))]);
-        for (const { reusedFrom } of metrics) for (const run of Object.keys(reusedFrom)) origins.add(run);
-        return nodes.map((node, index) => ({ ...node, saved: savedAt(metrics, index) }));
+        for (const { node } of metrics) for (const run of originsAt(metrics, node)) origins.add(run);
+        return nodes.map((node, index) => ({ ...node, saved: savedAt(metrics, index), isSavedByRuns: originsAt(metrics, index).every((run) => !run.startsWith(PREVIEW_PREFIX)) }));
       }),
     ),
   );
   return { groups, origins };
+}
+
+function originsAt(metrics: readonly NodeMetrics[], node: number): string[] {
+  return metrics.filter((one) => one.node === node).flatMap(({ reusedFrom }) => Object.keys(reusedFrom));
 }
 
 function savedAt(metrics: readonly NodeMetrics[], node: number): number | null {

@@ -63,3 +63,15 @@ graph_config:
   const { batches, calls, answeredInBatches } = fake.stats();
   assert.deepEqual({ batches, calls, answeredInBatches }, { batches: 1, calls: 0, answeredInBatches: RECORDS });
 });
+
+test('preview and estimate ask the model directly, and the estimate counts the price of batches', async () => {
+  const { batches: before } = fake.stats();
+  await place.write({ 'quiz/models.yaml': 'writer: { model_type: openai, model: fake, mode: batch, price: { input: 1000, output: 1000 } }\n' });
+  const preview = await place.syngraph(['preview', 'quiz', '--fresh', '--json'], environment);
+  assert.equal(preview.exitCode, 0, preview.errors);
+  const estimate = await place.syngraph(['estimate', 'quiz', '--fresh', '--json'], environment);
+  assert.equal(estimate.exitCode, 0, estimate.errors);
+  const { cost, tokens } = JSON.parse(estimate.output) as Record<'cost' | 'tokens', { value: number }>;
+  assert.ok(Math.abs(cost.value - (tokens.value * 1000 * 0.5) / 1e6) < 1e-9, `${cost.value} for ${tokens.value} tokens`);
+  assert.equal(fake.stats().batches, before);
+});

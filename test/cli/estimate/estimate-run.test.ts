@@ -39,6 +39,14 @@ test('answers of earlier estimates cost what they have cost then', () => {
   assert.equal(seconds, null);
 });
 
+test('answers by batches are estimated at half the price that the sample has paid, and their time is the provider’s', () => {
+  const plan = { nodes, models: { writer: { ...modelPlanOf(), name: 'writer', batch: { pollSeconds: null } } } };
+  const estimate = estimateRun(input({ plan }));
+  assert.deepEqual([estimate.cost, estimate.tokens?.value, estimate.seconds], [{ value: 500, error: 0 }, 20_000, null]);
+  const reused = (groups: number): Sample => ({ records: 5 * groups, seconds: 1, groups: Array.from({ length: groups }, () => [{ ...statistics({ reused: 5 }), saved: 2.5, isSavedByRuns: true }]) });
+  assert.deepEqual(estimateRun(input({ plan, small: reused(2), large: reused(6) })).cost, { value: 500, error: 0 });
+});
+
 test('unequal groups widen the interval as Student’s distribution says', () => {
   const { cost } = estimateRun(input({ small: sample([0.5, 1.5], 3), large: sample([0.5, 1.5, 0.5, 1.5, 0.5, 1.5], 7) }));
   const deviation = Math.sqrt((8 * 0.1 ** 2) / 7);
