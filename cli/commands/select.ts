@@ -44,12 +44,14 @@ function tell({ terminal }: CommandContext, { counts, output, flags }: { counts:
   for (const warning of warnings(counts, flags)) terminal.tell(terminal.colours.yellow(warning));
 }
 
-function warnings({ matching, selected, withoutNumber, withoutOrder, strata }: SelectionCounts, flags: SelectFlags): string[] {
+function warnings({ matching, unknownFields, selected, withoutNumber, withoutOrder, strata }: SelectionCounts, flags: SelectFlags): string[] {
   const { size, top, per, weight, by, orderBy } = flags;
   const wanted = size ?? top;
   const short = per === undefined ? [] : (strata ?? []).filter((stratum) => stratum.selected < per);
-  if (matching === 0 && flags.where !== undefined) return ['No record meets the condition; a comparison with a field that a record lacks is false.'];
+  const unknown = unknownFields.map(({ field, nearest }) => `No record has ${printable(field, { oneLine: true })}, which the condition asks for${nearest === null ? '' : `; did you mean ${printable(nearest, { oneLine: true })}?`}`);
+  if (matching === 0 && flags.where !== undefined) return unknown.length > 0 ? unknown : ['No record meets the condition; a comparison with a field that a record lacks is false.'];
   return [
+    ...unknown,
     ...(withoutNumber === 0 ? [] : [`${formatCount(withoutNumber)} records could not be chosen: they have no number${weight === undefined ? '' : ' above 0'} in ${weight ?? by}.`]),
     ...(withoutOrder === 0 ? [] : [`${formatCount(withoutOrder)} records have no number in ${orderBy}; they come last.`]),
     ...(wanted === undefined || selected >= wanted ? [] : [`${formatCount(wanted)} were wanted, and there are no more.`]),

@@ -8,6 +8,7 @@ import { GrowingArray } from '../../activities/sets/growing-array.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import { matchesWhere } from '../../pipeline/matches-where.ts';
+import { ConditionFields, type UnknownField } from './condition-fields.ts';
 import { withProvenance } from './provenance.ts';
 import type { Selection } from './select-options.ts';
 
@@ -20,6 +21,8 @@ export interface MatchingRows {
   rows: SpilledRows;
   /** Rows of the source. */
   records: number;
+  /** Of the condition. */
+  unknownFields: UnknownField[];
   /** What rows are chosen by; null where all are. */
   keys: Float64Array | null;
   strata: { names: (string | null)[]; numbers: Int32Array } | null;
@@ -42,10 +45,12 @@ export async function readMatching({ rows, file, selection, role = 'selected' }:
   const keys = choice === null ? null : new GrowingArray(Float64Array);
   const values = order === null ? null : new GrowingArray(Float64Array);
   const strata = choice?.stratify == null ? null : { field: choice.stratify, table: new Strata(choice.stratify), numbers: new GrowingArray(Int32Array) };
+  const fields = new ConditionFields(where);
   let [records, kept] = [0, 0];
 
   const take = (row: JsonObject): boolean => {
     const view = recordView(row, into);
+    fields.see(view);
     if (where !== null && !matchesWhere(where, view)) return false;
     if (kept === MOST_ROWS) throw tooMany(file);
     const draw = (): number => seededRandom([seed, role, records]);
@@ -72,7 +77,7 @@ export async function readMatching({ rows, file, selection, role = 'selected' }:
   }
 
   const spilled = await SpilledRows.read(batches(), { name: file });
-  return { rows: spilled, records, keys: keys?.values() ?? null, order: values?.values() ?? null, strata: strata === null ? null : { names: strata.table.names(), numbers: strata.numbers.values() } };
+  return { rows: spilled, records, unknownFields: fields.unknown(), keys: keys?.values() ?? null, order: values?.values() ?? null, strata: strata === null ? null : { names: strata.table.names(), numbers: strata.numbers.values() } };
 }
 
 function weightAt(view: JsonObject, { field, file, number }: { field: string; file: string; number: number }): number {

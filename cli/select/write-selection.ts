@@ -8,6 +8,7 @@ import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonObject } from '../../pipeline/json.ts';
 import { matchesWhere } from '../../pipeline/matches-where.ts';
 import type { FileFormat } from '../../pipeline/plan.ts';
+import { ConditionFields, type UnknownField } from './condition-fields.ts';
 import { readMatching, type MatchingRows } from './matching-rows.ts';
 import { withProvenance } from './provenance.ts';
 import type { Selection } from './select-options.ts';
@@ -24,6 +25,8 @@ export interface SelectionCounts {
   records: number;
   /** Records that meet the condition. */
   matching: number;
+  /** Fields of the condition that no record has. */
+  unknownFields: UnknownField[];
   selected: number;
   /** Records of the other file. */
   mixed: number;
@@ -52,17 +55,23 @@ export async function writeSelection(options: WriteSelection): Promise<Selection
 /** A condition alone needs no memory of what came before. */
 async function writeStreamed({ selection: { where, into, provenance }, input, output }: WriteSelection): Promise<SelectionCounts> {
   let records = 0;
+  const fields = new ConditionFields(where);
   async function* rows(): AsyncGenerator<JsonObject> {
     // CSV and Parquet take all rows twice.
     records = 0;
     for await (const entry of input.open()) {
       records += 1;
-      if (!entry.ok || (where !== null && !matchesWhere(where, recordView(entry.row, into)))) continue;
+      if (!entry.ok) continue;
+      if (where !== null) {
+        const view = recordView(entry.row, into);
+        fields.see(view);
+        if (!matchesWhere(where, view)) continue;
+      }
       yield provenance === null ? entry.row : withProvenance(entry.row, { key: provenance, file: input.file, number: records, role: 'selected' });
     }
   }
   const { rows: selected } = await writeOutput({ rows, ...output, encoding: 'utf-8' });
-  return { records, matching: selected, selected, mixed: 0, withoutNumber: 0, withoutOrder: 0, strata: null };
+  return { records, matching: selected, unknownFields: fields.unknown(), selected, mixed: 0, withoutNumber: 0, withoutOrder: 0, strata: null };
 }
 
 async function writeChosen({ selection, input, mix, output }: WriteSelection): Promise<SelectionCounts> {
@@ -121,7 +130,7 @@ async function* rowsOf(matching: MatchingRows, { chosen, others, seed }: { chose
   }
 }
 
-function countsOf({ rows, records, keys, strata, order }: MatchingRows, chosen: Uint32Array): SelectionCounts {
+function countsOf({ rows, records, unknownFields, keys, strata, order }: MatchingRows, chosen: Uint32Array): SelectionCounts {
   const countNaN = (values: Float64Array): number => values.reduce((sum, value) => sum + Number(Number.isNaN(value)), 0);
   const counts = strata?.names.map((value): StratumCounts => ({ value, matching: 0, selected: 0 })) ?? null;
   strata?.numbers.forEach((stratum) => (counts![stratum]!.matching += 1));
@@ -129,6 +138,7 @@ function countsOf({ rows, records, keys, strata, order }: MatchingRows, chosen: 
   return {
     records,
     matching: rows.length,
+    unknownFields,
     selected: chosen.length,
     mixed: 0,
     withoutNumber: keys === null ? 0 : countNaN(keys),

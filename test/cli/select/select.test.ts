@@ -156,10 +156,21 @@ describe('syngraph select', () => {
 
   it('says so where no record meets the condition, and where fewer can be had than were wanted', async () => {
     const said = async (...words: string[]): Promise<string> => (await runInProcess(folder, ['select', 'data.jsonl', '--output', 'few.jsonl', ...words])).output;
-    assert.match(await said('--where', 'acuracy >= 3'), /0 of 300 records[^]*No record meets the condition/);
+    assert.match(await said('--where', 'accuracy > 5'), /0 of 300 records[^]*No record meets the condition/);
     assert.equal(await readFile(join(folder, 'few.jsonl'), 'utf8'), '');
     assert.match(await said('--size', '1000'), /1,000 were wanted, and there are no more/);
     assert.match(await said('--stratify', 'category', '--per', '50'), /1 of 3 strata have fewer than 50 records/);
+  });
+
+  it('names the fields of a condition that no record has, with the nearest ones', async () => {
+    const said = async (...words: string[]): Promise<string> => (await runInProcess(folder, ['select', 'data.jsonl', '--output', 'none.jsonl', ...words])).output;
+    assert.match(await said('--where', 'acuracy >= 3'), /0 of 300 records[^]*No record has acuracy, which the condition asks for; did you mean accuracy\?/);
+    assert.match(await said('--where', 'acuracy >= 3 or id < 10', '--size', '5'), /5 of 300 records, of which 10 meet[^]*No record has acuracy/);
+    assert.match(await said('--where', 'detected == "en"'), /No record has detected, .*did you mean language\.detected\?/);
+    assert.match(await said('--where', 'zzzzzz == "en"'), /No record has zzzzzz, which the condition asks for$/m);
+    assert.doesNotMatch(await said('--where', 'not exists comment and accuracy >= 4'), /No record has/);
+    const { counts } = await select(['--where', 'acuracy >= 3']);
+    assert.deepEqual(counts.unknownFields, [{ field: 'acuracy', nearest: 'accuracy' }]);
   });
 
   it('leaves no half of a file where a record cannot be read', async () => {
