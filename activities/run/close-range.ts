@@ -9,54 +9,60 @@ import {
   type RecordCounts,
 } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
+import { readAhead } from '../store/read-ahead.ts';
 import type { Store } from '../store/store.ts';
-import { readPartMetrics } from './read-part-metrics.ts';
-import { manifestKey, partKey, wholeParts, type PartFooter, type RangeManifest } from './range-files.ts';
+import { manifestKey, partKey, wholeParts, type RangeManifest } from './range-files.ts';
+import { readPartFooter } from './read-part-footer.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Writes down which parts of a range were accepted; the merge and a resumed run go by it. */
+/** Footers that are read before their turn: a bucket takes some ten milliseconds for each. */
+const FOOTERS_AHEAD = 8;
+
+/**
+ * Writes down which parts of a range were accepted; the merge and a resumed run go by it. Of the
+ * parts only the ends are read, some at a time.
+ */
 export async function closeRange(dependencies: ActivityDependencies, run: RunContext, input: CloseRangeInput): Promise<RecordCounts> {
   const { store } = dependencies;
-  const earlier = await earlierResults(store, run.folder, input);
-  const batches = [...input.batches, ...earlier].sort((left, right) => left.batch - right.batch);
-  const manifest: RangeManifest = {
-    counts: batches.reduce((sum, batch) => addCounts(sum, batch.counts), emptyCounts()),
-    batches: batches.map(({ batch, part }) => ({ batch, part })),
-    nodes: run.plan.nodes.map((_, node) =>
-      batches.reduce((sum, batch) => addStatistics(sum, batch.nodes[node] ?? emptyStatistics()), emptyStatistics()),
-    ),
-  };
-  const sums = new Map<number, NodeMetrics>();
-  const metrics = await Promise.all(batches.map(({ part }) => readPartMetrics(store, partKey(run.folder, input.range, part))));
-  for (const one of metrics) mergeMetrics(sums, one);
-  manifest.metrics = [...sums.values()];
+  const manifest: RangeManifest = { counts: emptyCounts(), batches: [], nodes: run.plan.nodes.map(emptyStatistics) };
+  const metrics = new Map<number, NodeMetrics>();
+  const closed = readAhead(await closedBatches(store, run.folder, input), {
+    ahead: FOOTERS_AHEAD,
+    read: ({ part }) => readPartFooter(store, partKey(run.folder, input.range, part)),
+  });
+  for await (const { key: { batch, part, result }, result: { footer, metrics: counted = [] } } of closed) {
+    const { counts, nodes } = result ?? footer;
+    manifest.counts = addCounts(manifest.counts, counts);
+    manifest.batches.push({ batch, part });
+    manifest.nodes = manifest.nodes.map((sum, node) => addStatistics(sum, nodes[node] ?? emptyStatistics()));
+    mergeMetrics(metrics, counted);
+  }
+  manifest.metrics = [...metrics.values()];
   await store.write(manifestKey(run.folder, input.range), JSON.stringify(manifest));
   await run.live.flush();
   return manifest.counts;
 }
 
-async function earlierResults(store: Store, folder: string, input: CloseRangeInput): Promise<BatchResult[]> {
-  if (input.finishedBatches.length === 0) return [];
-  const parts = await wholeParts(store, folder, input.range);
-  return Promise.all(
-    input.finishedBatches.map(async (batch) => {
-      const part = parts.get(batch);
-      if (part === undefined) throw gone(store, `the part of batch ${batch} of range ${input.range}`);
-      return readPart(store, folder, { range: input.range, part });
-    }),
-  );
+interface ClosedBatch {
+  batch: number;
+  part: string;
+  /** Absent: its part says it. */
+  result?: BatchResult;
+}
+
+/** In batch order. */
+async function closedBatches(store: Store, folder: string, { range, batches, finishedBatches }: CloseRangeInput): Promise<ClosedBatch[]> {
+  const parts = finishedBatches.length === 0 ? new Map<number, string>() : await wholeParts(store, folder, range);
+  const earlier = finishedBatches.map((batch): ClosedBatch => {
+    const part = parts.get(batch);
+    if (part !== undefined) return { batch, part };
+    throw new SyngraphError({ code: 'STORE_INVALID', message: `the part of batch ${batch} of range ${range} was written, but is gone from ${store.location}` });
+  });
+  const now = batches.map((result): ClosedBatch => ({ batch: result.batch, part: result.part, result }));
+  return [...now, ...earlier].sort((left, right) => left.batch - right.batch);
 }
 
 /** What a part says of its batch. */
 export async function readPart(store: Store, folder: string, { range, part }: { range: number; part: string }): Promise<BatchResult> {
-  const key = partKey(folder, range, part);
-  const content = await store.read(key);
-  if (content === null) throw gone(store, key);
-  const text = content.toString('utf8').trimEnd();
-  const { footer } = JSON.parse(text.slice(text.lastIndexOf('\n') + 1)) as PartFooter;
-  return { ...footer, part };
-}
-
-function gone(store: Store, what: string): SyngraphError {
-  return new SyngraphError({ code: 'STORE_INVALID', message: `${what} was written, but is gone from ${store.location}` });
+  return { ...(await readPartFooter(store, partKey(folder, range, part))).footer, part };
 }
