@@ -1,4 +1,5 @@
 import { markUp, type MarkUp } from './mark-up.ts';
+import { numberWords, type NumberedWords } from './number-words.ts';
 import { wordsOf } from './words.ts';
 
 export interface ViewedMessage {
@@ -15,7 +16,7 @@ export class ConversationView {
   readonly messages: readonly ViewedMessage[];
   #text: string | null = null;
   #turnWords: string[][] | null = null;
-  #words: string[] | null = null;
+  #numberedWords: NumberedWords | null = null;
   #markUp: MarkUp | null = null;
 
   constructor(messages: readonly ViewedMessage[]) {
@@ -33,10 +34,10 @@ export class ConversationView {
     return this.#text;
   }
 
-  /** Words of all turns, in lower case. */
-  get words(): string[] {
-    this.#words ??= this.turnWords.flat();
-    return this.#words;
+  /** Words of all turns, whatever their case. */
+  get numberedWords(): NumberedWords {
+    this.#numberedWords ??= numberWords(this.turnWords.flat());
+    return this.#numberedWords;
   }
 
   /** Words of each turn, in lower case. */

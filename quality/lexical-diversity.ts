@@ -1,6 +1,8 @@
+import type { NumberedWords } from './number-words.ts';
+
 /** Distinct words over words; null without words. */
-export function typeTokenRatio(words: readonly string[]): number | null {
-  return words.length === 0 ? null : new Set(words).size / words.length;
+export function typeTokenRatio({ numbers, distinct }: NumberedWords): number | null {
+  return numbers.length === 0 ? null : distinct / numbers.length;
 }
 
 /**
@@ -10,23 +12,29 @@ export function typeTokenRatio(words: readonly string[]): number | null {
  * Behavior Research Methods 42, which advises factors from 0.66 to 0.75. Without a repeated word it
  * is the number of words. null without words.
  */
-export function measureOfTextualLexicalDiversity(words: readonly string[], factor: number): number | null {
-  if (words.length === 0) return null;
-  return (oneWay(words, factor) + oneWay([...words].reverse(), factor)) / 2;
+export function measureOfTextualLexicalDiversity(words: NumberedWords, factor: number): number | null {
+  if (words.numbers.length === 0) return null;
+  const reversed = { ...words, numbers: words.numbers.toReversed() };
+  return (oneWay(words, factor) + oneWay(reversed, factor)) / 2;
 }
 
-function oneWay(words: readonly string[], factor: number): number {
-  let types = new Set<string>();
-  let count = 0;
+function oneWay({ numbers, distinct }: NumberedWords, factor: number): number {
+  /** For each different word, the number of the stretch that has it, from 1. */
+  const seenIn = new Int32Array(distinct);
+  let [stretch, types, count] = [1, 0, 0];
   let factors = 0;
-  for (const word of words) {
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = numbers[index]!;
     count += 1;
-    types.add(word);
-    if (types.size / count > factor) continue;
+    if (seenIn[number] !== stretch) {
+      seenIn[number] = stretch;
+      types += 1;
+    }
+    if (types / count > factor) continue;
     factors += 1;
-    count = 0;
-    types = new Set();
+    stretch += 1;
+    [types, count] = [0, 0];
   }
-  if (count > 0) factors += (1 - types.size / count) / (1 - factor);
-  return words.length / (factors === 0 ? 1 : factors);
+  if (count > 0) factors += (1 - types / count) / (1 - factor);
+  return numbers.length / (factors === 0 ? 1 : factors);
 }

@@ -1,3 +1,5 @@
+import { numberWords } from './number-words.ts';
+
 /** Shares of a text's characters, blanks and punctuation between words not counted. */
 export interface NgramShares {
   /** Of the n-gram with the most occurrences, all of them together; 0 where none occurs twice. */
@@ -12,7 +14,8 @@ export interface NgramShares {
  * words do, so that little is left to look at after the first sizes.
  */
 export function repeatedNgrams(words: readonly string[], largest: number): Map<number, NgramShares> {
-  const { numbers, distinct, starts } = numbered(words);
+  const { numbers, distinct } = numberWords(words);
+  const starts = startsOf(words);
   const characters = starts[words.length]!;
   const shares = new Map<number, NgramShares>();
   /** For each place, the number of the n-gram that begins there, as far as it is still looked at. */
@@ -46,16 +49,9 @@ export function repeatedNgrams(words: readonly string[], largest: number): Map<n
   return shares;
 }
 
-/** Equal words get equal numbers; `starts` has the characters before each word. */
-function numbered(words: readonly string[]): { numbers: Int32Array; distinct: number; starts: Int32Array } {
-  const numberOf = new Map<string, number>();
-  const numbers = new Int32Array(words.length);
+/** The characters before each word, and those of all at the end. */
+function startsOf(words: readonly string[]): Int32Array {
   const starts = new Int32Array(words.length + 1);
-  for (const [index, word] of words.entries()) {
-    const number = numberOf.get(word) ?? numberOf.size;
-    if (number === numberOf.size) numberOf.set(word, number);
-    numbers[index] = number;
-    starts[index + 1] = starts[index]! + word.length;
-  }
-  return { numbers, distinct: numberOf.size, starts };
+  for (let index = 0; index < words.length; index += 1) starts[index + 1] = starts[index]! + words[index]!.length;
+  return starts;
 }

@@ -8,8 +8,8 @@ import type { QualityRule } from '../rule.ts';
  * on length and rejects only where `minMtld` is set.
  */
 export const lexicalDiversity: QualityRule<QualityRuleSettings['lexical_diversity']> = (view, { minTtr, mtldFactor, minMtld }) => {
-  const ttr = typeTokenRatio(view.words);
-  const mtld = measureOfTextualLexicalDiversity(view.words, mtldFactor);
+  const ttr = typeTokenRatio(view.numberedWords);
+  const mtld = measureOfTextualLexicalDiversity(view.numberedWords, mtldFactor);
   return { tags: { lexical_richness: { ttr_score: ttr, mtld_score: mtld } }, reject: reason() };
 
   function reason(): string | null {
