@@ -2,34 +2,18 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
 import type { PauseCause, RunProgress } from '../../pipeline/run-contract.ts';
+import { ASK_YAML, askFiles } from '../support/ask-task.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { quiet } from '../support/quiet.ts';
 import { readTask, startTask } from '../support/run-task.ts';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
-
-const YAML = `
-data_config:
-  source: { type: disk, file_path: in.jsonl }
-graph_config:
-  nodes:
-    ask:
-      node_type: llm
-      model: { name: writer, parameters: {} }
-      prompt: [{ user: "Say {n}" }]
-      output_keys: said
-  edges:
-    - { from: START, to: ask }
-    - { from: ask, to: END }
-`;
+import { until } from '../support/until.ts';
 
 const RECORDS = 120;
 
-const files = {
-  'in.jsonl': Array.from({ length: RECORDS }, (_, n) => `${JSON.stringify({ n })}\n`).join(''),
-  'models.yaml': 'writer: { model_type: openai, model: fake }\n',
-};
+const files = askFiles(RECORDS);
 
 let fake: FakeModelServer;
 let scene: Scene | null = null;
@@ -40,7 +24,7 @@ interface Scene {
 }
 
 before(async () => {
-  fake = await startFakeModel({ script: { latencyMilliseconds: 100 } });
+  fake = await startFakeModel();
 });
 
 after(async () => {
@@ -56,10 +40,6 @@ async function setScene(context: TestContext): Promise<Scene | null> {
   if (store === null) return null;
   scene = { store, engine: await startEngine({ SYGRA_WRITER_URL: fake.url }, join(store.folder, 'store')) };
   return scene;
-}
-
-async function until(isThere: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await isThere())) await sleep(20);
 }
 
 async function pausedFor({ engine }: Scene, id: string): Promise<PauseCause | null> {
@@ -80,20 +60,23 @@ test('a run whose disk becomes full pauses, keeps what was in flight, and asks n
   if (scene === null) return;
   const { store, engine } = scene;
   const calls = fake.stats().calls;
-  const { id, result } = await startTask(engine, { yaml: YAML, files, input: { concurrency: 8, batchSize: 10 } });
+  fake.control({ latencyMilliseconds: 50 });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files, input: { concurrency: 8, batchSize: 10 } });
   await until(() => fake.stats().calls - calls > 30);
+  // The disk is full, and that is noticed, before the rest has been asked.
+  fake.control({ latencyMilliseconds: 2_000 });
   await store.fill();
   const cause = await pausedFor(scene, id);
   assert.equal(cause?.code, 'DISK_FULL');
   assert.match(cause.message, /No space left on the disk that holds the store/);
   assert.ok(fake.stats().calls - calls < RECORDS, 'the whole run fitted');
   // Going on without room only says so again, before any call.
-  await until(() => fake.stats().inFlight === 0);
-  const asked = fake.stats().calls;
+  const asked = await quiet(fake);
   await engine.client.workflow.getHandle(id).executeUpdate('resume');
   assert.equal((await pausedFor(scene, id))?.code, 'DISK_FULL');
   assert.equal(fake.stats().calls, asked);
   await store.free();
+  fake.control({ latencyMilliseconds: 0 });
   await engine.client.workflow.getHandle(id).executeUpdate('resume');
   const { rows, summary } = await readTask(id, await result);
   assert.deepEqual(numbers(rows), all);
@@ -107,7 +90,7 @@ test('a run that finds a full disk at its start pauses before its first call', a
   const { store, engine } = scene;
   await store.fill();
   const calls = fake.stats().calls;
-  const { id, result } = await startTask(engine, { yaml: YAML, files });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files });
   assert.equal((await pausedFor(scene, id))?.code, 'DISK_FULL');
   assert.equal(fake.stats().calls, calls);
   await store.free();
@@ -123,7 +106,7 @@ test('a run whose output finds no room waits with its merge', async (context) =>
   await disk.fill();
   const calls = fake.stats().calls;
   const output = join(disk.folder, 'out.jsonl');
-  const { id, result } = await startTask(scene.engine, { yaml: YAML, files, input: { output } });
+  const { id, result } = await startTask(scene.engine, { yaml: ASK_YAML, files, input: { output } });
   const cause = await pausedFor(scene, id);
   assert.equal(cause?.code, 'DISK_FULL');
   assert.ok(cause.message.includes(output), cause.message);

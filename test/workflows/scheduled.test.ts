@@ -3,12 +3,15 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { scheduleOptions } from '../../cli/schedule/create-schedule.ts';
 import { describeSchedule } from '../../cli/schedule/describe-schedule.ts';
 import { startFakeModel } from '../../fake-model/start-fake-model.ts';
 import type { RunSummary } from '../../pipeline/run-contract.ts';
+import { ASK_YAML, askFiles, numbered } from '../support/ask-task.ts';
 import { startEngine } from '../support/engine.ts';
 import { readTask, startTask } from '../support/run-task.ts';
+import { until } from '../support/until.ts';
 
 const fake = await startFakeModel();
 const engine = await startEngine({ SYGRA_WRITER_URL: fake.url });
@@ -17,27 +20,10 @@ after(async () => {
   await fake.close();
 });
 
-const YAML = `
-data_config:
-  source: { type: disk, file_path: in.jsonl }
-graph_config:
-  nodes:
-    ask:
-      node_type: llm
-      model: { name: writer, parameters: {} }
-      prompt: [{ user: "Say {n}" }]
-      output_keys: said
-  edges:
-    - { from: START, to: ask }
-    - { from: ask, to: END }
-`;
-
-const rowsOf = (numbers: number[]): string => numbers.map((n) => `${JSON.stringify({ n })}\n`).join('');
-
-const FILES = { 'models.yaml': 'writer: { model_type: openai, model: fake }\n', 'in.jsonl': rowsOf([0, 1, 2]) };
+const FILES = askFiles(3);
 
 test('each due time is one run, named and seeded by it, however often it is asked for', async () => {
-  const { id, result } = await startTask(engine, { yaml: YAML, files: FILES });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: FILES });
   await result;
   const { reference } = JSON.parse(await readFile(join(engine.store.location, `runs/${id}/run.json`), 'utf8')) as { reference: { planHash: string; pipeline: string } };
   const { pipeline, planHash } = reference;
@@ -57,13 +43,12 @@ test('each due time is one run, named and seeded by it, however often it is aske
   assert.equal(fake.stats().calls - before, 6, 'each night is new data');
 
   // The server may pass over a backfill that it takes for a repetition of the one before.
-  for (let turn = 0; ; turn += 1) {
-    assert.ok(turn < 600, 'the nights are asked for again');
-    if (turn % 100 === 0) await handle.backfill(nights);
+  let turns = 0;
+  await until(async () => {
+    if (turns++ % 200 === 0) await handle.backfill(nights);
     const { info } = await handle.describe();
-    if (info.numActionsTaken >= 4 && info.runningActions.length === 0) break;
-    await sleep(50);
-  }
+    return info.numActionsTaken >= 4 && info.runningActions.length === 0;
+  });
   await sleep(300);
   assert.equal(fake.stats().calls - before, 6, 'a night that is done is not paid for again');
   const folders = await readdir(join(engine.store.location, 'runs', pipeline));
@@ -77,15 +62,9 @@ test('each due time is one run, named and seeded by it, however often it is aske
 });
 
 async function finished(workflowId: string): Promise<RunSummary> {
-  for (let turn = 0; turn < 600; turn += 1) {
-    try {
-      return (await engine.client.workflow.getHandle(workflowId).result()) as RunSummary;
-    } catch (error) {
-      if ((error as Error).name !== 'WorkflowNotFoundError') throw error;
-      await sleep(50);
-    }
-  }
-  throw new Error(`${workflowId} did not start`);
+  const handle = engine.client.workflow.getHandle(workflowId);
+  await until(() => handle.describe().catch((error: unknown) => (error instanceof WorkflowNotFoundError ? null : Promise.reject(error as Error))));
+  return (await handle.result()) as RunSummary;
 }
 
 test('what would lose data or never be due is refused', () => {
@@ -100,12 +79,12 @@ test('what would lose data or never be due is refused', () => {
 });
 
 test('a run of new records takes what no earlier run has finished, once', async () => {
-  const { id, result } = await startTask(engine, { yaml: YAML, files: { ...FILES, 'in.jsonl': rowsOf([0, 1, 2]) }, input: { numRecords: 2 } });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: FILES, input: { numRecords: 2 } });
   assert.equal((await result).counts.written, 2);
   const [task = ''] = id.split('/');
   const folder = join(engine.folder, task);
   const again = async (run: string, numbers: number[], more: object = {}): Promise<number[]> => {
-    await writeFile(join(folder, 'in.jsonl'), rowsOf(numbers));
+    await writeFile(join(folder, 'in.jsonl'), numbered(numbers));
     const input = { task, newOnly: true, output: join(folder, `${run}.jsonl`), ...more };
     const { rows } = await readTask(id, await engine.start(`${task}/${run}`, input));
     return rows.map(({ n }) => n as number);

@@ -1,65 +1,35 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { after, beforeEach, test } from 'node:test';
 import { exportRun } from '../../activities/run/export-run.ts';
-import type { RunDescription } from '../../activities/run/run-files.ts';
+import type { LiveCounters, RunDescription } from '../../activities/run/run-files.ts';
 import { startFakeModel } from '../../fake-model/start-fake-model.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type RunControl, type RunProgress, type RunSummary } from '../../pipeline/run-contract.ts';
+import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
+import { ASK_YAML, askFiles } from '../support/ask-task.ts';
 import { startEngine } from '../support/engine.ts';
+import { quiet } from '../support/quiet.ts';
 import { readTask, startTask } from '../support/run-task.ts';
+import { until } from '../support/until.ts';
 
-const fake = await startFakeModel({ script: { latencyMilliseconds: 60 } });
+const fake = await startFakeModel();
 const engine = await startEngine({ SYGRA_WRITER_URL: fake.url, SYGRA_DOUBTER_URL: fake.url });
 after(async () => {
   await engine.close();
   await fake.close();
 });
+beforeEach(() => fake.control({ rules: [], latencyMilliseconds: 60 }));
 
-const YAML = `
-data_config:
-  source: { type: disk, file_path: in.jsonl }
-graph_config:
-  nodes:
-    ask:
-      node_type: llm
-      model: { name: writer, parameters: {} }
-      prompt: [{ user: "Say {n}" }]
-      output_keys: said
-  edges:
-    - { from: START, to: ask }
-    - { from: ask, to: END }
-`;
+/** From now on calls take so long that a run does not come to its end while it is steered, however busy the machine is. */
+const slowDown = (): void => fake.control({ latencyMilliseconds: 1_000 });
+const speedUp = (): void => fake.control({ latencyMilliseconds: 0 });
 
 const MODELS = 'writer: { model_type: openai, model: fake, price: { input: 100, output: 100 } }\n';
 
-function filesOf(records: number): Record<string, string> {
-  return {
-    'in.jsonl': Array.from({ length: records }, (_, n) => `${JSON.stringify({ n })}\n`).join(''),
-    'models.yaml': MODELS,
-  };
-}
-
-async function until<Value>(ask: () => Promise<Value | null | false>): Promise<Value> {
-  for (let turn = 0; turn < 1_000; turn += 1) {
-    const value = await ask();
-    if (value !== null && value !== false) return value;
-    await sleep(20);
-  }
-  throw new Error('waited in vain');
-}
+const filesOf = (records: number): Record<string, string> => askFiles(records, MODELS);
 
 const calls = (): number => fake.stats().calls;
-
-/** Waits until no call has come for a while: those in flight are back. */
-async function quiet(): Promise<number> {
-  for (;;) {
-    const before = calls();
-    await sleep(300);
-    if (calls() === before && fake.stats().inFlight === 0) return before;
-  }
-}
 
 /** What the run has written so far, as a CSV file and back. */
 async function exportSoFar(id: string): Promise<{ n: number }[]> {
@@ -73,19 +43,21 @@ async function exportSoFar(id: string): Promise<{ n: number }[]> {
 
 test('a paused run makes no calls until it is resumed, shows what it has, and loses none', async () => {
   const before = calls();
-  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(200), input: { concurrency: 4, batchSize: 10 } });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: filesOf(200), input: { concurrency: 4, batchSize: 10 } });
   const handle = engine.client.workflow.getHandle(id);
-  await until(async () => calls() - before > 60);
+  await until(() => calls() - before > 60);
+  slowDown();
   const progress = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann', reason: 'lunch' }] });
   assert.equal(progress.status, 'paused');
   assert.equal(progress.pause?.message, 'paused by ann: lunch');
-  const paused = await quiet();
+  const paused = await quiet(fake);
   assert.ok(paused - before < 200, `${paused - before} calls`);
   const soFar = await exportSoFar(id);
   assert.ok(soFar.every(({ n }, index) => index === 0 || n > (soFar[index - 1]?.n ?? 0)), 'in input order');
   assert.ok(soFar.length > 0 && soFar.length < 200, `${soFar.length} rows so far`);
   const { raw } = await handle.describe();
   assert.equal(raw.pendingActivities?.length ?? 0, 0);
+  speedUp();
   await handle.executeUpdate('resume');
   const { summary, rows } = await readTask(id, await result);
   assert.equal(summary.status, 'done');
@@ -94,54 +66,59 @@ test('a paused run makes no calls until it is resumed, shows what it has, and lo
 });
 
 test('a run that a fault has paused is paused by hand all the same: its other models are asked no more', async () => {
-  const yaml = YAML.replace('  edges:', '    doubt: { node_type: llm, model: { name: doubter }, prompt: [{ user: "Doubt {n}" }], output_keys: doubt }\n  edges:').replace('{ from: START, to: ask }', '{ from: START, to: [ask, doubt] }\n    - { from: doubt, to: END }');
-  const models = `${MODELS}doubter: { model_type: openai, model: doubter }\n`;
-  fake.control({ rules: [{ match: '^Doubt', behaviour: 401 }], latencyMilliseconds: 60 });
-  try {
-    const { id, result } = await startTask(engine, { yaml, files: { ...filesOf(1_000), 'models.yaml': models }, input: { concurrency: 4, batchSize: 50 } });
-    const handle = engine.client.workflow.getHandle(id);
-    await until(async () => (await handle.query<RunProgress>('progress')).pause?.code === 'MODEL_MISCONFIGURED');
-    const progress = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann' }] });
-    assert.equal(progress.pause?.code, 'PAUSED');
-    const paused = await quiet();
-    assert.ok(paused < 900, `${paused} calls`);
-    fake.control({ rules: [], latencyMilliseconds: 0 });
-    await handle.cancel();
-    await assert.rejects(result);
-  } finally {
-    fake.control({ rules: [], latencyMilliseconds: 60 });
-  }
+  const yaml = ASK_YAML.replace('  edges:', '    doubt: { node_type: llm, model: { name: doubter }, prompt: [{ user: "Doubt {n}" }], output_keys: doubt }\n  edges:').replace('{ from: START, to: ask }', '{ from: START, to: [ask, doubt] }\n    - { from: doubt, to: END }');
+  // Leaves the other one a place.
+  const models = `${MODELS.replace(' }\n', ', max_concurrency: 3 }\n')}doubter: { model_type: openai, model: doubter }\n`;
+  fake.control({ rules: [{ match: '^Doubt', behaviour: 401 }] });
+  slowDown();
+  const before = calls();
+  const { id, result } = await startTask(engine, { yaml, files: { ...filesOf(200), 'models.yaml': models }, input: { concurrency: 4, batchSize: 50 } });
+  const handle = engine.client.workflow.getHandle(id);
+  await until(async () => (await handle.query<RunProgress>('progress')).pause?.code === 'MODEL_MISCONFIGURED');
+  const progress = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann' }] });
+  assert.equal(progress.pause?.code, 'PAUSED');
+  const paused = await quiet(fake);
+  assert.ok(paused - before < 200, `${paused - before} calls`);
+  fake.control({ rules: [] });
+  speedUp();
+  await handle.cancel();
+  await assert.rejects(result);
 });
 
 test('a run that is paused by a signal before it begins starts no call', async () => {
+  slowDown();
   const before = calls();
-  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(20), input: { concurrency: 4, batchSize: 10 } });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: filesOf(20), input: { concurrency: 4, batchSize: 10 } });
   const handle = engine.client.workflow.getHandle(id);
   await handle.signal('pause');
   await until(async () => (await handle.query<RunProgress>('progress')).status === 'paused');
-  const paused = await quiet();
+  const paused = await quiet(fake);
   assert.ok(paused - before < 20);
+  speedUp();
   await handle.signal('proceed');
   assert.equal((await result).status, 'done');
   assert.equal(calls() - before, 20);
 });
 
 test('limits of a model are changed while the run goes, and shown', async () => {
-  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(1200), input: { concurrency: 40, batchSize: 40 } });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: filesOf(600), input: { concurrency: 40, batchSize: 40 } });
   const handle = engine.client.workflow.getHandle(id);
   const before = calls();
-  await until(async () => calls() - before > 100);
+  await until(() => calls() - before > 100);
+  slowDown();
   const control = await handle.executeUpdate<RunControl, [object]>('set', { args: [{ model: 'writer', concurrency: 2 }] });
   assert.deepEqual(control, { models: { writer: { concurrency: 2 } } });
-  await until(async () => fake.stats().inFlight <= 2 && fake.stats().inFlight > 0);
-  assert.ok(calls() - before < 1200);
+  await until(() => fake.stats().inFlight <= 2 && fake.stats().inFlight > 0);
+  assert.ok(calls() - before < 600);
   assert.deepEqual((await handle.query<RunProgress>('progress')).control, control);
+  speedUp();
   await handle.executeUpdate('set', { args: [{ model: 'writer', concurrency: null }] });
   assert.equal((await result).status, 'done');
 });
 
 test('a change that makes no sense is refused with what is allowed', async () => {
-  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(40), input: { concurrency: 2, batchSize: 10 } });
+  slowDown();
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: filesOf(40), input: { concurrency: 2, batchSize: 10 } });
   const handle = engine.client.workflow.getHandle(id);
   const refused = async (change: object, expected: RegExp): Promise<void> => {
     await assert.rejects(handle.executeUpdate('set', { args: [change] }), (error: Error) => {
@@ -162,8 +139,9 @@ test('a change that makes no sense is refused with what is allowed', async () =>
 
 for (const [cap, code] of [[{ maxTokensTotal: 300 }, 'TOKENS_REACHED'], [{ budget: 0.03 }, 'BUDGET_REACHED']] as const) {
   test(`a run stops at ${Object.keys(cap)[0]}, with its finished records written, and goes on with a larger one`, async () => {
+    fake.control({ latencyMilliseconds: 200 });
     const before = calls();
-    const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(100), input: { concurrency: 4, batchSize: 10, ...cap } });
+    const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: filesOf(100), input: { concurrency: 4, batchSize: 10, ...cap } });
     const { summary, rows } = await readTask(id, await result);
     assert.equal(summary.status, 'capped');
     assert.equal(summary.stop?.code, code);
@@ -174,6 +152,7 @@ for (const [cap, code] of [[{ maxTokensTotal: 300 }, 'TOKENS_REACHED'], [{ budge
     const folder = join(engine.store.location, `runs/${id}`);
     const { reference } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as { reference: { planHash: string } };
     const raised = Object.fromEntries(Object.entries(cap).map(([key, value]) => [key, value * 1000]));
+    speedUp();
     const again = (await engine.client.workflow.execute(WORKFLOW_TYPES.run, {
       workflowId: id, taskQueue: TASK_QUEUE, args: [{ planHash: reference.planHash, resume: true, ...raised }],
     })) as RunSummary;
@@ -181,11 +160,15 @@ for (const [cap, code] of [[{ maxTokensTotal: 300 }, 'TOKENS_REACHED'], [{ budge
     assert.equal(again.stop, undefined);
     assert.equal(again.counts.written, 100);
     assert.equal(calls() - before, 100);
+    const live = JSON.parse(await readFile(join(folder, 'live/test.json'), 'utf8')) as LiveCounters;
+    assert.ok((live.nodes.ask?.replayed ?? 0) > 0, 'answers are taken from the journal');
+    const figures = ({ calls: made, promptTokens, completionTokens, cost }: NodeStatistics): object => ({ made, promptTokens, completionTokens, cost: Math.round((cost ?? 0) * 1e6) });
+    assert.deepEqual(figures(live.nodes.ask!), figures(again.nodes.ask!), 'and shown as paid for once');
   });
 }
 
 test('a run stops at its deadline, even while it is paused', async () => {
-  const { id, result } = await startTask(engine, { yaml: YAML, files: filesOf(100), input: { concurrency: 2, batchSize: 10, deadline: '2s' } });
+  const { id, result } = await startTask(engine, { yaml: ASK_YAML, files: filesOf(100), input: { concurrency: 2, batchSize: 10, deadline: '2s' } });
   const handle = engine.client.workflow.getHandle(id);
   await handle.signal('pause');
   const summary = await result;
@@ -195,7 +178,7 @@ test('a run stops at its deadline, even while it is paused', async () => {
 
 test('a budget without a price is refused', async () => {
   const { result } = await startTask(engine, {
-    yaml: YAML,
+    yaml: ASK_YAML,
     files: { ...filesOf(5), 'models.yaml': 'writer: { model_type: openai, model: nobody-knows-it }\n' },
     input: { budget: 1 },
   });
