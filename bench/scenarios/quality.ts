@@ -13,6 +13,11 @@ const TIMED = 4_000;
 /** Texts that are embedded. */
 const EMBEDDED = 512;
 
+/** What the paper's section 4.1 checks without a model. */
+const PAPER: QualityRuleName[] = ['conversation_pretokenization', 'language_tagging', 'conversation_length', 'metadata_tagging', 'lexical_diversity', 'data_characteristics'];
+/** Conversations of a shorter run, whose time is taken off: start and end are no part of a throughput. */
+const FEW = 1_000;
+
 /** Rules beyond the paper that reject only where they are told to. */
 const BEYOND = 'pii: { reject: true }, toxicity: { max: 0.9 }, contamination: { benchmarks: [exam.jsonl] }';
 
@@ -50,9 +55,9 @@ export async function quality(): Promise<Figure[]> {
   const own = records.slice(0, PLANTED);
   const originals = own.filter(({ defect }) => defect === 'clean').slice(0, NEAR);
   const copies = plantNearDuplicates(originals, { firstId: records.length });
-  const paper = 'toxicity: false, pii: { reject: true }';
-  const [few, many, planted] = [await judge(clean.slice(0, 1_000), graphOf(paper)), await judge(clean, graphOf(paper)), await judge([...own, ...copies], graphOf(BEYOND, true))];
-  const perSecond = (clean.length - 1_000) / (many.seconds - few.seconds);
+  const paper = await throughput(clean, onlyRules(...PAPER));
+  const all = await throughput(clean, '');
+  const planted = await judge([...own, ...copies], graphOf(BEYOND, true));
   const ruled = (record: PlantedRecord): string[] => planted.rules.get(record.row.id as number) ?? [];
   const shares = Object.entries(DEFECTS).map(([defect, rule]) => {
     const own = records.slice(0, PLANTED).filter((record) => record.defect === defect);
@@ -62,13 +67,20 @@ export async function quality(): Promise<Figure[]> {
   const rejected = harmless.filter((record) => ruled(record).length > 0).length / harmless.length;
   const caughtCopies = copies.filter((record) => ruled(record).includes('near_duplicates')).length / copies.length;
   return [
-    figure(`rules without models, ${clean.length} conversations of about 250 tokens, start and end of the run left out`, { measured: `${perSecond.toFixed(0)} records/s`, required: '≥ 1500 records/s on 2 cores', met: perSecond >= 1500 }),
-    figure('the same: wall time and CPU of the whole run', { measured: `${many.seconds.toFixed(1)} s, ${many.cpuSeconds.toFixed(1)} s`, required: '-', met: true }),
+    figure(`the paper's rules without models (${PAPER.join(', ')}), ${clean.length} conversations of about 250 tokens, start and end of the run left out`, { measured: `${paper.perSecond.toFixed(0)} records/s`, required: '≥ 1500 records/s on 2 cores', met: paper.perSecond >= 1500 }),
+    figure('the same with all rules that are on by default', { measured: `${all.perSecond.toFixed(0)} records/s`, required: '-', met: true }),
+    figure('wall time and CPU of the whole runs', { measured: `${paper.seconds.toFixed(1)} s, ${paper.cpuSeconds.toFixed(1)} s; ${all.seconds.toFixed(1)} s, ${all.cpuSeconds.toFixed(1)} s`, required: '-', met: true }),
     ...shares.map(({ defect, rule, share, count }) => figure(`${count} records with ${defect.replaceAll('_', ' ')}, caught by ${rule}`, { measured: `${(share * 100).toFixed(1)} %`, required: '≥ 95 %', met: share >= 0.95 })),
     figure(`${copies.length} near-duplicates, caught by near_duplicates`, { measured: `${(caughtCopies * 100).toFixed(1)} %`, required: '≥ 95 %', met: caughtCopies >= 0.95 }),
     ...(await timed(clean.slice(0, TIMED))),
     figure(`${harmless.length} clean records, rejected by any rule`, { measured: `${(rejected * 100).toFixed(1)} %`, required: '≤ 2 %', met: rejected <= 0.02 }),
   ];
+}
+
+async function throughput(records: PlantedRecord[], rules: string): Promise<{ perSecond: number; seconds: number; cpuSeconds: number }> {
+  const few = await judge(records.slice(0, FEW), graphOf(rules));
+  const { seconds, cpuSeconds } = await judge(records, graphOf(rules));
+  return { perSecond: (records.length - FEW) / (seconds - few.seconds), seconds, cpuSeconds };
 }
 
 /** What the rules beyond the paper add to a run, one by one. */
