@@ -30,6 +30,7 @@ export function renderRunEnd(
     ...oasstLines(report, colours),
     ...place('failed records', json.failedRecords),
     ...qualityLines(report),
+    ...reportLines(report),
     ...place('in Temporal', json.temporalUi === null || report.serverStays ? json.temporalUi : `${json.temporalUi} (while the server runs: syngraph up)`),
     ...(isUnfinished ? place('go on with', `syngraph run ${task} --resume ${json.runId}`) : []),
     ...(!isUnfinished && (json.retryOf?.counts.failed ?? json.counts.failed) > 0 ? place('try them again', `syngraph retry ${json.retryOf?.run ?? json.runId} (--plan TASK takes a mended pipeline)`) : []),
@@ -84,6 +85,12 @@ function pauseLines(cause: PauseCause | null, colours: Colours): string[] {
   const where = cause.node === null ? '' : ` at node ${cause.node}`;
   const what = isCap(cause.code) ? 'stopped' : 'paused';
   return ['', `${colours.yellow(what)}${where}: ${cause.message} ${colours.dim(`[${cause.code}]`)}`, ...(cause.nextStep === null ? [] : [`  ${cause.nextStep}`])];
+}
+
+/** Where the run's figures are: those of a retry are in its run's. */
+function reportLines({ json, metadata }: RunReport): string[] {
+  if (json.output === null) return [];
+  return [...place('metadata', metadata), ...place('report', `syngraph report ${json.retryOf?.run ?? json.runId}`)];
 }
 
 /** What the workflow that tagged the output has found. */

@@ -49,6 +49,8 @@ export interface RunReport {
   serverStays: boolean;
   reusedFrom: Record<string, number>;
   quality: NonNullable<RunSummary['quality']> | null;
+  /** File beside the output; null where there is none. */
+  metadata: string | null;
 }
 
 export function reportOf(options: {
@@ -98,5 +100,6 @@ export function reportOf(options: {
     serverStays: options.serverStays,
     reusedFrom: live.reusedFrom,
     quality: summary?.quality ?? null,
+    metadata: summary?.output == null ? null : (description?.metadata ?? null),
   };
 }

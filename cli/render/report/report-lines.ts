@@ -5,7 +5,7 @@ import { renderTable, type Column } from '../table.ts';
 import { costOrUnknown, formatSeconds } from './figures.ts';
 
 const right = (title: string): Column => ({ title, align: 'right' });
-const CALLS = ['calls', 'failed', 'reused', 'tokens in', 'cached', 'out', 'reasoning', 'p50', 'p95', 'p99'].map(right);
+const CALLS = ['calls', 'failed', 'retried', 'reused', 'tokens in', 'cached', 'out', 'reasoning', 'p50', 'p95', 'p99'].map(right);
 
 /** What a run was and did, for a terminal. */
 export function reportLines(metadata: RunMetadata, colours: Colours): string[] {
@@ -35,7 +35,7 @@ export function reportLines(metadata: RunMetadata, colours: Colours): string[] {
 function modelRows({ models }: RunMetadata): string[][] {
   return Object.values(models).map(({ model_name, performance, token_statistics: tokens, cost }) => [
     printable(model_name, { oneLine: true, most: 40 }),
-    formatCount(performance.total_requests - performance.total_failures), formatCount(performance.total_failures), formatCount(performance.total_reused),
+    formatCount(performance.total_requests - performance.total_failures), formatCount(performance.total_failures), formatCount(performance.total_retries), formatCount(performance.total_reused),
     formatCount(tokens.total_prompt_tokens), formatCount(tokens.total_cached_tokens), formatCount(tokens.total_completion_tokens), formatCount(tokens.total_reasoning_tokens),
     ...[performance.latency_statistics.p50, performance.latency_statistics.p95, performance.latency_statistics.p99].map(formatSeconds),
     performance.tokens_per_second === null ? '' : performance.tokens_per_second.toFixed(1),
@@ -49,7 +49,7 @@ function nodeRows({ nodes }: RunMetadata): string[][] {
     ...(cost === undefined
       ? Array.from({ length: CALLS.length }, () => '')
       : [
-          formatCount(requests.total_requests - requests.total_failures), formatCount(requests.total_reused),
+          formatCount(requests.total_requests - requests.total_failures), formatCount(requests.total_retries), formatCount(requests.total_reused),
           ...[tokens?.total_prompt_tokens, tokens?.total_cached_tokens, tokens?.total_completion_tokens, tokens?.total_reasoning_tokens].map((count) => formatCount(count ?? 0)),
           ...[latency.p50, latency.p95, latency.p99].map(formatSeconds),
           costOrUnknown(cost.total_cost_usd),

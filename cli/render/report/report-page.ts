@@ -89,9 +89,9 @@ function tokensAndCost({ nodes: byName, models: byModel, aggregate_statistics: {
 const number = (title: string): HtmlColumn => ({ title, align: 'right' });
 
 function models({ models: all }: RunMetadata): Html {
-  const columns = [{ title: 'model' }, { title: 'answered by' }, ...['calls', 'failed', 'reused', 'prompt tokens', 'cached', 'completion tokens', 'reasoning', 'p50', 'p95', 'p99', 'tokens/s', 'cost'].map(number)];
+  const columns = [{ title: 'model' }, { title: 'answered by' }, ...['calls', 'failed', 'retried', 'reused', 'prompt tokens', 'cached', 'completion tokens', 'reasoning', 'p50', 'p95', 'p99', 'tokens/s', 'cost'].map(number)];
   return htmlTable(columns, Object.values(all).map(({ model_name, model_id, answered_by, performance: did, token_statistics: tokens, cost }) => [
-    model_name, Object.keys(answered_by).join(', ') || model_id, formatCount(did.total_requests - did.total_failures), formatCount(did.total_failures), formatCount(did.total_reused),
+    model_name, Object.keys(answered_by).join(', ') || model_id, formatCount(did.total_requests - did.total_failures), formatCount(did.total_failures), formatCount(did.total_retries), formatCount(did.total_reused),
     formatCount(tokens.total_prompt_tokens), formatCount(tokens.total_cached_tokens), formatCount(tokens.total_completion_tokens), formatCount(tokens.total_reasoning_tokens),
     formatSeconds(did.latency_statistics.p50), formatSeconds(did.latency_statistics.p95), formatSeconds(did.latency_statistics.p99),
     did.tokens_per_second === null ? '' : did.tokens_per_second.toFixed(1), costOrUnknown(cost.total_cost_usd),

@@ -52,6 +52,11 @@ describe('renderRunEnd', () => {
     assert.doesNotMatch(text, /--resume/);
   });
 
+  it('names the metadata and the command that shows all figures, once there are some', () => {
+    assert.match(renderRunEnd({ ...report('done'), metadata: '/out/x.metadata.json' }, plain).join('\n'), /metadata: +\/out\/x\.metadata\.json\nreport: +syngraph report x$/m);
+    assert.doesNotMatch(renderRunEnd({ ...report('paused'), json: { ...report('paused').json, output: null } }, plain).join('\n'), /syngraph report/);
+  });
+
   it('names the files of all sinks', () => {
     const text = renderRunEnd({ ...report('done'), moreOutputs: ['/out/y.csv', '/out/z.parquet'] }, plain).join('\n');
     assert.match(text, /output: +\/out\/x\.jsonl\n +\/out\/y\.csv\n +\/out\/z\.parquet\n/);

@@ -96,6 +96,9 @@ test('metadata count every call, token, failure and dollar of the run, and lie b
   assert.match(execution.plan_hash, /^[0-9a-f]{64}$/);
   const beside = JSON.parse(await readFile(summary.output!.replace('.jsonl', '.metadata.json'), 'utf8')) as RunMetadata;
   assert.deepEqual(beside, metadata);
+  const lines = reportLines(metadata, picocolors.createColors(false)).join('\n');
+  assert.match(lines, /model +calls +failed +retried +reused .*\nwriter +11 +3 +2 +0 /);
+  assert.match(lines, /node +records +failed +calls +retried +reused .*\ndraft +12 +1 +11 +2 +0 /);
 });
 
 test('a price that nobody knows is unknown, not nothing', async () => {
