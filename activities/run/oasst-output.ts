@@ -9,7 +9,7 @@ import type { OasstDescription, RunDescription } from './run-files.ts';
 
 /**
  * Whether and how the rows of a run become OASST rows: `--oasst` wins over the pipeline's
- * `oasst_mapper`, which wins over sft.
+ * `oasst_mapper`, which wins over sft beside the plain rows.
  * @param output the run's first output file
  * @throws SyngraphError PIPELINE_INVALID where the columns of the output make no conversation: before anything is paid for
  */
@@ -25,7 +25,8 @@ export function describeOasst({ plan, wanted, output }: { plan: Plan; wanted: bo
     });
   }
   const stem = `${output.replace(/\.[^./\\]+$/, '')}_oasst`;
-  return { ...(oasst ?? { type: 'sft', intermediateWriting: false }), required: true, path: `${stem}.jsonl`, failedRecords: `${stem}.failed.jsonl` };
+  // Of a task without a mapper SyGra's own configuration keeps the plain rows, too.
+  return { ...(oasst ?? { type: 'sft', intermediateWriting: true }), required: true, path: `${stem}.jsonl`, failedRecords: `${stem}.failed.jsonl` };
 }
 
 /** Writes the finished rows as OASST rows, beside the output. */

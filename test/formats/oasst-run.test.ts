@@ -65,9 +65,9 @@ test('intermediate writing keeps the rows as they are, too', async () => {
   assert.deepEqual([summary.oasst?.failedRecords, existsSync(join(folder, 'out_oasst.failed.jsonl'))], [null, false]);
 });
 
-test('what is asked for at the start wins over the pipeline', async () => {
+test('what is asked for at the start wins over the pipeline, and keeps the rows as they are where the pipeline says nothing', async () => {
   const on = await run('on', { oasst: true, startIndex: 2 });
-  assert.deepEqual([on.summary.oasst?.rows, existsSync(join(on.folder, 'out.jsonl'))], [2, false]);
+  assert.deepEqual([on.summary.oasst?.rows, on.summary.output, (await lines(join(on.folder, 'out.jsonl'))).length], [2, join(on.folder, 'out.jsonl'), 1]);
   const off = await run('off', { oasst: false, mapper: '{required: "yes"}' });
   assert.deepEqual([off.summary.oasst, existsSync(join(off.folder, 'out_oasst.jsonl')), existsSync(join(off.folder, 'out.jsonl'))], [undefined, false, true]);
 });
