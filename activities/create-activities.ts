@@ -33,7 +33,7 @@ import type {
 } from '../pipeline/run-contract.ts';
 import type { RecordCounts } from '../pipeline/run-statistics.ts';
 import { asActivity } from './as-activity.ts';
-import { openSource } from './data/open-source.ts';
+import { openBatches } from './data/open-source.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { indexRun } from './journal/index-run.ts';
 import { createBatchData } from './nodes/batch-data.ts';
@@ -56,8 +56,8 @@ import { createRunContexts, type RunContext } from './run/run-context.ts';
 import { withoutSeen } from './run/seen/without-seen.ts';
 import { salvageParked } from './run/salvage-parked.ts';
 import { showFailure } from './run/show-failure.ts';
-import { sourceLines } from './run/source-lines.ts';
-import { createSession, stageRange, type StagingSession } from './run/stage-range.ts';
+import { linesOf, sourceLines } from './run/source-lines.ts';
+import { createSession, groupsOf, stageRange, type StagingSession } from './run/stage-range.ts';
 import { decideWaiting } from './sets/set-decisions.ts';
 import { taskTransformFunctions } from './run/task-transform-functions.ts';
 
@@ -95,13 +95,13 @@ export function createActivities(dependencies: ActivityDependencies): SyngraphAc
   async function openSession(run: RunContext, signal: AbortSignal): Promise<StagingSession> {
     const { source, idColumn } = run.plan;
     const { seed, startIndex, retry, newOnly } = run.description;
-    if (retry !== undefined) return createSession(stagedRetry(store, run.description));
+    if (retry !== undefined) return createSession(groupsOf(stagedRetry(store, run.description)));
     if (source === null) throw new RangeError('a data-less run has nothing to read');
     const functions = await taskTransformFunctions(dependencies, run.plan);
     const identity = run.description.source === null ? {} : { identity: run.description.source };
-    const rows = openSource({ source, functions, environment, signal, seed, ...identity });
-    const lines = sourceLines({ rows, store, idColumn, skip: startIndex });
-    return createSession(newOnly === true ? withoutSeen(store, run.folder, lines) : lines);
+    const batches = openBatches({ source, functions, environment, signal, seed, ...identity });
+    const groups = sourceLines({ batches, store, idColumn, skip: startIndex });
+    return createSession(newOnly === true ? groupsOf(withoutSeen(store, run.folder, linesOf(groups))) : groups);
   }
 
   /** The run that a retry belongs to. */

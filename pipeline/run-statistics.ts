@@ -74,6 +74,13 @@ export function addStatistics(left: NodeStatistics, right: NodeStatistics): Node
   };
 }
 
+/** Adds to `sum` itself, for what is counted call by call. */
+export function increaseStatistics(sum: NodeStatistics, more: Partial<NodeStatistics>): void {
+  const { cost = 0, ...counts } = more;
+  sum.cost = sum.cost === null || cost === null ? null : sum.cost + cost;
+  for (const key of Object.keys(counts) as (keyof typeof counts)[]) sum[key] = (sum[key] ?? 0) + (counts[key] ?? 0);
+}
+
 function added(key: 'toolCalls' | 'toolErrors', left: NodeStatistics, right: NodeStatistics): Partial<NodeStatistics> {
   const sum = (left[key] ?? 0) + (right[key] ?? 0);
   return sum === 0 ? {} : { [key]: sum };

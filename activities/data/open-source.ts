@@ -34,7 +34,8 @@ export function openSource(options: OpenSourceOptions): RecordSource {
   return flattenBatches(openBatches(options), options.signal);
 }
 
-function openBatches(options: OpenSourceOptions): RecordBatches {
+/** As `openSource`, with the rows together that its reader finds at once. */
+export function openBatches(options: OpenSourceOptions): RecordBatches {
   const { source, functions, signal, identity, seed = 0 } = options;
   if (source.type === 'joined') {
     const open = (index: number): RecordBatches => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { JsonValue } from '../../pipeline/json.ts';
+import { hash } from 'node:crypto';
+import type { JsonObject, JsonValue } from '../../pipeline/json.ts';
 import type { ModelPlan } from '../../pipeline/plan.ts';
 import type { ModelRequest } from '../models/model-client.ts';
 
@@ -37,9 +37,21 @@ export function requestHash(options: { model: ModelPlan; request: ModelRequest; 
   const provider = simulated ? 'simulated' : model.type;
   const { tools, toolChoice, format, scoring } = request;
   const asked = tools === undefined && toolChoice === undefined && format === undefined && scoring === undefined ? {} : { tools, toolChoice, format, ...(scoring === undefined ? {} : { scoring }) };
-  const more = { ...asked, ...shapeOf(model) };
+  const more = { ...asked, ...onceFor(shapes, model, shapeOf) };
   const rest = Object.keys(more).length === 0 ? [] : [sortKeys(more)];
-  return shortHash(JSON.stringify([provider, model.modelId, sortKeys(request.parameters), request.messages, ...rest]));
+  return shortHash(JSON.stringify([provider, model.modelId, onceFor(sortedParameters, request.parameters, sortKeys), request.messages, ...rest]));
+}
+
+/** All records of a node have the same: the plan's own objects, which nobody changes. */
+const shapes = new WeakMap<ModelPlan, object>();
+const sortedParameters = new WeakMap<JsonObject, JsonValue>();
+
+function onceFor<Key extends object, Value>(known: WeakMap<Key, Value>, key: Key, make: (key: Key) => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make(key);
+  known.set(key, made);
+  return made;
 }
 
 /** Settings of a model that make another request of the same messages; left out where they say nothing. */
@@ -61,5 +73,5 @@ function sortKeys(value: JsonValue): JsonValue {
 }
 
 function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, KEY_LENGTH);
+  return hash('sha256', text).slice(0, KEY_LENGTH);
 }

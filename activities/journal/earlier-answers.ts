@@ -16,14 +16,16 @@ export interface EarlierAnswers {
   find(key: string): Promise<{ answer: ModelAnswer; run: string } | null>;
 }
 
+/** null: there is no earlier run to look into. */
 export async function openEarlierAnswers(options: {
   store: Store;
   run: RunReference;
   seed: number;
-}): Promise<EarlierAnswers> {
+}): Promise<EarlierAnswers | null> {
   const { store, run, seed } = options;
   const files = createFileCache(store);
   const journals = await journalsOf(store, run, seed);
+  if (journals.length === 0) return null;
   return {
     async find(key) {
       for (const { name, journal } of journals) {

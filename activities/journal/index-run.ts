@@ -40,7 +40,8 @@ export async function indexRun(options: {
     if (content === null) continue;
     const number = segments.push(segment) - 1;
     for (const line of answerLines(content)) {
-      await writer.add(line.key, { segment: number, offset: line.offset, length: line.length });
+      const writing = writer.add(line.key, { segment: number, offset: line.offset, length: line.length });
+      if (writing !== null) await writing;
     }
   }
   const journal: RunJournal = { createdAt: new Date().toISOString(), seed, complete, segments, shards: await writer.finish() };

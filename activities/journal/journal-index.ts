@@ -30,7 +30,8 @@ export interface IndexShard {
 
 /** Collects entries and writes them as sorted shards `<prefix>-0000.index`, … */
 export function createIndexWriter(store: Store, prefix: string): {
-  add(key: string, location: IndexLocation): Promise<void>;
+  /** null, but for an entry that fills a shard: then no other may be added before it is written. */
+  add(key: string, location: IndexLocation): Promise<void> | null;
   finish(): Promise<IndexShard[]>;
 } {
   const shards: IndexShard[] = [];
@@ -54,10 +55,7 @@ export function createIndexWriter(store: Store, prefix: string): {
   }
 
   return {
-    async add(key, location) {
-      entries.push({ key, location });
-      if (entries.length >= SHARD_ENTRIES) await flush();
-    },
+    add: (key, location) => (entries.push({ key, location }) < SHARD_ENTRIES ? null : flush()),
     async finish() {
       await flush();
       return shards;

@@ -8,11 +8,12 @@ const DEEPEST = 4;
 
 /** A source row whose image and audio columns have become references to the store. Other rows are given back as they are. */
 export async function keepRowMedia(store: Store, row: JsonObject): Promise<JsonObject> {
-  if (!holdsMedia(row, 0)) return row;
+  if (!holdsMedia(row)) return row;
   return (await keepMediaIn(store, row)) as JsonObject;
 }
 
-function holdsMedia(value: JsonValue, depth: number): boolean {
+/** Whether a source row has image or audio columns. */
+export function holdsMedia(value: JsonValue, depth = 0): boolean {
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return false;
   if (isKnownMedia(value)) return true;
   return Object.values(value).some((inner) => holdsMedia(inner, depth + 1));

@@ -40,8 +40,8 @@ function lineOf(position: number, descents: readonly Descent[]): number[] {
 function descentOf(position: number, history: NodeResultFile[]): Descent[] {
   const descents: Descent[] = [];
   let current = position;
-  for (const result of history.toReversed()) {
-    const descent = result.children.get(current);
+  for (let index = history.length - 1; index >= 0; index -= 1) {
+    const descent = history[index]?.children.get(current);
     if (descent === undefined) continue;
     descents.unshift(descent);
     current = descent.parent;

@@ -39,7 +39,7 @@ export async function exportRun(store: Store, { description, output }: { descrip
   const isWhole = output.format === 'parquet';
   const written = await writeOutput({ ...output, encoding: 'utf-8', rows: isWhole ? rows : () => media.rows(rows()), ...(isWhole ? { media: createMediaSource(store) } : {}) });
   let failed = 0;
-  for await (const _ of failedLines(store, run, retries)) failed += 1;
+  for await (const lines of failedLines(store, run, retries)) failed += lines.length;
   return {
     rows: written.rows,
     failed,

@@ -1,5 +1,5 @@
 import type { Plan } from '../../pipeline/plan.ts';
-import { addStatistics, emptyStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
+import { emptyStatistics, increaseStatistics, type NodeStatistics } from '../../pipeline/run-statistics.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { readJson } from '../store/read-json.ts';
 import type { Store } from '../store/store.ts';
@@ -90,8 +90,7 @@ export function createLiveMonitor({ dependencies, folder, plan, before, paid }: 
 
   return {
     add(node, statistics) {
-      const known = nodeOf(node);
-      Object.assign(known, addStatistics(known, { ...emptyStatistics(), ...statistics }));
+      increaseStatistics(nodeOf(node), statistics);
       changed();
     },
     enter(node, records) {

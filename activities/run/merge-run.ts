@@ -15,7 +15,7 @@ import { retriedRun, type EndedRetry } from './retry/retried-run.ts';
 import { failedLines, rowLines, type RunLayer } from './retry/run-with-retries.ts';
 import { rowsOfSink } from './rows-of-sink.ts';
 import type { RunContext } from './run-context.ts';
-import { nodeStatistics, proveCounts, readRanges } from './run-parts.ts';
+import { nodeStatistics, proveCounts, readRanges, type LineBlocks } from './run-parts.ts';
 
 export interface MergeRunOptions {
   dependencies: ActivityDependencies;
@@ -42,7 +42,7 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
   const unneeded = drawn.rows === drawn.written ? surplus : 0;
   const counts = { ...drawn, rows: drawn.rows - surplus, written: drawn.written - unneeded, filtered: drawn.filtered + unneeded };
   const status = input.status === 'failed_records' && counts.failed === 0 ? 'done' : input.status;
-  const lines = (): AsyncIterable<string> => firstOf(rowLines(store, layer, layers), mostRows);
+  const lines = (): LineBlocks => firstOf(rowLines(store, layer, layers), mostRows);
   const rows = (): AsyncIterable<JsonObject> => parseRows(lines());
   const hasAliases = plan.sinks.some((sink) => sink.alias);
   const [first] = description.outputs;
@@ -64,7 +64,7 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
   const media = createMediaPlacer(store, first?.path ?? '');
   const oasst = await writeOasst({ description, rows: () => media.rows(rowsOfSink(rows(), first ?? {}, plan.sinks)) });
   const failures: FailureCounts = {};
-  const failed = (): AsyncIterable<string> => redactFailedRecords(countFailures(failedLines(store, layer, layers), failures), dependencies.environment);
+  const failed = (): LineBlocks => redactFailedRecords(countFailures(failedLines(store, layer, layers), failures), dependencies.environment);
   if (counts.failed > 0) await writeLines(description.failedRecords, failed());
   else await removeLocation(description.failedRecords);
   // An incomplete dataset must not replace what is on the Hub.
@@ -89,30 +89,32 @@ export async function mergeRun(options: MergeRunOptions): Promise<RunSummary> {
   return summary;
 }
 
-export async function* firstOf(lines: AsyncIterable<string>, most: number): AsyncGenerator<string> {
-  let taken = 0;
-  for await (const line of lines) {
-    if (taken === most) return;
-    taken += 1;
-    yield line;
+export async function* firstOf(blocks: LineBlocks, most: number): AsyncGenerator<string[]> {
+  let left = most;
+  for await (const lines of blocks) {
+    if (left <= 0) return;
+    yield lines.length <= left ? lines : lines.slice(0, left);
+    left -= lines.length;
   }
 }
 
-export async function* parseRows(lines: AsyncIterable<string>): AsyncGenerator<JsonObject> {
-  for await (const line of lines) {
-    const row: unknown = JSON.parse(line);
-    if (isJsonObject(row)) yield row;
+export async function* parseRows(blocks: LineBlocks): AsyncGenerator<JsonObject> {
+  for await (const lines of blocks) {
+    for (const line of lines) {
+      const row: unknown = JSON.parse(line);
+      if (isJsonObject(row)) yield row;
+    }
   }
 }
 
 /** Characters that are gathered before a write. */
 const CHUNK = 256 * 1024;
 
-async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
+async function writeLines(path: string, blocks: LineBlocks): Promise<void> {
   await writeWhole(path, async (file) => {
     let chunk = '';
-    for await (const line of lines) {
-      chunk += `${line}\n`;
+    for await (const lines of blocks) {
+      for (const line of lines) chunk += `${line}\n`;
       if (chunk.length < CHUNK) continue;
       await file.write(Buffer.from(chunk));
       chunk = '';

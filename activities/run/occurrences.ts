@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Tells records with the same content apart by the count of their occurrence. */
 export interface Occurrences {
@@ -40,7 +40,7 @@ export function createOccurrences(): Occurrences {
 
   return {
     unique(id) {
-      const digest = createHash('sha256').update(id).digest();
+      const digest = hash('sha256', id, 'buffer');
       const [first, second] = [digest.readUInt32BE(0), digest.readUInt32BE(4)];
       const slot = slotOf(first, second);
       const count = (counts[slot] ?? 0) + 1;

@@ -9,13 +9,14 @@ import { mediaKey } from '../media/media-store.ts';
 import { joinLocation, remoteFile } from '../store/locations.ts';
 import { makeFolder } from '../store/make-folder.ts';
 import type { Store } from '../store/store.ts';
+import type { LineBlocks } from './run-parts.ts';
 
 /** Every reference has it, and hardly any other row. */
 const MARK = '"$media"';
 
 /** Puts the images and sounds of an output file beside it, and their relative paths into its rows. */
 export interface MediaPlacer {
-  lines(lines: AsyncIterable<string>): AsyncGenerator<string>;
+  lines(blocks: LineBlocks): AsyncGenerator<string[]>;
   rows(rows: AsyncIterable<JsonObject>): AsyncGenerator<JsonObject>;
 }
 
@@ -45,8 +46,13 @@ export function createMediaPlacer(store: Store, output: string): MediaPlacer {
   }
 
   return {
-    async *lines(lines) {
-      for await (const line of lines) yield line.includes(MARK) ? JSON.stringify(await withPaths(JSON.parse(line) as JsonValue, 0)) : line;
+    async *lines(blocks) {
+      for await (const lines of blocks) {
+        for (const [index, line] of lines.entries()) {
+          if (line.includes(MARK)) lines[index] = JSON.stringify(await withPaths(JSON.parse(line) as JsonValue, 0));
+        }
+        yield lines;
+      }
     },
     async *rows(rows) {
       for await (const row of rows) {

@@ -3,6 +3,7 @@ import { readablePrompt } from '../../pipeline/readable-prompt.ts';
 import type { FailedRecordReport } from '../../pipeline/run-contract.ts';
 import { createRedactor } from '../models/redact-secrets.ts';
 import type { FailedRecord } from './failed-record.ts';
+import type { LineBlocks } from './run-parts.ts';
 
 /** Characters of an input, state, prompt or answer that a failed record's workflow shows. */
 const CLIP = 2_000;
@@ -36,9 +37,9 @@ function clip(text: string, file: string): string {
 }
 
 /** Lines of the failed-records file as people get it: the store keeps what is needed to try the records again. */
-export async function* redactFailedRecords(lines: AsyncIterable<string>, environment: NodeJS.ProcessEnv): AsyncGenerator<string> {
+export async function* redactFailedRecords(blocks: LineBlocks, environment: NodeJS.ProcessEnv): AsyncGenerator<string[]> {
   const redact = createRedactor(environment);
-  for await (const line of lines) yield JSON.stringify(redactValue(JSON.parse(line) as JsonValue, redact));
+  for await (const lines of blocks) yield lines.map((line) => JSON.stringify(redactValue(JSON.parse(line) as JsonValue, redact)));
 }
 
 /** Every text in a value without its secrets. */

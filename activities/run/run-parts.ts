@@ -56,16 +56,16 @@ export function partsOf(folder: string, ranges: readonly RangeOfRun[]): string[]
   return ranges.flatMap(({ manifest }, range) => (manifest?.batches ?? []).map(({ part }) => partKey(folder, range, part)));
 }
 
+/** Lines in their order, as many together as are read at once: a turn of an async iterator for each would cost more than the line. */
+export type LineBlocks = AsyncIterable<string[]>;
+
 /**
  * Lines of the parts, in order: rows without the ordinal before them, as the text they are, since
  * reading and writing JSON again would be most of the work; or failed records.
  */
-export async function* partLines(store: Store, parts: readonly string[], kind: 'rows' | 'failed'): AsyncGenerator<string> {
+export async function* partLines(store: Store, parts: readonly string[], kind: 'rows' | 'failed'): AsyncGenerator<string[]> {
   for await (const { result: lines } of readAhead(parts, { ahead: PARTS_AHEAD, read: (part) => readPartLines(store, part) })) {
-    for (const line of lines) {
-      if (kind === 'rows' && isRow(line)) yield line.slice(line.indexOf(',') + 1, -1);
-      else if (kind === 'failed' && isFailedRecord(line)) yield line;
-    }
+    yield kind === 'rows' ? lines.filter(isRow).map((line) => line.slice(line.indexOf(',') + 1, -1)) : lines.filter(isFailedRecord);
   }
 }
 

@@ -20,7 +20,9 @@ const KEPT_SESSIONS = 16;
 
 /** The source of a run being read, range by range. */
 export interface StagingSession {
-  lines: AsyncIterator<StagedLine>;
+  groups: AsyncIterator<Iterable<StagedLine>>;
+  /** What is at hand of the lines. */
+  lines: Iterator<StagedLine>;
   /** Records handed out so far. */
   position: number;
   /** Read ahead to know whether a range is the last one. */
@@ -97,7 +99,8 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
   let bytes = 0;
   try {
     while (lines.length <= most && session.position < total) {
-      const line = await take(session);
+      // Most lines are at hand: waiting for each would cost more than writing it.
+      const line = takeAtHand(session) ?? (await take(session));
       if (line === null) break;
       const text = `${JSON.stringify(line)}\n`;
       bytes += Buffer.byteLength(text);
@@ -110,13 +113,13 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
     });
   } catch (error) {
     output.destroy();
-    await session.lines.return?.();
+    await session.groups.return?.();
     throw error;
   }
   const records = lines.length - 1;
   const last = session.position >= total || (await peek(session)) === null;
   // Closes what is open where the source has more than was asked for.
-  if (last) await session.lines.return?.();
+  if (last) await session.groups.return?.();
   else await keepSession(options, session);
   const size = batchSize ?? (last || input.most !== undefined ? batchSizeFor(records) : MOST_BATCH_RECORDS);
   const offsets = lines.filter((_, line) => line % size === 0);
@@ -139,25 +142,46 @@ async function keepSession({ run, sessions }: StageRangeOptions, session: Stagin
   for (const [folder, oldest] of sessions) {
     if (sessions.size <= KEPT_SESSIONS) break;
     sessions.delete(folder);
-    await oldest.lines.return?.();
+    await oldest.groups.return?.();
   }
 }
 
+/** The next line, which stays the next one; null at the end of the source. */
 async function peek(session: StagingSession): Promise<StagedLine | null> {
+  for (;;) {
+    const line = peekAtHand(session);
+    if (line !== null) return line;
+    const group = await session.groups.next();
+    if (group.done === true) return null;
+    session.lines = group.value[Symbol.iterator]();
+  }
+}
+
+/** null where none is at hand. */
+function peekAtHand(session: StagingSession): StagedLine | null {
   if (session.next === null) {
-    const next = await session.lines.next();
+    const next = session.lines.next();
     session.next = next.done === true ? null : next.value;
   }
   return session.next;
 }
 
 async function take(session: StagingSession): Promise<StagedLine | null> {
-  const line = await peek(session);
+  return (await peek(session)) === null ? null : takeAtHand(session);
+}
+
+function takeAtHand(session: StagingSession): StagedLine | null {
+  const line = peekAtHand(session);
   session.next = null;
   if (line !== null) session.position += 1;
   return line;
 }
 
-export function createSession(lines: AsyncIterator<StagedLine>): StagingSession {
-  return { lines, position: 0, next: null };
+export function createSession(groups: AsyncIterator<Iterable<StagedLine>>): StagingSession {
+  return { groups, lines: [].values(), position: 0, next: null };
+}
+
+/** The same for lines that come one by one. */
+export async function* groupsOf(lines: AsyncIterable<StagedLine>): AsyncGenerator<StagedLine[]> {
+  for await (const line of lines) yield [line];
 }

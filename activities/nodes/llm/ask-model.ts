@@ -16,14 +16,17 @@ import { structureOf, type Structure } from './structured/structure-of.ts';
  * policies keep and that fits the structured output, or the record has failed.
  * @throws PauseRun, ModelDown, or the abort reason of a signal
  */
-export async function askModel(options: AskModel): Promise<AskModelResult> {
+export function askModel(options: AskModel): Promise<AskModelResult> {
   const { fallbacks } = options.asked;
   return fallbacks === undefined ? askOneModel(options) : askWithFallbacks(options, { fallbacks, ask: askOneModel, firstKey });
 }
 
-async function askOneModel(options: AskModel): Promise<AskModelResult> {
-  // Most askings have no structure: a promise less for each record.
-  const structure = options.asked.structuredOutput === null ? null : await structureFor(options);
+function askOneModel(options: AskModel): Promise<AskModelResult> {
+  return options.asked.structuredOutput === null ? askUntilKept(options, null) : askStructured(options);
+}
+
+async function askStructured(options: AskModel): Promise<AskModelResult> {
+  const structure = await structureFor(options);
   const result = await askUntilKept(options, structure);
   if (!('failure' in result) || result.failure.code !== 'MODEL_REJECTED' || structure === null) return result;
   // A server that constrains answers may still refuse this schema: then it is asked for in words.

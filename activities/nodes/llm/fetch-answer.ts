@@ -18,7 +18,8 @@ export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: Model
   const { work, model, journal, request, key, flightSignal, patience } = options;
   const prefetched = options.prefetched?.get(key);
   if (prefetched !== undefined) return { answer: prefetched, attempts: 0 };
-  const found = await journal.find(key);
+  const looked = journal.find(key);
+  const found = looked instanceof Promise ? await looked : looked;
   if (found !== null && (found.run === null || (await options.isUsable(found.answer)))) {
     if (found.run === null) countAnswer({ work, model, answer: found.answer, milliseconds: found.milliseconds, isReplayed: true });
     else {
@@ -29,7 +30,8 @@ export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: Model
     return { answer: found.answer, attempts: 0 };
   }
   if (patience === 'none') throw new ModelUnavailable({ isOut: false, message: 'the journal has no answer of it' });
-  await journal.prepare();
+  const opening = journal.prepare();
+  if (opening !== null) await opening;
   const firstAttempts = work.run.firstAttempts(model.name);
   const { answer, attempts, milliseconds } = await callWithPatience({ work, model, request, key, journal, firstAttempts, flightSignal, ...(patience === undefined ? {} : { patience }) });
   await journal.answered(key, answer, { ms: milliseconds });

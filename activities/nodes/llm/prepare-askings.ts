@@ -14,8 +14,19 @@ import { withChatHistory } from './chat-history.ts';
 /** What all nodes that ask models begin with: `pre_process`, then the prompt of each record. */
 export async function prepareAskings(node: AskingNodePlanBase, work: NodeWork): Promise<Asking[]> {
   const askings = await preProcess(node, work);
-  const roots = node.prompt.some((message) => message.parts !== undefined) ? await mediaRoots(work) : [];
-  for (const asking of askings) if (asking.outcome === null) asking.messages = await render({ node, work, asking, roots });
+  const hasMedia = node.prompt.some((message) => message.parts !== undefined);
+  const roots = hasMedia ? await mediaRoots(work) : [];
+  for (const asking of askings) {
+    if (asking.outcome !== null) continue;
+    try {
+      // Texts are rendered at once: a promise for every message of every record would cost more than that.
+      const prompt = hasMedia ? await mediaPrompt({ node, work, asking, roots }) : textPrompt(node, asking);
+      asking.messages = withConversation(node, asking, prompt);
+    } catch (error) {
+      if (!(error instanceof SyngraphError)) throw error;
+      asking.outcome = failedOutcome(work, { code: error.code, message: error.message });
+    }
+  }
   return askings;
 }
 
@@ -51,25 +62,30 @@ async function mediaRoots({ run, dependencies }: NodeWork): Promise<string[]> {
   return [...new Set([isFolder ? task : dirname(task), ...data, workingDirectory])];
 }
 
-async function renderMessage({ template, parts }: PromptMessagePlan, { work, asking, roots }: Omit<Rendering, 'node'>): Promise<ChatMessage['content']> {
-  const recordId = asking.record.source.id;
-  if (parts === undefined) return renderTemplate(template, asking.state, recordId);
-  const { store, environment } = work.dependencies;
-  return renderParts({ parts, state: asking.state, recordId, place: { store, environment, roots, signal: work.signal } });
+function textPrompt(node: AskingNodePlanBase, asking: Asking): ChatMessage[] {
+  return node.prompt.map((message): ChatMessage => ({ role: message.role, content: renderText(message, asking) }));
 }
 
-/** The messages of one record, or null with its outcome set where the prompt cannot be made. */
-async function render({ node, work, asking, roots }: Rendering): Promise<ChatMessage[] | null> {
-  try {
-    const conversation = node.inputKey === null ? [] : asking.state[node.inputKey];
-    const prompt: ChatMessage[] = [];
-    for (const message of node.prompt) prompt.push({ role: message.role, content: await renderMessage(message, { work, asking, roots }) });
-    // Behind the prompt, as SyGra has it: the prompt opens the conversation that the state goes on with.
-    const messages = [...prompt, ...(Array.isArray(conversation) ? (conversation as unknown as ChatMessage[]) : [])];
-    return withChatHistory({ node, state: asking.state, messages });
-  } catch (error) {
-    if (!(error instanceof SyngraphError)) throw error;
-    asking.outcome = failedOutcome(work, { code: error.code, message: error.message });
-    return null;
+function renderText({ template }: PromptMessagePlan, { state, record }: Asking): string {
+  return renderTemplate(template, state, record.source.id);
+}
+
+async function mediaPrompt({ node, work, asking, roots }: Rendering): Promise<ChatMessage[]> {
+  const { state, record } = asking;
+  const { store, environment } = work.dependencies;
+  const place = { store, environment, roots, signal: work.signal };
+  const prompt: ChatMessage[] = [];
+  for (const message of node.prompt) {
+    const { role, parts } = message;
+    const content = parts === undefined ? renderText(message, asking) : await renderParts({ parts, state, recordId: record.source.id, place });
+    prompt.push({ role, content });
   }
+  return prompt;
+}
+
+/** Behind the prompt, as SyGra has it: the prompt opens the conversation that the state goes on with. */
+function withConversation(node: AskingNodePlanBase, { state }: Asking, prompt: ChatMessage[]): ChatMessage[] {
+  const conversation = node.inputKey === null ? [] : state[node.inputKey];
+  const messages = Array.isArray(conversation) ? [...prompt, ...(conversation as unknown as ChatMessage[])] : prompt;
+  return withChatHistory({ node, state, messages });
 }

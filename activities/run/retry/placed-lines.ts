@@ -28,7 +28,16 @@ export async function* layOver(under: AsyncIterable<PlacedLine>, over: AsyncIter
   }
 }
 
+/** Lines that are handed on together. */
+const BLOCK = 200;
+
 /** The lines that there are. */
-export async function* textsOf(lines: AsyncIterable<PlacedLine>): AsyncGenerator<string> {
-  for await (const { text } of lines) if (text !== null) yield text;
+export async function* textsOf(lines: AsyncIterable<PlacedLine>): AsyncGenerator<string[]> {
+  let block: string[] = [];
+  for await (const { text } of lines) {
+    if (text === null || block.push(text) < BLOCK) continue;
+    yield block;
+    block = [];
+  }
+  if (block.length > 0) yield block;
 }

@@ -3,7 +3,7 @@ import type { PartFooter } from '../range-files.ts';
 import { isPartialPart, partKey } from '../range-files.ts';
 import { readRecords } from '../../nodes/batch-data.ts';
 import type { Store } from '../../store/store.ts';
-import { isFailedRecord, isRow, partLines, partsOf, readPartLines, type RangeOfRun } from '../run-parts.ts';
+import { isFailedRecord, isRow, partLines, partsOf, readPartLines, type LineBlocks, type RangeOfRun } from '../run-parts.ts';
 import { layOver, textsOf, type PlacedLine } from './placed-lines.ts';
 
 /** A run or one of its retries, as its folder in the store has it. */
@@ -13,14 +13,14 @@ export interface RunLayer {
 }
 
 /** Rows of a run in input order, those of its retries in their places. */
-export function rowLines(store: Store, run: RunLayer, retries: readonly RunLayer[]): AsyncIterable<string> {
+export function rowLines(store: Store, run: RunLayer, retries: readonly RunLayer[]): LineBlocks {
   if (retries.length === 0) return partLines(store, partsOf(run.folder, run.ranges), 'rows');
   const base = placedLines(store, partsOf(run.folder, run.ranges), 'rows');
   return textsOf(retries.reduce<AsyncIterable<PlacedLine>>((under, retry) => layOver(under, placedLines(store, wholeParts(retry).map(({ key }) => key), 'rows')), base));
 }
 
 /** Lines of the records that still fail, in input order: of each the latest that is known. */
-export function failedLines(store: Store, run: RunLayer, retries: readonly RunLayer[]): AsyncIterable<string> {
+export function failedLines(store: Store, run: RunLayer, retries: readonly RunLayer[]): LineBlocks {
   if (retries.length === 0) return partLines(store, partsOf(run.folder, run.ranges), 'failed');
   const base = placedLines(store, partsOf(run.folder, run.ranges), 'failed');
   return textsOf(retries.reduce<AsyncIterable<PlacedLine>>((under, retry) => layOver(under, triedAgain(store, retry)), base));

@@ -22,7 +22,7 @@ export async function* failedRecords(store: Store, run: { pipeline: string; run:
       nextStep: 'Start a new run.',
     });
   }
-  for await (const line of failedLines(store, base, layers)) yield JSON.parse(line) as FailedRecord;
+  for await (const lines of failedLines(store, base, layers)) yield* lines.map((line) => JSON.parse(line) as FailedRecord);
 }
 
 /** Those of them that a retry is to try again. */

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { countFailures, type FailureCounts } from '../../../../activities/run/metadata/count-failures.ts';
 
 test('failures are counted by node and code, whatever the node is called', async () => {
-  async function* lines(): AsyncGenerator<string> {
-    for (const node of ['constructor', 'say', 'constructor']) yield JSON.stringify({ node, code: 'MODEL_REJECTED' });
+  async function* lines(): AsyncGenerator<string[]> {
+    for (const nodes of [['constructor', 'say'], [], ['constructor']]) yield nodes.map((node) => JSON.stringify({ node, code: 'MODEL_REJECTED' }));
   }
   const counts: FailureCounts = {};
   for await (const _ of countFailures(lines(), counts));
