@@ -45,14 +45,18 @@ export interface Assessment {
   rejections: Rejection[];
 }
 
-/** Applies all rules that are on; those that reject do not keep the others from tagging. */
-export function assessConversation(messages: readonly ViewedMessage[], rules: QualityRulesPlan, resources: RuleResources): Assessment {
+/**
+ * Applies all rules that are on; those that reject do not keep the others from tagging.
+ * @param onRule told before each rule
+ */
+export function assessConversation(messages: readonly ViewedMessage[], rules: QualityRulesPlan, resources: RuleResources, onRule: (rule: QualityRuleName) => void = () => undefined): Assessment {
   const view = new ConversationView(messages);
   const tags: JsonObject = {};
   const rejections: Rejection[] = [];
   for (const name of QUALITY_RULE_NAMES) {
     const settings = rules[name];
     if (settings === undefined) continue;
+    onRule(name);
     // The table pairs each name with the settings of its own rule, which a union of names hides.
     const outcome = (RULES[name] as QualityRule<typeof settings>)(view, settings, resources);
     for (const [key, value] of Object.entries(outcome.tags)) {

@@ -1,4 +1,4 @@
-import { SyngraphError } from '../../pipeline/errors.ts';
+import { SyngraphError, type SyngraphErrorCode } from '../../pipeline/errors.ts';
 import { isJsonObject, type JsonObject } from '../../pipeline/json.ts';
 import type { QualityNodePlan } from '../../pipeline/plan.ts';
 import type { Assessment } from '../../quality/assess-conversation.ts';
@@ -8,12 +8,13 @@ import { contaminationKey, loadContaminationIndex } from '../quality/contaminati
 import { findChatFiles } from '../quality/find-chat-files.ts';
 import { maskState } from '../quality/mask-state.ts';
 import { QualityPool } from '../quality/quality-pool.ts';
+import { isRuleFault, type RuleFault } from '../quality/quality-protocol.ts';
 import { readStateConversation, type StateConversation } from '../quality/read-state-conversation.ts';
 import { scoreConversations } from '../quality/score-conversations.ts';
 import { failedOutcome, type NodeOutcome, type NodeWork, type WorkRecord } from './node-work.ts';
 
 /** One for the process, as its threads are one per core; idle ones end by themselves and keep no process alive. */
-let pool: QualityPool | null = null;
+let shared: QualityPool | null = null;
 
 interface JudgedRecord extends StateConversation {
   record: WorkRecord;
@@ -23,23 +24,34 @@ interface JudgedRecord extends StateConversation {
 /**
  * Applies the rules to each record's conversation, in threads, and then those that need a model to what is left; what
  * they find goes into the state, as section 4.3 of the paper lays it out.
+ * @param pool default: that of the process
  */
-export async function runQuality(node: QualityNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
+export async function runQuality(node: QualityNodePlan, work: NodeWork, pool = (shared ??= new QualityPool())): Promise<NodeOutcome[]> {
   const { rules, modelRules = {} } = node;
   const read = work.records.map((record) => readRecord(node, work, record));
   const found = read.flatMap((item, index) => ('conversation' in item ? [{ ...item, record: work.records[index]!, messages: viewMessages(item.conversation) }] : []));
   const contamination = rules.contamination === undefined ? null : await loadContaminationIndex(work.dependencies.store, contaminationKey(work.run.folder, work.name));
   const chat = await findChatFiles(work, rules);
-  pool ??= new QualityPool();
   const assessments = await pool.assess(found.map(({ messages }) => messages), { rules, tellLanguage: Object.keys(modelRules).length > 0, contamination, chat });
-  const assessed = found.map((item, index) => ({ ...item, assessment: assessments[index]! }));
+  const assessed = found.flatMap((item, index) => {
+    const assessment = assessments[index]!;
+    return isRuleFault(assessment) ? [] : [{ ...item, assessment }];
+  });
   const scored = await scoreConversations(work, modelRules, assessed);
-  const outcomes = assessed.map((item, index): NodeOutcome => {
+  const judged = assessed.map((item, index): NodeOutcome => {
     const { findings, failure, due } = scored[index]!;
     if (failure === null && due > 0) return { kind: 'unfinished' };
     return failure === null ? outcomeOf(node, work, { ...item, assessment: applyModelRules(item.assessment, findings, modelRules) }) : failedOutcome(work, failure);
   });
+  const outcomes = found.map(({ record }, index): NodeOutcome => {
+    const assessment = assessments[index]!;
+    return isRuleFault(assessment) ? failedOutcome(work, ruleFailure(record, assessment)) : judged.shift()!;
+  });
   return read.map((item) => ('conversation' in item ? outcomes.shift()! : item));
+}
+
+function ruleFailure({ source }: WorkRecord, { rule, problem }: RuleFault): { code: SyngraphErrorCode; message: string } {
+  return { code: 'QUALITY_RULE_FAILED', message: `the rule ${rule} failed on the record ${source.id}: ${problem}` };
 }
 
 function readRecord(node: QualityNodePlan, work: NodeWork, { state }: WorkRecord): StateConversation | NodeOutcome {

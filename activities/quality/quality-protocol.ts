@@ -1,7 +1,12 @@
-import type { QualityRulesPlan } from '../../pipeline/quality-rules.ts';
+import type { QualityRuleName, QualityRulesPlan } from '../../pipeline/quality-rules.ts';
 import type { Assessment } from '../../quality/assess-conversation.ts';
 import type { ContaminationIndex } from '../../quality/contamination-index.ts';
 import type { ViewedMessage } from '../../quality/conversation-view.ts';
+
+/** What a thread starts with: the cells of its `ThreadProgress`. */
+export interface QualityThreadData {
+  progress: Int32Array<SharedArrayBuffer>;
+}
 
 /** To a thread: conversations that are assessed by the same rules. */
 export interface QualityRequest {
@@ -26,5 +31,15 @@ export interface ChatFiles {
 /** `language` as `language_tagging` tells it; null where it was not asked for. */
 export type AssessedConversation = Assessment & { language: string | null };
 
-/** `assessments` is a list of `AssessedConversation` as JSON: text crosses between threads in a fraction of the time. */
+/** A rule that broke on a conversation, or came to no end with it: a fault of the rule, which says nothing about the conversation. */
+export interface RuleFault {
+  rule: QualityRuleName;
+  problem: string;
+}
+
+export function isRuleFault(outcome: AssessedConversation | RuleFault): outcome is RuleFault {
+  return 'problem' in outcome;
+}
+
+/** `assessments` is a list of `AssessedConversation` and `RuleFault` as JSON: text crosses between threads in a fraction of the time. */
 export type QualityAnswer = { assessments: string } | { error: string };

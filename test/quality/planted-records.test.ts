@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { QualityPool } from '../../activities/quality/quality-pool.ts';
+import { isRuleFault } from '../../activities/quality/quality-protocol.ts';
 import { readStateConversation } from '../../activities/quality/read-state-conversation.ts';
 import { QUALITY_RULE_DEFAULTS, type BenchmarkPlan } from '../../pipeline/quality-rules.ts';
 import { ContaminationIndexBuilder } from '../../quality/contamination-index.ts';
@@ -18,7 +19,9 @@ describe('2,000 records with planted defects', () => {
     const rules = { ...judging, pii: { ...QUALITY_RULE_DEFAULTS.pii, reject: true }, toxicity: { max: 0.9 }, contamination: { ...QUALITY_RULE_DEFAULTS.contamination, benchmarks: [EXAM_FILE] } };
     const index = new ContaminationIndexBuilder({ size: rules.contamination.words, leastWords: rules.contamination.minWords });
     for (const text of EXAM) index.add(EXAM_FILE.name, wordsOf(text));
-    const assessments = await new QualityPool().assess(records.map(({ row }) => viewMessages(readStateConversation(row, null).conversation)), { rules, tellLanguage: false, contamination: index.finish(), chat: null });
+    const outcomes = await new QualityPool().assess(records.map(({ row }) => viewMessages(readStateConversation(row, null).conversation)), { rules, tellLanguage: false, contamination: index.finish(), chat: null });
+    const assessments = outcomes.flatMap((outcome) => (isRuleFault(outcome) ? [] : [outcome]));
+    assert.equal(assessments.length, records.length);
     const shareOf = (defect: string, isCaught: (rejecting: string[]) => boolean): number => {
       const own = records.flatMap((record, index) => (record.defect === defect ? [assessments[index]!.rejections.map(({ rule }) => rule)] : []));
       assert.ok(own.length >= 50, defect);
