@@ -1,6 +1,8 @@
 import { createRedactor } from '../../activities/models/redact-secrets.ts';
+import { runFolder, type RunDescription } from '../../activities/run/run-files.ts';
 import { redactValue } from '../../activities/run/report-failed-record.ts';
 import { openSourceRows } from '../../activities/run/retry/staged-retry.ts';
+import { readJson } from '../../activities/store/read-json.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
 import type { JsonValue } from '../../pipeline/json.ts';
 import { retryOfRunId, type RunSummary } from '../../pipeline/run-contract.ts';
@@ -11,6 +13,7 @@ import { formatCount } from '../render/format.ts';
 import { chooseRun } from '../runs/choose-run.ts';
 import { findFailedRecord, groupFailedRecords } from '../runs/failed-records.ts';
 import { listRunNames } from '../runs/list-run-names.ts';
+import { retryHint } from '../runs/retry-hint.ts';
 import { readSummary } from '../runs/read-summary.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 
@@ -26,7 +29,7 @@ export async function execute(context: CommandContext, [asked]: (string | undefi
   return 0;
 }
 
-async function list({ terminal, isJson }: CommandContext, { name, summary, limit }: { name: RunName; summary: RunSummary | null; limit: number }): Promise<void> {
+async function list({ store, terminal, isJson }: CommandContext, { name, summary, limit }: { name: RunName; summary: RunSummary | null; limit: number }): Promise<void> {
   const file = summary?.failedRecords ?? null;
   const groups = file === null ? [] : await groupFailedRecords(file, limit);
   if (isJson) {
@@ -41,7 +44,9 @@ async function list({ terminal, isJson }: CommandContext, { name, summary, limit
     for (const line of renderFailedGroups(groups, { colours: terminal.colours })) terminal.tell(line);
     terminal.tell('');
     terminal.tell(`all of them, with their states: ${file}`);
-    terminal.tell(`one in full: syngraph failed ${name.run} --show ID; try them again: syngraph retry ${name.run} [--plan TASK]`);
+    terminal.tell(`one in full: syngraph failed ${name.run} --show ID`);
+    const original = await readJson<RunDescription>(store, `${runFolder({ ...name })}/run.json`);
+    if (original !== null) terminal.tell(`try them again: ${await retryHint(store, original)}`);
   }
 }
 

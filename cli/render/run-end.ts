@@ -11,7 +11,7 @@ const GROUPS_SHOWN = 5;
 /** What a run says at its end: how it went, what each node did, where everything is, what to do next. */
 export function renderRunEnd(
   report: RunReport,
-  { colours, cause, task, failed }: { colours: Colours; cause: PauseCause | null; task: string; failed: FailedGroup[] },
+  { colours, cause, task, failed, again = null }: { colours: Colours; cause: PauseCause | null; task: string; failed: FailedGroup[]; /** How failed records are tried again. */ again?: string | null },
 ): string[] {
   const { json } = report;
   const isUnfinished = json.status !== 'done' && json.status !== 'failed_records';
@@ -33,7 +33,7 @@ export function renderRunEnd(
     ...reportLines(report),
     ...place('in Temporal', json.temporalUi === null || report.serverStays ? json.temporalUi : `${json.temporalUi} (while the server runs: syngraph up)`),
     ...(isUnfinished ? place('go on with', `syngraph run ${task} --resume ${json.runId}`) : []),
-    ...(!isUnfinished && (json.retryOf?.counts.failed ?? json.counts.failed) > 0 ? place('try them again', `syngraph retry ${json.retryOf?.run ?? json.runId} (--plan TASK takes a mended pipeline)`) : []),
+    ...(!isUnfinished && (json.retryOf?.counts.failed ?? json.counts.failed) > 0 ? place('try them again', again) : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { exitCodeOfError } from '../exit-code.ts';
 import { failedPreview } from '../runs/failed-preview.ts';
 import { writePauseNote } from '../runs/pause-note.ts';
 import { readLive } from '../runs/read-live.ts';
+import { retryHint } from '../runs/retry-hint.ts';
 import { endStatus, readSummary } from '../runs/read-summary.ts';
 import { workflowIdOf, type RunName } from '../runs/run-name.ts';
 import { reportOf, type RunReport } from '../runs/run-report.ts';
@@ -77,7 +78,10 @@ async function sayEnd(
   const { terminal, isJson } = context;
   const failed = report.json.failedRecords === null ? [] : await failedPreview(report.json.failedRecords);
   const cause = outcome.kind === 'paused' ? outcome.cause : outcome.kind === 'finished' ? (outcome.summary.stop ?? null) : null;
-  for (const line of renderRunEnd(report, { colours: terminal.colours, cause, task, failed })) terminal.tell(line);
+  const hasFailures = (report.json.retryOf?.counts.failed ?? report.json.counts.failed) > 0;
+  const original = hasFailures ? await readJson<RunDescription>(context.store, `${runFolder({ ...name, run: report.json.retryOf?.run ?? name.run })}/run.json`) : null;
+  const again = original === null ? null : await retryHint(context.store, original);
+  for (const line of renderRunEnd(report, { colours: terminal.colours, cause, task, failed, again })) terminal.tell(line);
   if (isJson) terminal.result(JSON.stringify(report.json));
   if (outcome.kind === 'ended' && report.json.status !== 'cancelled') {
     const error = workflowFailure(outcome.error);

@@ -1,5 +1,6 @@
 import { assertRetriesEnded, endedRun } from '../../activities/run/retry/describe-retry.ts';
 import { retriesOf } from '../../activities/run/retry/retries-of-run.ts';
+import { assertRecordsStandAlone } from '../../activities/run/retry/stands-alone.ts';
 import type { RunDescription } from '../../activities/run/run-files.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import { retryOfRunId, retryRunId, type PipelineInput, type RetryFrom, type RetryRequest } from '../../pipeline/run-contract.ts';
@@ -31,6 +32,7 @@ export async function retryRun(context: CommandContext, { name, options, records
   const startedAt = Date.now();
   const { store, terminal } = context;
   const original = await endedRun(store, name);
+  await assertAlone(context, original);
   await assertRetriesEnded(store, original.reference, Infinity);
   const earlier = await retriesOf(store, name);
   const number = (retryOfRunId(earlier.at(-1)?.reference.run ?? '')?.number ?? 0) + 1;
@@ -57,6 +59,12 @@ export async function retryRun(context: CommandContext, { name, options, records
   } finally {
     await session.close();
   }
+}
+
+/** Before anything is started for it. @throws SyngraphError USAGE */
+async function assertAlone({ store }: CommandContext, original: RunDescription): Promise<void> {
+  const { loadPlan } = await import('../../activities/planning/load-plan.ts');
+  assertRecordsStandAlone(await loadPlan(store, original.reference.planHash), original);
 }
 
 /** The mended pipeline, else the one that was used last. null: it has errors, which have been told. */

@@ -64,6 +64,28 @@ describe('syngraph failed and retry', () => {
     assert.match(clean.output, /quiz\/night has no failed records/);
   });
 
+  it('says why records that depend on others are not tried again by themselves, and how they are', async () => {
+    const graph = questions(1)['quiz/graph_config.yaml']!;
+    await place.write({
+      'unlike/graph_config.yaml': graph
+        .replace('  edges:', '    rest: { node_type: deduplicate, field: n, method: exact }\n  edges:')
+        .replace('{ from: ask, to: END }', '{ from: ask, to: rest }\n    - { from: rest, to: END }'),
+      'unlike/in.jsonl': questions(5)['quiz/in.jsonl']!,
+    });
+    model.control({ rules: [{ match: 'q2\\.', behaviour: 400 }] });
+    const first = await place.syngraph(['run', 'unlike', '--run-id', 'apart', '--seed', '9']);
+    assert.equal(first.exitCode, 3, first.errors);
+    assert.match(first.output, /try them again: +syngraph run unlike --seed 9 \(answers are reused/);
+    assert.match((await place.syngraph(['failed', 'apart'])).output, /try them again: syngraph run unlike --seed 9/);
+    const refused = await place.syngraph(['retry', 'apart']);
+    assert.deepEqual([refused.exitCode, refused.output], [2, '']);
+    assert.match(refused.errors, /cannot be tried again by themselves: rest compares records with each other.*\n.*syngraph run unlike --seed 9\. Answers/);
+    model.control({ rules: [] });
+    model.reset();
+    assert.equal((await place.syngraph(['run', 'unlike', '--seed', '9'])).exitCode, 0);
+    assert.equal(model.stats().calls, 1);
+  });
+
   it('goes on with a retry that was killed, and begins no other beside it', async () => {
     model.control({ rules: [{ match: 'q\\d*[05]\\.', behaviour: 400 }] });
     const first = await place.syngraph(['run', 'quiz', '--json', '--run-id', 'killed', '--seed', '5']);

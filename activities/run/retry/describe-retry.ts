@@ -11,6 +11,7 @@ import { assertRetriesKept } from './assert-retries-kept.ts';
 import { retriesOf } from './retries-of-run.ts';
 import { assertEnterable, entryOf, entryTarget } from './retry-entry.ts';
 import { selectedRecords } from './selected-records.ts';
+import { assertRecordsStandAlone } from './stands-alone.ts';
 
 export interface DescribeRetry {
   dependencies: ActivityDependencies;
@@ -31,9 +32,9 @@ export async function describeRetry({ dependencies, input, request, plan, refere
   const number = numberOf(reference, request);
   const original = await endedRun(store, { pipeline, run: request.run });
   await assertRetriesEnded(store, original.reference, number);
-  assertRecordsStandAlone(plan, original.reference);
+  assertRecordsStandAlone(plan, original);
   // A mended pipeline may split no record, but the rows of those that were split share their place with what has failed.
-  if (original.reference.planHash !== reference.planHash) assertRecordsStandAlone(await loadPlan(store, original.reference.planHash), original.reference);
+  if (original.reference.planHash !== reference.planHash) assertRecordsStandAlone(await loadPlan(store, original.reference.planHash), original);
   const from = request.from ?? 'start';
   if (from === 'node') assertEnterable(plan);
   const entries = new Set<string>();
@@ -105,19 +106,6 @@ export async function assertRetriesEnded(store: Store, run: RunReference, number
       nextStep: `Go on with it (syngraph run ${task} --resume ${reference.run}) or cancel it first.`,
     });
   }
-}
-
-/** @throws SyngraphError USAGE where what becomes of a record depends on others, or one becomes several */
-export function assertRecordsStandAlone(plan: Plan, run: Pick<RunReference, 'pipeline' | 'run'>): void {
-  const set = plan.nodes.find((node) => node.kind === 'set');
-  const splitting = plan.walk.splitting?.[0];
-  if (set === undefined && splitting === undefined) return;
-  const reason = set === undefined ? `${plan.nodes[splitting ?? 0]?.name ?? 'a node'} makes several records of one` : `${set.name} compares records with each other`;
-  throw new SyngraphError({
-    code: 'USAGE',
-    message: `the failed records of ${run.pipeline}/${run.run} cannot be tried again by themselves: ${reason}`,
-    nextStep: 'Start a new run: answers that were paid for are reused, so only what failed is asked again.',
-  });
 }
 
 /**

@@ -76,7 +76,7 @@ describe('renderRunEnd', () => {
 
   it('groups failed records and says how to try them again', () => {
     const record = { id: 'r1', ordinal: 0, node: 'rewrite', code: 'MODEL_REJECTED', message: 'HTTP 500', attempts: 6 };
-    const text = renderRunEnd(report('failed_records', 2), { ...plain, failed: [{ node: 'rewrite', code: 'MODEL_REJECTED', count: 2, records: [record] }] }).join('\n');
+    const text = renderRunEnd(report('failed_records', 2), { ...plain, again: 'syngraph retry x (--plan TASK takes a mended pipeline)', failed: [{ node: 'rewrite', code: 'MODEL_REJECTED', count: 2, records: [record] }] }).join('\n');
     assert.match(text, /rewrite {2}MODEL_REJECTED: 2 records\n {2}r1 \(6 attempts\): HTTP 500\n {2}… and 1 more/);
     assert.match(text, /failed records: +\/out\/x\.failed\.jsonl/);
     assert.match(text, /try them again: +syngraph retry \S+ \(--plan TASK/);
