@@ -13,7 +13,13 @@ export interface RunSummary {
   /** Of a run that draws candidates until enough are accepted. */
   target?: { wanted: number; accepted: number; candidates: number };
   /** Of the workflow that has tagged the output, where one was asked for. */
-  quality?: { workflowId: string; output: string | null; status: RunStatus; counts: RecordCounts & { total: number } };
+  quality?: {
+    workflowId: string;
+    output: string | null;
+    status: RunStatus;
+    /** Absent: it was cancelled. */
+    counts?: RecordCounts & { total: number };
+  };
   /** Of a run whose rows became OASST rows. */
   oasst?: OasstSummary;
   /** Why the run has stopped before its end: budget, tokens, or time. */
@@ -49,6 +55,8 @@ export interface RunProgress {
   batches: { open: number; closed: number };
   /** Records that wait for a human. */
   reviews: number;
+  /** The workflow that tags what the run has written, while it does. */
+  tagging?: string;
   /** What was changed since the run was started. Absent: nothing. */
   control?: RunControl;
 }

@@ -8,11 +8,13 @@ export interface Circumstances {
   stop?: PauseCause | null;
   /** Records that wait for a human. */
   reviews?: number;
+  /** The workflow that tags what the run has written. */
+  tagging?: string | null;
   control?: RunControl;
 }
 
 /** Shows progress as markdown on the workflow's page in the Temporal UI. Costs no history events. */
-export function describeProgress(counts: RecordCounts, staged: number, { pause = null, stop = null, reviews = 0, control = {} }: Circumstances = {}): void {
+export function describeProgress(counts: RecordCounts, staged: number, { pause = null, stop = null, reviews = 0, tagging = null, control = {} }: Circumstances = {}): void {
   // A record that has become several is as many to account for.
   const total = staged + counts.spawned;
   const lines = [
@@ -21,6 +23,7 @@ export function describeProgress(counts: RecordCounts, staged: number, { pause =
     `| ${total} | ${counts.written} | ${counts.failed} | ${counts.filtered} | ${counts.cancelled} |`,
   ];
   if (reviews > 0) lines.push('', `**${reviews} records wait for a human**`, '', 'Decide by `syngraph review`, or by the update `review`.');
+  if (tagging !== null) lines.push('', `The output is being tagged by \`${tagging}\`.`);
   if (pause !== null) {
     lines.push('', `**Paused: ${pause.message}**`, '', `${pause.nextStep ?? ''} Then send the signal \`proceed\`.`);
   }

@@ -1,14 +1,16 @@
-import { CancellationScope, CancelledFailure, ChildWorkflowCancellationType, allHandlersFinished, condition, continueAsNew, executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { WORKFLOW_TASK_TIMEOUT, WORKFLOW_TYPES, type MergeInput, type PipelineInput, type PreparedRun, type RunStatus, type RunSummary } from '../pipeline/run-contract.ts';
+import { CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { MergeInput, PipelineInput, PreparedRun, RunStatus, RunSummary } from '../pipeline/run-contract.ts';
 import { beating } from './activity-proxies.ts';
 import { firstWave, nextWave } from './next-wave.ts';
 import { runRanges } from './run-ranges.ts';
 import { createRunState, type RunState } from './run-state.ts';
 import { settleParked } from './settle-parked.ts';
+import { tagQuality } from './tag-quality.ts';
 import { untilDone } from './with-pauses.ts';
 
 /** One run of a pipeline: stages the source, runs its ranges, merges their parts. */
 export async function pipeline(input: PipelineInput): Promise<RunSummary> {
+  const whole = CancellationScope.current();
   const state = createRunState(input.continued);
   const run = state.prepared ?? (await prepare(input, state));
   if (input.continued === undefined) state.cursor = firstWave(run);
@@ -38,7 +40,7 @@ export async function pipeline(input: PipelineInput): Promise<RunSummary> {
     });
   }
   // The merge goes on when the run is cancelled: its finished records belong into the output.
-  const summary = await CancellationScope.nonCancellable(() => finish(run, state, { failure, isCapped: state.stop !== null && !isWhole }));
+  const summary = await CancellationScope.nonCancellable(() => finish(run, state, { failure, isCapped: state.stop !== null && !isWhole, whole }));
   if (failure === null) return summary;
   if (isCancellation(failure)) throw new CancelledFailure('cancelled; what was finished is in the output');
   throw failure as Error;
@@ -109,7 +111,7 @@ async function stopAtDeadline(state: RunState): Promise<void> {
   }
 }
 
-async function finish(run: PreparedRun, state: RunState, { failure, isCapped }: { failure: unknown; isCapped: boolean }): Promise<RunSummary> {
+async function finish(run: PreparedRun, state: RunState, { failure, isCapped, whole }: { failure: unknown; isCapped: boolean; whole: CancellationScope }): Promise<RunSummary> {
   state.status = 'merging';
   const { phase, parkedAt, firstRange, nextRange, endRange } = state.cursor;
   if ((failure !== null || isCapped) && (parkedAt.length > 0 || phase > 0)) {
@@ -122,22 +124,10 @@ async function finish(run: PreparedRun, state: RunState, { failure, isCapped }: 
   };
   const summary = await untilDone(state, () => beating.mergeRun(merge));
   await untilDone(state, () => beating.indexJournal({ run: run.reference }));
-  if (failure === null && !isCapped && run.quality === true) summary.quality = await tagQuality(run, state);
+  if (failure === null && !isCapped && run.quality === true) summary.quality = await tagQuality(run, state, whole);
   state.status = summary.status;
   upsertSearchAttributes({ SyngraphStatus: [summary.status] });
   return summary;
-}
-
-/** Tags what was written by a workflow of its own, which stays when this one is gone. */
-async function tagQuality(run: PreparedRun, state: RunState): Promise<NonNullable<RunSummary['quality']>> {
-  const { workflowId, input } = await untilDone(state, () => beating.prepareQuality({ run: run.reference }));
-  const { status, output, counts } = await executeChild<typeof pipeline>(WORKFLOW_TYPES.quality, {
-    workflowId,
-    args: [input],
-    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-  });
-  return { workflowId, output, status, counts };
 }
 
 function statusOf(state: RunState, failure: unknown): RunStatus {

@@ -5,7 +5,7 @@ import { firstWave } from './next-wave.ts';
 import { isCap, PAUSED, type ContinuedRun, type PauseCause, type PauseRequest, type PreparedRun, type RunCursor, type RunProgress, type RunStatus } from '../pipeline/run-contract.ts';
 import { addCounts, emptyCounts, type RecordCounts } from '../pipeline/run-statistics.ts';
 import { createRunSteering, handleControl, pausedByHand, type RunSteering } from './run-steering.ts';
-import { drainSignal, haltSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewUpdate, reviewedSignal, type RangeProgress } from './signals.ts';
+import { drainSignal, haltSignal, pauseSignal, planQuery, proceedSignal, progressQuery, rangeProgressSignal, reviewUpdate, reviewedSignal, type RangeProgress } from './signals.ts';
 
 /** What a run's workflow knows of its ranges; answers queries, pauses and goes on by signals. */
 export interface RunState {
@@ -33,6 +33,9 @@ export interface RunState {
   pauseBecause(cause: PauseCause): Promise<void>;
   /** Decisions that humans have made so far. */
   readonly decisions: number;
+  /** A workflow has begun to tag what the run has written: it is paused and resumed with the run. */
+  beginTagging(workflowId: string): void;
+  endTagging(): void;
   openRange(range: number): void;
   closeRange(range: number, counts: RecordCounts): void;
   /** Resolves when the range has started its last batch. */
@@ -47,10 +50,11 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   let decisions = 0;
   let reviews = 0;
   let stop: PauseCause | null = null;
+  let tagging: string | null = null;
   const steering = createRunSteering(() => state.prepared, continued?.control);
 
   const counts = (): RecordCounts => [...open.values()].reduce((sum, one) => addCounts(sum, one.counts), state.totals);
-  const describe = (): void => describeProgress(counts(), state.staged, { pause, stop, reviews, control: steering.control });
+  const describe = (): void => describeProgress(counts(), state.staged, { pause, stop, reviews, tagging, control: steering.control });
 
   const state: RunState = {
     prepared: continued?.prepared ?? null,
@@ -99,6 +103,14 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     get decisions() {
       return decisions;
     },
+    beginTagging(workflowId) {
+      tagging = workflowId;
+      describe();
+      if (pause !== null) void signalTagging((handle) => handle.signal(pauseSignal));
+    },
+    endTagging() {
+      tagging = null;
+    },
     openRange(range) {
       open.set(range, { range, counts: emptyCounts(), open: 0, closed: 0, draining: false });
     },
@@ -126,6 +138,15 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     }
   }
 
+  async function signalTagging(send: (handle: ExternalWorkflowHandle) => Promise<void>): Promise<void> {
+    if (tagging === null || !patched('steer-the-tagging')) return;
+    try {
+      await send(getExternalWorkflowHandle(tagging));
+    } catch {
+      // It has closed in the meantime.
+    }
+  }
+
   async function proceedAll(): Promise<void> {
     for (const range of open.keys()) await signalRange(range, (handle) => handle.signal(proceedSignal, epoch));
   }
@@ -139,7 +160,7 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     const { status, staged, cursor } = state;
     const stagedAll = cursor.exhausted || cursor.endRange !== null;
     const { control } = steering;
-    return { status, pause, staged, stagedAll, counts: counts(), batches, reviews, ...(Object.keys(control).length === 0 ? {} : { control }) };
+    return { status, pause, staged, stagedAll, counts: counts(), batches, reviews, ...(tagging === null ? {} : { tagging }), ...(Object.keys(control).length === 0 ? {} : { control }) };
   };
 
   async function pauseNow(request: PauseRequest): Promise<void> {
@@ -149,15 +170,17 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     const cause = pausedByHand(request);
     notePause(cause);
     await steering.pause(epoch, cause);
+    await signalTagging((handle) => handle.signal(pauseSignal, request));
   }
 
   async function proceedNow(): Promise<void> {
     epoch += 1;
     pause = null;
-    state.status = 'running';
+    state.status = tagging === null ? 'running' : 'merging';
     describe();
     await steering.proceed();
     await proceedAll();
+    await signalTagging((handle) => handle.signal(proceedSignal));
   }
 
   setHandler(progressQuery, progress);
@@ -192,7 +215,8 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
       return control;
     },
     progress,
-    isPaused: () => pause !== null,
+    // What tags the output may have been paused by a fault of its own.
+    isPaused: () => pause !== null || tagging !== null,
     isStopping: () => stop !== null,
   });
   return state;

@@ -1,9 +1,10 @@
-import { isCap, type PauseCause, type RunStatus } from '../../pipeline/run-contract.ts';
+import { isCap, WORKFLOW_TYPES, type PauseCause, type RunStatus } from '../../pipeline/run-contract.ts';
 import type { FailedGroup } from '../runs/failed-records.ts';
 import type { RunReport } from '../runs/run-report.ts';
 import type { Colours } from '../terminal.ts';
 import { renderFailedGroups } from './failed-groups.ts';
 import { formatCost, formatCount, formatDuration } from './format.ts';
+import { resumeCommand } from './resume-command.ts';
 import { renderNodeTable } from './node-table.ts';
 
 const GROUPS_SHOWN = 5;
@@ -32,7 +33,7 @@ export function renderRunEnd(
     ...qualityLines(report),
     ...reportLines(report),
     ...place('in Temporal', json.temporalUi === null || report.serverStays ? json.temporalUi : `${json.temporalUi} (while the server runs: syngraph up)`),
-    ...(isUnfinished ? place('go on with', `syngraph run ${task} --resume ${json.runId}`) : []),
+    ...(isUnfinished ? place('go on with', resumeCommand({ name: report.name, task, workflowType: report.workflowType })) : []),
     ...(!isUnfinished && (json.retryOf?.counts.failed ?? json.counts.failed) > 0 ? place('try them again', again) : []),
   ];
 }
@@ -96,6 +97,7 @@ function reportLines({ json, metadata }: RunReport): string[] {
 /** What the workflow that tagged the output has found. */
 function qualityLines({ quality }: RunReport): string[] {
   if (quality === null) return [];
+  if (quality.status === 'cancelled') return place('go on tagging', resumeCommand({ name: quality.workflowId, task: null, workflowType: WORKFLOW_TYPES.quality }));
   return place('tagged output', quality.output);
 }
 

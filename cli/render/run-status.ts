@@ -2,6 +2,7 @@ import type { InspectedRun } from '../runs/inspect-run.ts';
 import { describeControl, PAUSED } from '../../pipeline/run-contract.ts';
 import type { Colours } from '../terminal.ts';
 import { formatCount } from './format.ts';
+import { resumeCommand } from './resume-command.ts';
 import { renderNodeTable } from './node-table.ts';
 import { simulatedLine } from './run-end.ts';
 
@@ -17,6 +18,7 @@ export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
     ...(stop === null ? [] : [`${colours.yellow('stopped')}: ${stop.message}`, ...(stop.nextStep === null ? [] : [`  ${stop.nextStep}`])]),
     ...describeControl(progress?.control ?? {}).map((change) => `  ${change}`),
     ...reviewLine(run, name),
+    ...(progress?.tagging === undefined ? [] : [`Its output is being tagged: syngraph status ${progress.tagging}`]),
     ...(run.status === 'waiting' ? ['It is open, but no worker serves it.'] : []),
     ...(Object.keys(run.nodes).length === 0 ? [] : ['', ...renderNodeTable(run.nodes), '']),
     ...(run.simulatedModels.length === 0 ? [] : [colours.yellow(simulatedLine(run.simulatedModels))]),
@@ -24,7 +26,7 @@ export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
     ...line('output', run.output),
     ...line('failed records', run.failedRecords),
     ...line('in Temporal', run.temporalUi),
-    ...(UNFINISHED.has(run.status) ? line('go on with', pause?.code === PAUSED ? `syngraph resume ${run.runId}` : `syngraph run ${run.task ?? 'TASK'} --resume ${run.runId}`) : []),
+    ...(UNFINISHED.has(run.status) ? line('go on with', pause?.code === PAUSED ? `syngraph resume ${run.runId}` : resumeCommand({ ...run, name })) : []),
   ];
 }
 

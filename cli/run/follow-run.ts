@@ -14,6 +14,7 @@ import { reportOf, type RunReport } from '../runs/run-report.ts';
 import { workflowFailure } from '../runs/workflow-failure.ts';
 import { serverLost } from '../runs/server-lost.ts';
 import { uiAddress } from '../runs/ui-address.ts';
+import { resumeCommand } from '../render/resume-command.ts';
 import { renderRunEnd } from '../render/run-end.ts';
 import { readWorkerDaemon } from '../session/worker-daemon.ts';
 import { listenForStop } from '../session/stop-signals.ts';
@@ -86,7 +87,7 @@ async function sayEnd(
   if (outcome.kind === 'ended' && report.json.status !== 'cancelled') {
     const error = workflowFailure(outcome.error);
     terminal.warn(`${terminal.colours.red('error')} ${error.message}`);
-    terminal.warn(`  ${error instanceof SyngraphError && error.nextStep !== undefined && error.code !== 'SERVER_UNAVAILABLE' ? error.nextStep : `${error instanceof SyngraphError && error.code === 'SERVER_UNAVAILABLE' ? 'Once it is there again' : 'Once it is mended'}: syngraph run ${task} --resume ${name.run}`}`);
+    terminal.warn(`  ${error instanceof SyngraphError && error.nextStep !== undefined && error.code !== 'SERVER_UNAVAILABLE' ? error.nextStep : `${error instanceof SyngraphError && error.code === 'SERVER_UNAVAILABLE' ? 'Once it is there again' : 'Once it is mended'}: ${resumeCommand({ name: report.name, task, workflowType: report.workflowType })}`}`);
   }
 }
 
@@ -97,6 +98,7 @@ function exitCodeOf(outcome: RunOutcome, report: RunReport): number {
   if (outcome.kind === 'ended') return report.json.status === 'failed' ? exitCodeOfError(workflowFailure(outcome.error)) : 1;
   if (outcome.kind !== 'finished') return 1;
   if (report.json.status === 'capped') return CAPPED;
+  if (report.quality?.status === 'cancelled') return 1;
   // A retry has done what it was asked to, but the dataset is that of its run.
   if (report.json.status === 'done') return (report.json.oasst?.failed ?? 0) > 0 || (report.json.retryOf?.counts.failed ?? 0) > 0 ? 3 : 0;
   return report.json.status === 'failed_records' ? 3 : 1;

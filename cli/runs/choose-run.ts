@@ -5,17 +5,20 @@ import { workflowIdOf, type RunName } from './run-name.ts';
 
 const MOST_LISTED = 10;
 
+/** Begins the names of pipelines that tag what another one has written. */
+const TAGGING = 'quality-';
+
 /**
  * The run that somebody means by `<run>`, `<pipeline>/<run>` the beginning of either, or the last part
  * of a run's name, when only one run is named so.
  * @throws SyngraphError RUN_NOT_FOUND with the candidates
  */
 export function chooseRun(runs: readonly RunName[], asked: string): RunName {
-  const exact = runs.filter((run) => workflowIdOf(run) === asked || run.run === asked);
+  const exact = withoutTagging(runs.filter((run) => workflowIdOf(run) === asked || run.run === asked));
   // Whoever means a retry says so.
   const isMeant = (run: RunName): boolean => asked.includes('~') || retryOfRunId(run.run) === null;
   const near = (run: RunName): boolean => workflowIdOf(run).startsWith(asked) || run.run.startsWith(asked) || run.run.endsWith(`-${asked}`);
-  const found = exact.length > 0 ? exact : runs.filter((run) => isMeant(run) && near(run));
+  const found = exact.length > 0 ? exact : withoutTagging(runs.filter((run) => isMeant(run) && near(run)));
   if (found.length === 1 && asked !== '') return found[0]!;
   const names = (found.length > 0 ? found : runs).map(workflowIdOf).sort().reverse();
   const nearest = nearestName(asked, [...names, ...runs.map((run) => run.run)]);
@@ -25,6 +28,11 @@ export function chooseRun(runs: readonly RunName[], asked: string): RunName {
     message: found.length > 1 ? `${JSON.stringify(asked)} may be any of ${found.length} runs: ${listed}` : notFound(asked, { listed, nearest }),
     nextStep: found.length > 1 ? 'Write more of its name.' : 'syngraph list shows the runs of this store; --store names another store.',
   });
+}
+
+/** What tags the output of a run is called after it, and shares its id: whoever means that says so. */
+function withoutTagging(found: RunName[]): RunName[] {
+  return found.filter((run) => !found.some((other) => other.run === run.run && `${TAGGING}${other.pipeline}` === run.pipeline));
 }
 
 function notFound(asked: string, { listed, nearest }: { listed: string; nearest: string | null }): string {

@@ -18,6 +18,8 @@ export interface InspectedRun {
   pipeline: string;
   runId: string;
   task: string | null;
+  /** Absent: `pipeline`. */
+  workflowType?: string;
   /** `stopped`: nobody works on it, and it has not ended, and why is not known; `waiting`: open, but no worker serves it. */
   status: RunStatus | 'stopped' | 'waiting';
   createdAt: string | null;
@@ -58,6 +60,7 @@ export async function inspectRun(store: Store, { name, server }: { name: RunName
     pipeline: name.pipeline,
     runId: name.run,
     task: description?.task ?? null,
+    ...(description?.workflowType === undefined ? {} : { workflowType: description.workflowType }),
     status,
     createdAt: description?.createdAt ?? null,
     counts: counts === null ? null : { total: counts.total + (counts.spawned ?? 0), done: counts.written + counts.filtered, failed: counts.failed },

@@ -49,6 +49,8 @@ export interface RunReport {
   serverStays: boolean;
   reusedFrom: Record<string, number>;
   quality: NonNullable<RunSummary['quality']> | null;
+  /** Absent: `pipeline`. */
+  workflowType?: string;
   /** File beside the output; null where there is none. */
   metadata: string | null;
 }
@@ -100,6 +102,7 @@ export function reportOf(options: {
     serverStays: options.serverStays,
     reusedFrom: live.reusedFrom,
     quality: summary?.quality ?? null,
+    ...(description?.workflowType === undefined ? {} : { workflowType: description.workflowType }),
     metadata: summary?.output == null ? null : (description?.metadata ?? null),
   };
 }

@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
+import type { RunProgress } from '../../pipeline/run-contract.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
-import { runTask } from '../support/run-task.ts';
+import { runTask, startTask, type StartedTask } from '../support/run-task.ts';
+import { until } from '../support/until.ts';
 
+let model: FakeModelServer;
 let engine: Engine;
 
 before(async () => {
-  engine = await startEngine();
+  model = await startFakeModel();
+  engine = await startEngine({ SYGRA_JUDGE_URL: model.url });
 });
-after(() => engine.close());
+after(async () => {
+  await engine.close();
+  await model.close();
+});
 
 const FUNCTIONS = `
 const WORDS = 'why a river bends around old hills and slowly carries sand towards the wide grey sea'.split(' ');
@@ -56,3 +64,48 @@ interface Tagged {
 async function lines(path: string): Promise<Tagged[]> {
   return (await readFile(path, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as Tagged);
 }
+
+const JUDGED = YAML.replace('[{ name: lexical_diversity }, { name: metadata_tagging }]', '[{ name: metadata_tagging }, { name: llm_based_quality, params: { model: judge } }]');
+
+/** Starts a run whose tagging waits for somebody to mend its judge. */
+async function startStuckTagging(): Promise<StartedTask & { tagging: string }> {
+  model.control({ rules: [{ match: '', behaviour: 401 }] });
+  const files = { 'functions.ts': FUNCTIONS, 'models.yaml': 'judge: { model_type: openai, model: judge }\n' };
+  const started = await startTask(engine, { yaml: JUDGED, files, input: { numRecords: 4 } });
+  const tagging = `quality-${started.id}`;
+  await until(async () => (await progressOf(started.id)).tagging === tagging);
+  await until(async () => (await progressOf(tagging)).pause?.code === 'MODEL_MISCONFIGURED');
+  return { ...started, tagging };
+}
+
+const progressOf = (id: string): Promise<RunProgress> => engine.client.workflow.getHandle(id).query<RunProgress>('progress');
+
+test('pausing and resuming a run whose output is being tagged pauses and resumes the tagging', async () => {
+  const { id, tagging, result } = await startStuckTagging();
+  const handle = engine.client.workflow.getHandle(id);
+  const paused = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann', reason: 'lunch' }] });
+  assert.deepEqual([paused.status, paused.tagging], ['paused', tagging]);
+  await until(async () => (await progressOf(tagging)).pause?.message === 'paused by ann: lunch');
+  model.control({ rules: [{ match: '', answer: { text: 'no judgement' } }] });
+  const resumed = await handle.executeUpdate<RunProgress, []>('resume');
+  assert.deepEqual([resumed.status, resumed.pause], ['merging', null]);
+  const { status, quality } = await result;
+  assert.equal(status, 'done');
+  assert.equal(quality?.workflowId, tagging);
+  assert.equal(quality.counts?.total, 4);
+});
+
+test('a tagging that a fault has paused is resumed by its run', async () => {
+  const { id, tagging, result } = await startStuckTagging();
+  model.control({ rules: [{ match: '', answer: { text: 'no judgement' } }] });
+  await engine.client.workflow.getHandle(id).executeUpdate('resume');
+  assert.equal((await result).quality?.workflowId, tagging);
+});
+
+test('cancelling a run whose output is being tagged cancels the tagging, and leaves the run as it is', async () => {
+  const { id, tagging, result } = await startStuckTagging();
+  await engine.client.workflow.getHandle(id).cancel();
+  const { status, counts, quality } = await result;
+  assert.deepEqual([status, counts.written, quality], ['done', 4, { workflowId: tagging, output: null, status: 'cancelled' }]);
+  assert.equal((await engine.client.workflow.getHandle(tagging).describe()).status.name, 'CANCELLED');
+});

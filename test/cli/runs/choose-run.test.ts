@@ -19,6 +19,14 @@ describe('chooseRun', () => {
 
   it('prefers a run of exactly that name to one that begins so', () => assert.equal(chooseRun(runs, 'mine'), runs[2]));
 
+  it('prefers a run to the one that tags its output, which can be named in full', () => {
+    const tagged = [...runs, { pipeline: 'quality-b', run: 'mine' }, { pipeline: 'quality-c', run: 'other' }];
+    assert.equal(chooseRun(tagged, 'mine'), runs[2]);
+    assert.equal(chooseRun(tagged, 'quality-b/mine'), tagged[4]);
+    assert.equal(chooseRun(tagged, 'quality-b'), tagged[4]);
+    assert.equal(chooseRun(tagged, 'other'), tagged[5]);
+  });
+
   it('lists the candidates where several begin so', () => {
     assert.throws(() => chooseRun(runs, '2026'), { code: 'RUN_NOT_FOUND', message: /any of 2 runs: a\/20261121-1404-bbbb, a\/20261121-1303-x7k2/ });
   });
