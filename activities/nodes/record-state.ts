@@ -24,11 +24,11 @@ export function recordState(sources: SourceRecord[], position: number, history: 
   const root = descents[0]?.parent ?? position;
   const source = sources[root];
   if (source === undefined) throw new SyngraphError({ code: 'STORE_INVALID', message: `the batch has no record ${position}` });
-  const numbers = descents.map((descent) => descent.number);
-  const line = lineOf(position, descents);
+  const line = descents.length === 0 ? [position] : lineOf(position, descents);
   const state: JsonObject = { ...source.row };
   for (const result of history) for (const ancestor of line) applyChange(state, result.changes.get(ancestor));
   if (descents.length === 0) return { source, state, path: [root], line };
+  const numbers = descents.map((descent) => descent.number);
   return { source: { ...source, id: [source.id, ...numbers].join(':') }, state, path: [root, ...numbers], line };
 }
 

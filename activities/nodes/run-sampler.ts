@@ -15,8 +15,8 @@ export function samplerValuesKey(folder: string, node: string, attribute: string
   return `${folder}/samplers/${encodeURIComponent(node)}.${encodeURIComponent(attribute)}.json`;
 }
 
-/** What an attribute adds to a record that has the given state; a text says why it cannot. */
-type Draw = (record: WorkRecord, state: JsonObject) => JsonObject | string;
+/** What an attribute adds to a record; `before` is what those before it have added. A text says why it cannot. */
+type Draw = (record: WorkRecord, before: JsonObject) => JsonObject | string;
 
 /** Draws each attribute, seeded by run, record, node, visit and attribute. */
 export async function runSampler(node: SamplerNodePlan, work: NodeWork): Promise<NodeOutcome[]> {
@@ -26,7 +26,7 @@ export async function runSampler(node: SamplerNodePlan, work: NodeWork): Promise
   return work.records.map((record): NodeOutcome => {
     const set: JsonObject = {};
     for (const draw of draws) {
-      const drawn = draw(record, { ...record.state, ...set });
+      const drawn = draw(record, set);
       if (typeof drawn === 'string') return failedOutcome(work, { code: 'SAMPLE_INVALID', message: drawn });
       Object.assign(set, drawn);
     }
@@ -59,7 +59,8 @@ async function sourceValues(attribute: ListedAttributePlan, work: NodeWork): Pro
 
 async function drawnAttribute({ name, draw }: DrawnAttributePlan, work: NodeWork): Promise<Draw> {
   if (draw.kind !== 'person') {
-    return (record, state) => {
+    return (record, before) => {
+      const state = { ...record.state, ...before };
       const value = drawValue(draw, seededStream(seedOf(work, record, name)), state);
       if (value !== undefined) return { [name]: value };
       // Only a subcategory may find nothing to draw from.

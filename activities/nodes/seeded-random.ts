@@ -5,6 +5,6 @@ import { hash } from 'node:crypto';
  * the size of its batches and the number of its workers.
  */
 export function seededRandom(parts: (string | number)[]): number {
-  const digest = hash('sha256', JSON.stringify(parts), 'buffer');
-  return digest.readUIntBE(0, 6) / 2 ** 48;
+  const first48Bits = hash('sha256', JSON.stringify(parts)).slice(0, 12);
+  return Number.parseInt(first48Bits, 16) / 2 ** 48;
 }

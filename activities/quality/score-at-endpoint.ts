@@ -88,6 +88,6 @@ async function askEndpoint({ journal, model: modelKey }: Scoring, { recordId, vi
   const simulated = work.dependencies.gateway.isSimulated(model);
   const place = { seed: work.run.description.seed, recordId, node: work.name, visit, sample: 0, repair: 0, step: 0, label: null };
   const key = callKey(place, requestHash({ model, request, simulated }));
-  const { answer } = await fetchAnswer({ work, model, journal, request, key, flightSignal, isUsable: async () => true });
+  const { answer } = await fetchAnswer({ work, model, journal, flightSignal }, { request, key, isUsable: async () => true });
   return JSON.parse(answerText(answer)) as EndpointScore;
 }

@@ -40,8 +40,9 @@ export function createOccurrences(): Occurrences {
 
   return {
     unique(id) {
-      const digest = hash('sha256', id, 'buffer');
-      const [first, second] = [digest.readUInt32BE(0), digest.readUInt32BE(4)];
+      const digest = hash('sha256', id);
+      const first = Number.parseInt(digest.slice(0, 8), 16);
+      const second = Number.parseInt(digest.slice(8, 16), 16);
       const slot = slotOf(first, second);
       const count = (counts[slot] ?? 0) + 1;
       if (count === 1) {

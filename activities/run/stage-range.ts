@@ -15,6 +15,9 @@ const FEWEST_BATCH_RECORDS = 10;
 /** At least so many batches where there are enough records, so that their steps overlap. */
 const BATCHES_WANTED = 8;
 
+/** Characters that are gathered before they are written. */
+const WRITE_CHARACTERS = 256 * 1024;
+
 /** Runs whose sources a worker keeps open between their ranges. */
 const KEPT_SESSIONS = 16;
 
@@ -97,6 +100,7 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
   const lines: number[] = [0];
   const output = dependencies.store.openWrite(`${name}.jsonl`);
   let bytes = 0;
+  let unwritten = '';
   try {
     while (lines.length <= most && session.position < total) {
       // Most lines are at hand: waiting for each would cost more than writing it.
@@ -105,8 +109,12 @@ async function stageSource(options: StageRangeOptions, name: string): Promise<St
       const text = `${JSON.stringify(line)}\n`;
       bytes += Buffer.byteLength(text);
       lines.push(bytes);
-      if (!output.write(text)) await new Promise((resolve) => output.once('drain', resolve));
+      unwritten += text;
+      if (unwritten.length < WRITE_CHARACTERS) continue;
+      if (!output.write(unwritten)) await new Promise((resolve) => output.once('drain', resolve));
+      unwritten = '';
     }
+    output.write(unwritten);
     await new Promise<void>((resolve, reject) => {
       output.once('error', reject);
       output.end(resolve);

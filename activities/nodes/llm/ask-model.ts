@@ -55,8 +55,8 @@ async function askUntilKept(options: AskModel, structure: Structure | null): Pro
   const { work, model, journal } = options;
   let request = askedWith(options.request, structure);
   let repairs = 0;
+  const examine = (raw: ModelAnswer): Examined | Promise<Examined> => examineAnswer({ work, asked: options.asked, policies: options.policies, raw, structure });
   for (let asking = 0; ; asking += 1) {
-    const examine = (raw: ModelAnswer): Examined | Promise<Examined> => examineAnswer({ work, asked: options.asked, policies: options.policies, raw, structure });
     const mayRepair = repairs < (structure?.repairs ?? 0);
     const isUsable = async (raw: ModelAnswer): Promise<boolean> => {
       const seen = await examine(raw);
@@ -68,7 +68,7 @@ async function askUntilKept(options: AskModel, structure: Structure | null): Pro
     try {
       const hash = hashOf(options, request);
       const key = keyOf(options, asking, hash);
-      const { answer: raw, attempts } = await fetchAnswer({ ...options, request, key, isUsable });
+      const { answer: raw, attempts } = await fetchAnswer(options, { request, key, isUsable });
       work.meter.noteAnswer({ position: options.record.position, key, model: model.name, ...(work.run.plan.output.provenance === true ? { request: hash, answeredBy: raw.answeredBy } : {}) });
       const examined = examine(raw);
       const seen = examined instanceof Promise ? await examined : examined;

@@ -1,10 +1,14 @@
-import type { ModelAnswer } from '../../models/model-client.ts';
+import type { ModelAnswer, ModelRequest } from '../../models/model-client.ts';
 import type { AskModel } from './asked-model.ts';
 import { callWithPatience } from './call-with-patience.ts';
 import { countAnswer, countReused } from './count-answer.ts';
 import { ModelUnavailable } from './patience.ts';
 
-export interface FetchAnswer extends Pick<AskModel, 'work' | 'model' | 'journal' | 'request' | 'flightSignal' | 'prefetched' | 'patience'> {
+export type Asker = Pick<AskModel, 'work' | 'model' | 'journal' | 'flightSignal' | 'prefetched' | 'patience'>;
+
+export interface WantedAnswer {
+  request: ModelRequest;
+  /** In the journal. */
   key: string;
   /** An earlier run's answer that would only fail the record again is not worth having. */
   isUsable: (answer: ModelAnswer) => Promise<boolean>;
@@ -14,13 +18,13 @@ export interface FetchAnswer extends Pick<AskModel, 'work' | 'model' | 'journal'
  * From the journal, or asked and journaled.
  * @throws RecordRejected, and what `callWithPatience` throws
  */
-export async function fetchAnswer(options: FetchAnswer): Promise<{ answer: ModelAnswer; attempts: number }> {
-  const { work, model, journal, request, key, flightSignal, patience } = options;
-  const prefetched = options.prefetched?.get(key);
+export async function fetchAnswer(asker: Asker, { request, key, isUsable }: WantedAnswer): Promise<{ answer: ModelAnswer; attempts: number }> {
+  const { work, model, journal, flightSignal, patience } = asker;
+  const prefetched = asker.prefetched?.get(key);
   if (prefetched !== undefined) return { answer: prefetched, attempts: 0 };
   const looked = journal.find(key);
   const found = looked instanceof Promise ? await looked : looked;
-  if (found !== null && (found.run === null || (await options.isUsable(found.answer)))) {
+  if (found !== null && (found.run === null || (await isUsable(found.answer)))) {
     if (found.run === null) countAnswer({ work, model, answer: found.answer, milliseconds: found.milliseconds, isReplayed: true });
     else {
       countReused({ work, model, answer: found.answer, run: found.run });

@@ -18,7 +18,7 @@ export interface LlmWorkSettings {
 /** The work of an llm node called `ask` on one record whose text is "Hi". */
 export function llmWorkOf({ plan, gateway, storeFolder, attempt, journalFolder }: LlmWorkSettings): NodeWork {
   const base = nodeWorkOf({ name: 'ask', storeFolder, records: [{ state: { text: 'Hi' } }] });
-  const live = { add: () => undefined, waiting: () => undefined, reusedFrom: () => undefined, enter: () => undefined };
+  const live = { add: () => undefined, waiting: () => undefined, reusedFrom: () => undefined, replayed: () => undefined, enter: () => undefined };
   const run = {
     ...base.run, live, plan: { ...plan, models: { writer: modelPlanOf() } }, bundlePath: null,
     description: { seed: 1, simulatedModels: [], reference: { pipeline: 'demo', run: 'one' }, concurrency: 10 },
