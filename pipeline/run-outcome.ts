@@ -53,7 +53,9 @@ export interface RunProgress {
   /** Of closed batches. */
   counts: RecordCounts;
   batches: { open: number; closed: number };
-  /** Records that wait for a human. */
+  /** Records that have come to where they wait for others, for a provider's batches, or for a human. Absent: none. */
+  waiting?: number;
+  /** Those of them that wait for a human. */
   reviews: number;
   /** The workflow that tags what the run has written, while it does. */
   tagging?: string;

@@ -6,7 +6,9 @@ export interface Circumstances {
   pause?: PauseCause | null;
   /** Why the run stops before its end. */
   stop?: PauseCause | null;
-  /** Records that wait for a human. */
+  /** Records that wait for others, for a provider's batches, or for a human. */
+  waiting?: number;
+  /** Those of them that wait for a human. */
   reviews?: number;
   /** The workflow that tags what the run has written. */
   tagging?: string | null;
@@ -14,7 +16,7 @@ export interface Circumstances {
 }
 
 /** Shows progress as markdown on the workflow's page in the Temporal UI. Costs no history events. */
-export function describeProgress(counts: RecordCounts, staged: number, { pause = null, stop = null, reviews = 0, tagging = null, control = {} }: Circumstances = {}): void {
+export function describeProgress(counts: RecordCounts, staged: number, { pause = null, stop = null, waiting = 0, reviews = 0, tagging = null, control = {} }: Circumstances = {}): void {
   // A record that has become several is as many to account for.
   const total = staged + counts.spawned;
   const lines = [
@@ -22,6 +24,7 @@ export function describeProgress(counts: RecordCounts, staged: number, { pause =
     '| --- | --- | --- | --- | --- |',
     `| ${total} | ${counts.written} | ${counts.failed} | ${counts.filtered} | ${counts.cancelled} |`,
   ];
+  if (waiting > reviews) lines.push('', `${waiting} records wait to go on.`);
   if (reviews > 0) lines.push('', `**${reviews} records wait for a human**`, '', 'Decide by `syngraph review`, or by the update `review`.');
   if (tagging !== null) lines.push('', `The output is being tagged by \`${tagging}\`.`);
   if (pause !== null) {

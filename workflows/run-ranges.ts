@@ -95,7 +95,7 @@ async function runRange(
   { number, stage }: { number: number; stage: StagedRange },
 ): Promise<void> {
   const { phase, released } = state.cursor;
-  state.openRange(number);
+  state.openRange(number, stage.records);
   const result = await executeChild<typeof range>(WORKFLOW_TYPES.range, {
     workflowId: rangeWorkflowId({ root: workflowInfo().workflowId, range: number, phase }),
     args: [

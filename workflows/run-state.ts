@@ -36,7 +36,7 @@ export interface RunState {
   /** A workflow has begun to tag what the run has written: it is paused and resumed with the run. */
   beginTagging(workflowId: string): void;
   endTagging(): void;
-  openRange(range: number): void;
+  openRange(range: number, records: number): void;
   closeRange(range: number, counts: RecordCounts): void;
   /** Resolves when the range has started its last batch. */
   draining(range: number): Promise<void>;
@@ -45,6 +45,8 @@ export interface RunState {
 export function createRunState(continued: ContinuedRun | undefined): RunState {
   const root = workflowInfo().workflowId;
   const open = new Map<number, RangeProgress>();
+  /** Records of open ranges. */
+  const sizes = new Map<number, number>();
   let pause: PauseCause | null = null;
   let epoch = continued?.epoch ?? 0;
   let decisions = 0;
@@ -54,7 +56,7 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
   const steering = createRunSteering(() => state.prepared, continued?.control);
 
   const counts = (): RecordCounts => [...open.values()].reduce((sum, one) => addCounts(sum, one.counts), state.totals);
-  const describe = (): void => describeProgress(counts(), state.staged, { pause, stop, reviews, tagging, control: steering.control });
+  const describe = (): void => describeProgress(counts(), state.staged, { pause, stop, waiting: waiting(), reviews, tagging, control: steering.control });
 
   const state: RunState = {
     prepared: continued?.prepared ?? null,
@@ -111,11 +113,13 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     endTagging() {
       tagging = null;
     },
-    openRange(range) {
+    openRange(range, records) {
+      sizes.set(range, records);
       open.set(range, { range, counts: emptyCounts(), open: 0, closed: 0, draining: false });
     },
     closeRange(range, closed) {
       open.delete(range);
+      sizes.delete(range);
       state.totals = addCounts(state.totals, closed);
       describe();
     },
@@ -123,6 +127,14 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
       await condition(() => open.get(range)?.draining !== false || stop !== null);
     },
   };
+
+  /** What is not in open ranges, and has not come to its end. */
+  function waiting(): number {
+    const { cursor, totals } = state;
+    if (cursor.parkedAt.length === 0 && cursor.phase === 0) return 0;
+    const underWay = [...sizes.values()].reduce((sum, records) => sum + records, 0);
+    return Math.max(0, state.staged + totals.spawned - totals.written - totals.failed - totals.filtered - totals.cancelled - underWay);
+  }
 
   function notePause(cause: PauseCause): void {
     pause = cause;
@@ -160,7 +172,7 @@ export function createRunState(continued: ContinuedRun | undefined): RunState {
     const { status, staged, cursor } = state;
     const stagedAll = cursor.exhausted || cursor.endRange !== null;
     const { control } = steering;
-    return { status, pause, staged, stagedAll, counts: counts(), batches, reviews, ...(tagging === null ? {} : { tagging }), ...(Object.keys(control).length === 0 ? {} : { control }) };
+    return { status, pause, staged, stagedAll, counts: counts(), batches, reviews, ...(waiting() === 0 ? {} : { waiting: waiting() }), ...(tagging === null ? {} : { tagging }), ...(Object.keys(control).length === 0 ? {} : { control }) };
   };
 
   async function pauseNow(request: PauseRequest): Promise<void> {

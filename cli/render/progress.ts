@@ -109,7 +109,12 @@ function headline(view: RunView, { failed, total, staged }: ViewTotals): string 
   const of = total === null ? `${formatCount(staged)}+` : formatCount(total);
   const share = total === null || total === 0 ? '' : ` (${Math.floor((100 * finished) / total)} %)`;
   const merging = view.progress.status === 'merging' ? ', writing the output' : '';
-  return `${formatCount(finished)} of ${of} records${share}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}${merging}`;
+  return `${formatCount(finished)} of ${of} records${share}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}${waitingPart(view.progress)}${merging}`;
+}
+
+/** Records that have come as far as they can for now. */
+function waitingPart({ waiting = 0 }: RunProgress): string {
+  return waiting > 0 ? `, ${formatCount(waiting)} waiting` : '';
 }
 
 function details(view: RunView, totals: ViewTotals): string {

@@ -11,7 +11,7 @@ export function renderRunStatus(run: InspectedRun, colours: Colours): string[] {
   const { counts, pause, stop, progress } = run;
   const name = `${run.pipeline}/${run.runId}`;
   const total = counts === null ? '' : `${formatCount(counts.total)}${progress !== null && !progress.stagedAll ? '+' : ''}`;
-  const how = counts === null ? '' : `: ${formatCount(counts.done)} of ${total} records done, ${formatCount(counts.failed)} failed`;
+  const how = counts === null ? '' : `: ${formatCount(counts.done)} of ${total} records done, ${formatCount(counts.failed)} failed${progress?.waiting === undefined ? '' : `, ${formatCount(progress.waiting)} waiting`}`;
   return [
     `${colours.bold(name)} ${run.status.replaceAll('_', ' ')}${how}`,
     ...(pause === null ? [] : [`${colours.yellow('paused')}: ${pause.message}`, ...(pause.nextStep === null ? [] : [`  ${pause.nextStep}`])]),

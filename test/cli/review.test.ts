@@ -48,6 +48,8 @@ it('review shows the records that wait, writes what is decided, and the run goes
   const listed = await place.syngraph(['review', 'one', '--json']);
   const found = JSON.parse(listed.output) as Listing;
   assert.equal(found.waiting, 3);
+  const status = await place.syngraph(['status', 'one']);
+  assert.match(status.output, /0 of 3 records done, 0 failed, 3 waiting\n/, status.errors);
   const moods = found.reviews.map(({ id, show }) => [id, show['mood']]);
   assert.deepEqual(moods.map(([id]) => id), ['a', 'b', 'c']);
   assert.match(String(moods[0]?.[1]), /^(glad|sad)$/);

@@ -39,6 +39,11 @@ describe('renderProgressBlock', () => {
     assert.equal(lines.at(-1), '  waiting: gpt does not answer');
   });
 
+  it('says how many records wait until they may go on', () => {
+    const waiting = { ...view().progress!, waiting: 1_600, staged: 2_000 };
+    assert.match(renderProgressLine(view({ progress: waiting })), /^400 of 2,000 records \(20 %\), 10 failed, 1,600 waiting, /);
+  });
+
   it('keeps every line within the terminal', () => {
     for (const columns of [5, 20, 40]) {
       for (const line of renderProgressBlock(view(), { colours, columns })) assert.ok(line.length <= columns, line);
