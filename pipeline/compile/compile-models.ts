@@ -42,6 +42,13 @@ const DEFAULT_FALLBACK_SECONDS = 10;
 /** Keys of a node's model that make no model of its own. */
 const PER_NODE_KEYS = new Set<string>(['fallbacks', 'parameters', 'additional_params', 'stop', 'structured_output', 'post_process', ...LOOSE_PARAMETERS]);
 
+/** A node that asks a model. */
+interface Use {
+  node: string;
+  model: ModelUse;
+  path: YamlPath;
+}
+
 /** The models that nodes name. Only those are checked: the others may be of types not supported yet. */
 export class ModelTable {
   readonly plans: Record<string, ModelPlan>;
@@ -62,17 +69,43 @@ export class ModelTable {
     return new ModelTable(context, this);
   }
 
-  use(use: { node: string; model: ModelUse; path: YamlPath }): UsedModel {
-    const { used, settings, given, isChanged } = this.#take(use);
-    const report = (found: SettingsReport): void => this.#context.report({ ...found, path: [...use.path, ...found.path] });
-    checkModelSettings(given, report);
-    if (isChanged) checkTogether(settings, given, report);
+  use(use: Use): UsedModel {
+    const { used, settings, given } = this.#check(use);
     const { fallbacks: config } = settings;
     const fallbacks = config == null ? null : this.#fallbacks({ ...use, given, config });
     return fallbacks === null ? used : { ...used, fallbacks };
   }
 
-  #take({ node, model, path }: { node: string; model: ModelUse; path: YamlPath }): { used: UsedModel; settings: ModelSettings; given: ModelSettings; isChanged: boolean } {
+  /**
+   * A model whose embeddings or scores are compared with each other: those of another one would mean something else.
+   * @returns its key
+   */
+  useAlone(use: Use): string {
+    const { used, settings } = this.#check(use);
+    const { fallbacks: given } = use.model as NodeModel;
+    // null says that those of models.yaml are meant for other nodes.
+    if (settings.fallbacks != null && given !== null) {
+      const isOfNode = given !== undefined;
+      this.#context.report({
+        code: 'WRONG_VALUE',
+        path: isOfNode ? [...use.path, 'fallbacks'] : use.path,
+        target: { part: 'key' },
+        message: `The model "${use.model.name}" has fallbacks, and embeddings and scores of two models cannot be compared`,
+        hint: isOfNode ? 'Remove them.' : 'Name a model without fallbacks, or say at the model of the node that this one is asked alone: fallbacks: null.',
+      });
+    }
+    return used.key;
+  }
+
+  #check(use: Use): { used: UsedModel; settings: ModelSettings; given: ModelSettings } {
+    const { used, settings, given, isChanged } = this.#take(use);
+    const report = (found: SettingsReport): void => this.#context.report({ ...found, path: [...use.path, ...found.path] });
+    checkModelSettings(given, report);
+    if (isChanged) checkTogether(settings, given, report);
+    return { used, settings, given };
+  }
+
+  #take({ node, model, path }: Use): { used: UsedModel; settings: ModelSettings; given: ModelSettings; isChanged: boolean } {
     const entry = this.#entry(model, path);
     const { name, provider, ...own } = model as NodeModel;
     const providerType = entry === null && own.model_type === undefined ? typeOfProvider(provider) : null;
@@ -129,7 +162,7 @@ export class ModelTable {
   useOrSimulate(use: { node: string; model: { name: string }; path: YamlPath }): { key: string; simulated: boolean } {
     const { name } = use.model;
     const isThere = this.#file === 'broken' || this.#isListed(name) || isPackagedEncoder(name);
-    if (isThere) return { key: this.use(use).key, simulated: false };
+    if (isThere) return { key: this.useAlone(use), simulated: false };
     if (!Object.hasOwn(this.plans, name)) this.plans[name] = { ...modelPlanOf(name, {}), type: 'simulated' };
     return { key: name, simulated: true };
   }

@@ -33,6 +33,15 @@ describe('a deduplicate node', () => {
     assert.deepEqual(operation, { kind: 'deduplicate_embedding', field: 'text', threshold: 0.95, model: 'embedder', mode: 'all_pairs', keep: 'last', report: null });
   });
 
+  it('refuses an embedding model that has others in its place, but not one that is asked alone', () => {
+    const models = 'embedder: {model_type: openai, fallbacks: [spare]}\nspare: {model_type: openai}\n';
+    const found = (model: string): string[] => compileText(chain({ node: `node_type: deduplicate, field: text, model: ${model}` }), { models }).diagnostics.map(({ code, line, message, hint }) => `${code} ${line}: ${message}. ${hint}`);
+    assert.match(found('embedder').join(), /^WRONG_VALUE \d+: The model "embedder" has fallbacks, and embeddings and scores of two models cannot be compared\. .*fallbacks: null/);
+    assert.match(found('{name: spare, fallbacks: [embedder]}').join(), /^WRONG_VALUE .*"spare" has fallbacks.*Remove them\./);
+    assert.deepEqual(found('{name: embedder, fallbacks: null}'), []);
+    assert.deepEqual(Object.keys(compileText(chain({ node: 'node_type: deduplicate, field: text, model: {name: embedder, fallbacks: null}' }), { models }).plan?.models ?? {}), ['embedder']);
+  });
+
   it('writes a report where it is told to', () => {
     const { operation } = setPlan('node_type: deduplicate, field: text, method: exact, report: {file: pairs.json, form: document, max_pairs: 5, id_field: id}');
     assert.deepEqual('report' in operation && operation.report, {

@@ -53,7 +53,7 @@ export function compileDeduplicate(parts: DeduplicateParts): DeduplicatePlan {
 
 function modelKey({ context, config: { model }, models, name, path }: DeduplicateParts): string {
   if (model === undefined) return '';
-  if (path[0] !== 'graph_post_process') return models.use({ node: name, model, path: [...path, 'model'] }).key;
+  if (path[0] !== 'graph_post_process') return models.useAlone({ node: name, model, path: [...path, 'model'] });
   // SyGra loads the model that this names into its own process.
   const { key, simulated } = models.useOrSimulate({ node: name, model, path: [...path, 'params', 'embedding_model'] });
   if (simulated) {

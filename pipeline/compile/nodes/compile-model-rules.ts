@@ -29,7 +29,7 @@ export function compileModelRules(context: CompileContext, { configs, models, no
 
   function scorerOf(name: ModelRuleName, given: string | NodeModel | null): ScorerPlan {
     if (typeof given === 'string') return { kind: 'local', model: SCORER_ALIASES[given] ?? given };
-    if (given !== null) return { kind: 'endpoint', model: models.use({ node, model: given, path: [...path, name, 'model'] }).key };
+    if (given !== null) return { kind: 'endpoint', model: models.useAlone({ node, model: given, path: [...path, name, 'model'] }) };
     if (name === 'reward_score') reportMissing(context, [...path, name]);
     return DEFAULT_SCORER;
   }

@@ -53,7 +53,7 @@ function compileDuplicates(parts: Parameters<typeof compileDeduplicate>[0]): Com
 }
 
 function compileSelection({ models, name, path }: SetNodeParts, { field, count, model }: SelectDiverseNodeConfig): SetOperationPlan {
-  const key = model === undefined ? null : models.use({ node: name, model, path: [...path, 'model'] }).key;
+  const key = model === undefined ? null : models.useAlone({ node: name, model, path: [...path, 'model'] });
   return { kind: 'select_diverse', field, count, model: key };
 }
 
