@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { after, beforeEach, test } from 'node:test';
 import { startFakeModel } from '../../fake-model/start-fake-model.ts';
+import { until } from '../support/until.ts';
 import { createWorkplace, questions, type CommandResult } from './workplace.ts';
 
-const fake = await startFakeModel({ script: { latencyMilliseconds: 100 } });
+const fake = await startFakeModel();
 const place = await createWorkplace();
 const environment = { SYGRA_GPT_URL: fake.url };
 await place.write({ ...questions(400), 'quiz/models.yaml': 'gpt: { model_type: openai, model: fake, price: { input: 10, output: 10 } }\n' });
+beforeEach(() => fake.control({ latencyMilliseconds: 100 }));
+/** From now on calls take so long that a run does not come to its end while commands start, however busy the machine is. */
+const slowDown = (): void => fake.control({ latencyMilliseconds: 2_000 });
+const speedUp = (): void => fake.control({ latencyMilliseconds: 0 });
 after(async () => {
   await place.syngraph(['down'], environment);
   await place.remove();
@@ -24,14 +28,6 @@ async function succeed(...words: string[]): Promise<CommandResult> {
 
 const json = async (...words: string[]): Promise<Record<string, unknown>> => JSON.parse((await succeed(...words, '--json')).output.trim()) as Record<string, unknown>;
 
-async function until(ask: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 300; turn += 1) {
-    if (await ask()) return;
-    await sleep(50);
-  }
-  throw new Error('waited in vain');
-}
-
 async function summaryOf(run: string): Promise<{ status: string } | null> {
   const text = await readFile(join(place.folder, '.syngraph/runs/quiz', run, 'summary.json'), 'utf8').catch(() => null);
   return text === null ? null : (JSON.parse(text) as { status: string });
@@ -39,7 +35,8 @@ async function summaryOf(run: string): Promise<{ status: string } | null> {
 
 test('a detached run is paused, changed, exported and resumed from other commands, over the death of its worker', async () => {
   await succeed('run', 'quiz', '--detach', '--run-id', 'one', '--concurrency', '4', '--batch-size', '10');
-  await until(async () => fake.stats().answered > 20);
+  await until(() => fake.stats().answered > 20);
+  slowDown();
   const paused = await succeed('pause', 'one', '--reason', 'too dear');
   assert.match(paused.output, /paused by .*: too dear/);
   const status = await json('status', 'one');
@@ -57,6 +54,7 @@ test('a detached run is paused, changed, exported and resumed from other command
   await succeed('up');
   assert.equal((await json('status', 'one')).status, 'paused');
   assert.equal(fake.stats().inFlight, 0);
+  speedUp();
   await succeed('resume', 'one');
   await until(async () => (await summaryOf('one'))?.status === 'done');
   assert.equal(fake.stats().calls, 400);
@@ -69,8 +67,10 @@ test('a detached run is paused, changed, exported and resumed from other command
 test('limits that a resume names hold for a run that is still open', async () => {
   const before = fake.stats().answered;
   await succeed('run', 'quiz', '--detach', '--run-id', 'open', '--fresh', '--concurrency', '2', '--batch-size', '10');
-  await until(async () => fake.stats().answered > before + 5);
+  await until(() => fake.stats().answered > before + 5);
+  slowDown();
   await succeed('pause', 'open');
+  speedUp();
   const resumed = await succeed('run', '--resume', 'open', '--concurrency', '50');
   assert.match(resumed.output, /is open; going on with it/);
   assert.match(resumed.output, /all models: 50 calls in flight/);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createS3Store } from '../../activities/store/s3/s3-store.ts';
 import type { RunJson } from '../../cli/runs/run-report.ts';
 import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
 import { ensureServer } from '../../worker/server/ensure-server.ts';
 import type { ServerHandle } from '../../worker/server/server-handle.ts';
 import { startS3Server, type S3TestServer } from '../support/s3-server.ts';
+import { until } from '../support/until.ts';
 import { createWorkplace, questions, type RunningCommand, type Workplace } from './workplace.ts';
 
 const RECORDS = 100;
@@ -76,7 +76,3 @@ describe('several workers on a bucket', () => {
     assert.equal((JSON.parse(status.output) as { status: string }).status, 'done', status.output);
   });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await sleep(20);
-}

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startFakeModel } from '../../fake-model/start-fake-model.ts';
+import { until } from '../support/until.ts';
 import { createWorkplace, type RunningCommand } from './workplace.ts';
 
 const RECORDS = 40;
@@ -14,11 +14,6 @@ after(async () => {
   await place.remove();
   await fake.close();
 });
-
-async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (let turn = 0; turn < 1_200 && !(await isSo()); turn += 1) await sleep(25);
-  assert.ok(await isSo(), 'waited in vain');
-}
 
 async function kill({ child, ended }: RunningCommand): Promise<void> {
   child.kill('SIGKILL');

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunJson } from '../../cli/runs/run-report.ts';
 import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
+import { until } from '../support/until.ts';
 import { createWorkplace, questions, type Workplace } from './workplace.ts';
 
 const KEY = 'sk-a-good-key-1234';
@@ -87,7 +87,9 @@ describe('syngraph run', () => {
   it('writes what is finished at Ctrl-C, and resumes without repeating an answered call', async () => {
     model.control({ latencyMilliseconds: 300 });
     const running = place.start(['run', 'quiz', '--fresh', '--concurrency', '2', '--run-id', 'stopped', '--json']);
-    while (model.stats().calls < 6) await sleep(50);
+    await until(() => model.stats().calls >= 6);
+    // It hears of the end before the rest is asked, however busy the machine is.
+    model.control({ latencyMilliseconds: 2_000 });
     running.child.kill('SIGINT');
     const stopped = await running.ended;
     assert.equal(stopped.exitCode, 1);
@@ -124,7 +126,8 @@ graph_config:
       model.control({ latencyMilliseconds: 200 });
       model.reset();
       const running = place.start(['run', 'coded', '--fresh', '--concurrency', '2', '--run-id', runId]);
-      while (model.stats().calls < 6) await sleep(50);
+      await until(() => model.stats().calls >= 6);
+      model.control({ latencyMilliseconds: 2_000 });
       running.child.kill('SIGINT');
       assert.equal((await running.ended).exitCode, 1);
       model.control({ latencyMilliseconds: 0 });
@@ -164,7 +167,7 @@ graph_config:
     const detached = await place.syngraph(['run', 'quiz', '--detach', '--run-id', 'left', '--json']);
     assert.equal(detached.exitCode, 0, detached.errors);
     const summary = join(place.folder, '.syngraph', 'runs', 'quiz', 'left', 'summary.json');
-    while (!existsSync(summary)) await sleep(50);
+    await until(() => existsSync(summary));
     const [status, listed] = await Promise.all([place.syngraph(['status', 'left', '--json']), place.syngraph(['list'])]);
     assert.deepEqual((JSON.parse(status.output) as RunJson).counts, { total: 20, done: 20, failed: 0 });
     assert.match(listed.output, /quiz\/left +done +20 +20 +0/);

@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stopEmbeddedServer } from '../../worker/server/ensure-server.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..');
+import { commandOf, throughLoader } from '../support/command-of.ts';
 
 /** Variables that would lead a command to somebody's real endpoint, server or store. */
 const FOREIGN = /^(OPENAI_|AZURE_OPENAI_|SYGRA_|SYNGRAPH_|TEMPORAL_|HF_|OTEL_)/;
@@ -38,10 +37,9 @@ export async function createWorkplace(): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'syngraph-cli-'));
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
   const port = String(10_000 + Math.floor(Math.random() * 20_000));
-  const loader = join(ROOT, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs');
 
-  function start(words: string[], environment: Record<string, string> = {}, file = join(ROOT, 'cli', 'main.ts')): RunningCommand {
-    const child = spawn(process.execPath, ['--import', loader, file, ...words], {
+  function start(words: string[], environment: Record<string, string> = {}, program = commandOf()): RunningCommand {
+    const child = spawn(process.execPath, [...program, ...words], {
       cwd: folder,
       env: { ...inherited, TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml', SYNGRAPH_TEMPORAL_PORT: port, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -66,7 +64,7 @@ export async function createWorkplace(): Promise<Workplace> {
       }
     },
     start: (words, environment) => start(words, environment),
-    program: (file, words) => start(words, {}, file).ended,
+    program: (file, words) => start(words, {}, throughLoader(file)).ended,
     syngraph: (words, environment) => start(words, environment).ended,
     async remove() {
       await stopEmbeddedServer(join(folder, '.syngraph'));

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { commandOf } from '../support/command-of.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -15,7 +16,7 @@ export interface CommandResult {
 /** The real command in a process of its own, from the repository's root. */
 export function runSyngraph(words: string[], environment: Record<string, string> = {}): Promise<CommandResult> {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...words], {
+  const child = spawn(process.execPath, [...commandOf(), ...words], {
     cwd: ROOT,
     env: { ...inherited, TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

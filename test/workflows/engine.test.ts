@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
-import { TASK_QUEUE, WORKFLOW_TYPES, type PipelineInput, type RunProgress, type RunSummary } from '../../pipeline/run-contract.ts';
+import type { PipelineInput, RunProgress, RunSummary } from '../../pipeline/run-contract.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { readTask, runTask, startTask, type FinishedTask, type StartedTask, type TaskFiles } from '../support/run-task.ts';
+import { until } from '../support/until.ts';
 
 let model: FakeModelServer;
 let engine: Engine;
-let number = 0;
 
 before(async () => {
   model = await startFakeModel();
@@ -36,12 +37,6 @@ export class Rows {
 const LLM = (prompt: string, more = ''): string =>
   `    ask: { node_type: llm, model: { name: writer }, prompt: [{ user: ${JSON.stringify(prompt)} }], output_keys: answer${more} }\n`;
 
-interface Run {
-  summary: RunSummary;
-  rows: Record<string, unknown>[];
-  failed: { id: string; node: string; code: string; message: string; attempts: number }[];
-}
-
 interface Task {
   nodes: string;
   edges: string;
@@ -53,38 +48,28 @@ interface Task {
   input?: PipelineInput;
 }
 
-/** Writes a task with `records` records `{id, text}` and starts it. */
-async function startTask({ nodes, edges, output = '', records = 10, badLine = -1, onBadRecord = 'stop', input = {} }: Task): Promise<{ id: string; result: Promise<RunSummary> }> {
-  const name = `task-${number++}`;
-  const folder = join(engine.folder, name);
-  await mkdir(folder);
+/** A task with `records` records `{id, text}`. */
+function filesOf({ nodes, edges, output = '', records = 10, badLine = -1, onBadRecord = 'stop', input = {} }: Task): TaskFiles {
   const source = `  source: { type: disk, file_path: input.jsonl, on_bad_record: ${onBadRecord} }\n`;
-  await writeFile(join(folder, 'graph_config.yaml'), `data_config:\n${source}graph_config:\n  nodes:\n${nodes}  edges:\n${edges}${output}`);
-  await writeFile(join(folder, 'functions.ts'), FUNCTIONS);
-  await writeFile(join(folder, 'models.yaml'), 'writer: { model_type: openai, model: fake }\nnobody: { model_type: openai, model: fake }\n');
-  await writeFile(join(folder, 'input.jsonl'), Array.from({ length: records }, (_, id) => (id === badLine ? '{"id": 1,\n' : `${JSON.stringify({ id, text: `text ${id}` })}\n`)).join(''));
-  const id = `${name}/run`;
-  const args: [PipelineInput] = [{ task: name, output: join(folder, 'out.jsonl'), ...input }];
-  const handle = await engine.client.workflow.start(WORKFLOW_TYPES.run, { workflowId: id, taskQueue: TASK_QUEUE, args });
-  return { id, result: handle.result() as Promise<RunSummary> };
+  return {
+    yaml: `data_config:\n${source}graph_config:\n  nodes:\n${nodes}  edges:\n${edges}${output}`,
+    files: {
+      'functions.ts': FUNCTIONS,
+      'models.yaml': 'writer: { model_type: openai, model: fake }\nnobody: { model_type: openai, model: fake }\n',
+      'input.jsonl': Array.from({ length: records }, (_, id) => (id === badLine ? '{"id": 1,\n' : `${JSON.stringify({ id, text: `text ${id}` })}\n`)).join(''),
+    },
+    input,
+  };
 }
 
-async function runTask(task: Task): Promise<Run> {
-  const { result } = await startTask(task);
-  return readOutput(await result);
-}
-
-async function readOutput(summary: RunSummary): Promise<Run> {
-  const lines = async (path: string | null): Promise<unknown[]> =>
-    path === null ? [] : (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
-  return { summary, rows: (await lines(summary.output)) as Run['rows'], failed: (await lines(summary.failedRecords)) as Run['failed'] };
-}
+const start = (task: Task): Promise<StartedTask> => startTask(engine, filesOf(task));
+const run = (task: Task): Promise<FinishedTask> => runTask(engine, filesOf(task));
 
 const edge = (...nodes: string[]): string =>
   nodes.slice(1).map((to, index) => `    - { from: ${nodes[index] ?? ''}, to: ${to} }\n`).join('');
 
 test('takes every record through a lambda and a model, in input order', async () => {
-  const { summary, rows } = await runTask({
+  const { summary, rows } = await run({
     nodes: `    shout: { node_type: lambda, lambda: './functions.ts#shout', output_keys: [shouted] }\n${LLM('Say {shouted}')}`,
     edges: edge('START', 'shout', 'ask', 'END'),
     records: 43,
@@ -101,7 +86,7 @@ test('gives the same bytes whatever the batch size', async () => {
   const sampler = '    tone: { node_type: weighted_sampler, attributes: { tone: { values: [a, b, c], weights: [1, 2, 3] } } }\n';
   const outputs = await Promise.all(
     [1, 7, 200].map(async (batchSize) => {
-      const { summary } = await runTask({ nodes: `${sampler}${LLM('In {tone}: {text}')}`, edges: edge('START', 'tone', 'ask', 'END'), records: 20, input: { batchSize } });
+      const { summary } = await run({ nodes: `${sampler}${LLM('In {tone}: {text}')}`, edges: edge('START', 'tone', 'ask', 'END'), records: 20, input: { batchSize } });
       return readFile(summary.output ?? '', 'utf8');
     }),
   );
@@ -110,7 +95,7 @@ test('gives the same bytes whatever the batch size', async () => {
 });
 
 test('a user function that throws fails its record alone, named with its node', async () => {
-  const { summary, rows, failed } = await runTask({ nodes: `    odd: { node_type: lambda, lambda: './functions.ts#odd', output_keys: [even] }\n`, edges: edge('START', 'odd', 'END') });
+  const { summary, rows, failed } = await run({ nodes: `    odd: { node_type: lambda, lambda: './functions.ts#odd', output_keys: [even] }\n`, edges: edge('START', 'odd', 'END') });
   assert.equal(summary.status, 'failed_records');
   assert.deepEqual(rows.map((row) => row['id']), [0, 2, 4, 6, 8]);
   assert.equal(failed.length, 5);
@@ -118,20 +103,20 @@ test('a user function that throws fails its record alone, named with its node', 
 });
 
 test('shows failed records as failed workflows with search attributes', async () => {
-  const { id, result } = await startTask({ nodes: `    odd: { node_type: lambda, lambda: './functions.ts#odd', output_keys: [even] }\n`, edges: edge('START', 'odd', 'END'), records: 4 });
+  const { id, result } = await start({ nodes: `    odd: { node_type: lambda, lambda: './functions.ts#odd', output_keys: [even] }\n`, edges: edge('START', 'odd', 'END'), records: 4 });
   await result;
-  const found: string[] = [];
-  for (let round = 0; round < 50 && found.length < 2; round += 1) {
-    found.length = 0;
+  // Visibility comes a moment later.
+  const found = await until(async () => {
+    const found: string[] = [];
     const query = `WorkflowId STARTS_WITH '${id}/record/' AND ExecutionStatus = 'Failed' AND SyngraphError = 'FUNCTION_FAILED' AND SyngraphNode = 'odd'`;
     for await (const execution of engine.client.workflow.list({ query })) found.push(execution.type);
-    if (found.length < 2) await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return found.length >= 2 && found;
+  });
   assert.deepEqual(found, ['record', 'record']);
 });
 
 test('loops until the condition ends it, appending messages', async () => {
-  const { rows } = await runTask({
+  const { rows } = await run({
     nodes: LLM('Go on: {text}').replace('output_keys: answer', 'output_keys: messages'),
     edges: `${edge('START', 'ask')}    - { from: ask, condition: './functions.ts#again', path_map: { again: ask, done: END } }\n`,
     records: 3,
@@ -140,7 +125,7 @@ test('loops until the condition ends it, appending messages', async () => {
 });
 
 test('joins parallel branches with their messages in plan order', async () => {
-  const { rows } = await runTask({
+  const { rows } = await run({
     nodes: `    left: { node_type: lambda, lambda: './functions.ts#left', output_keys: [messages] }\n    right: { node_type: lambda, lambda: './functions.ts#right', output_keys: [messages] }\n`,
     edges: `${edge('START', 'right', 'END')}${edge('START', 'left', 'END')}`,
     records: 3,
@@ -149,7 +134,7 @@ test('joins parallel branches with their messages in plan order', async () => {
 });
 
 test('a condition that answers something unknown fails the record and says what is allowed', async () => {
-  const { failed } = await runTask({
+  const { failed } = await run({
     nodes: `    shout: { node_type: lambda, lambda: './functions.ts#shout', output_keys: [shouted] }\n`,
     edges: `${edge('START', 'shout')}    - { from: shout, condition: './functions.ts#nowhere', path_map: { here: END } }\n`,
     records: 1,
@@ -158,7 +143,7 @@ test('a condition that answers something unknown fails the record and says what 
 });
 
 test('a record may make several rows, or none', async () => {
-  const { summary, rows } = await runTask({
+  const { summary, rows } = await run({
     nodes: `    shout: { node_type: lambda, lambda: './functions.ts#shout', output_keys: [shouted] }\n`,
     edges: edge('START', 'shout', 'END'),
     output: `output_config: { generator: './functions.ts#Rows' }\n`,
@@ -169,7 +154,7 @@ test('a record may make several rows, or none', async () => {
 });
 
 test('keeps rows that break the schema out of the output, and names the rule', async () => {
-  const { rows, failed } = await runTask({
+  const { rows, failed } = await run({
     nodes: `    shout: { node_type: lambda, lambda: './functions.ts#shout', output_keys: [shouted] }\n`,
     edges: edge('START', 'shout', 'END'),
     output: `output_config: { output_map: { id: { from: id }, shouted: { from: shouted } } }\nschema_config: { fields: [{ name: id, type: int, is_less_than: 4 }] }\n`,
@@ -184,8 +169,8 @@ test('fails truncated answers by default, and asks again in a new run instead of
   const nodes = LLM('Cut this: {text}');
   model.control({ rules: [{ match: 'Cut this: text [01]$', behaviour: 'length' }] });
   const task = { nodes, edges: edge('START', 'ask', 'END'), records: 4 };
-  const first = await startTask(task);
-  const { failed, rows } = await readOutput(await first.result);
+  const first = await start(task);
+  const { failed, rows } = await readTask(first.id, await first.result);
   assert.deepEqual([rows.length, failed.map((record) => record.code)], [2, ['ANSWER_TRUNCATED', 'ANSWER_TRUNCATED']]);
   model.control({ rules: [] });
   const before = model.stats().calls;
@@ -198,7 +183,7 @@ test('fails truncated answers by default, and asks again in a new run instead of
 
 test('pauses at a wrong key without failing a record, and goes on by signal', async () => {
   model.control({ requireKey: 'another key' });
-  const { id, result } = await startTask({ nodes: LLM('Locked: {text}'), edges: edge('START', 'ask', 'END') });
+  const { id, result } = await start({ nodes: LLM('Locked: {text}'), edges: edge('START', 'ask', 'END') });
   const handle = engine.client.workflow.getHandle(id);
   const pause = await untilPaused(id);
   assert.equal(pause?.code, 'MODEL_MISCONFIGURED');
@@ -210,7 +195,7 @@ test('pauses at a wrong key without failing a record, and goes on by signal', as
 });
 
 test('pauses when far too many of the last records fail, instead of failing the whole dataset', async () => {
-  const { id, result } = await startTask({
+  const { id, result } = await start({
     nodes: `    never: { node_type: lambda, lambda: './functions.ts#never', output_keys: [done] }\n`,
     edges: edge('START', 'never', 'END'),
     records: 450,
@@ -224,13 +209,13 @@ test('pauses when far too many of the last records fail, instead of failing the 
 
 test('a bad row far down the source stops the run before its first call', async () => {
   const calls = model.stats().calls;
-  const { result } = await startTask({ nodes: LLM('Never asked: {text}'), edges: edge('START', 'ask', 'END'), records: 450, badLine: 440, input: { batchSize: 1 } });
+  const { result } = await start({ nodes: LLM('Never asked: {text}'), edges: edge('START', 'ask', 'END'), records: 450, badLine: 440, input: { batchSize: 1 } });
   await assert.rejects(result, (error: Error) => /input\.jsonl.*441/s.test(deepest(error)));
   assert.equal(model.stats().calls, calls);
 });
 
 test('a bad row fails alone where on_bad_record says skip', async () => {
-  const { rows, failed } = await runTask({
+  const { rows, failed } = await run({
     nodes: `    shout: { node_type: lambda, lambda: './functions.ts#shout', output_keys: [shouted] }\n`,
     edges: edge('START', 'shout', 'END'),
     badLine: 2,
@@ -243,7 +228,7 @@ test('a bad row fails alone where on_bad_record says skip', async () => {
 
 test('a source that changes while its run is paused is refused by name', async () => {
   model.control({ requireKey: 'another key' });
-  const { id, result } = await startTask({ nodes: LLM('Changed: {text}'), edges: edge('START', 'ask', 'END'), records: 30, input: { batchSize: 10, concurrency: 1 } });
+  const { id, result } = await start({ nodes: LLM('Changed: {text}'), edges: edge('START', 'ask', 'END'), records: 30, input: { batchSize: 10, concurrency: 1 } });
   await untilPaused(id);
   await writeFile(join(engine.folder, id.split('/')[0] ?? '', 'input.jsonl'), '{"id":0,"text":"new"}\n');
   model.control({ requireKey: null });
@@ -255,7 +240,7 @@ test('a source that changes while its run is paused is refused by name', async (
 });
 
 test('a worker that would simulate leaves a run with real answers alone, and says so', async () => {
-  const { id, result } = await startTask({
+  const { id, result } = await start({
     nodes: LLM('Real: {text}').replace('name: writer', 'name: nobody'),
     edges: edge('START', 'ask', 'END'),
     records: 2,
@@ -269,9 +254,9 @@ test('a worker that would simulate leaves a run with real answers alone, and say
 
 test('cancelling writes what is finished and lets calls in flight come back into the journal', async () => {
   model.control({ latencyMilliseconds: 400 });
-  const { id, result } = await startTask({ nodes: LLM('Slow: {text}'), edges: edge('START', 'ask', 'END'), records: 200, input: { concurrency: 10, batchSize: 10 } });
+  const { id, result } = await start({ nodes: LLM('Slow: {text}'), edges: edge('START', 'ask', 'END'), records: 200, input: { concurrency: 10, batchSize: 10 } });
   const answered = model.stats().answered;
-  await until(async () => (model.stats().answered - answered >= 10 ? true : undefined));
+  await until(() => model.stats().answered - answered >= 10);
   await engine.client.workflow.getHandle(id).cancel();
   await assert.rejects(result);
   model.control({ latencyMilliseconds: 0 });
@@ -297,13 +282,4 @@ async function untilPaused(id: string): Promise<RunProgress['pause']> {
 async function handleOfBatch(id: string): Promise<Awaited<ReturnType<ReturnType<Engine['client']['workflow']['getHandle']>['describe']>>> {
   const handle = engine.client.workflow.getHandle(`${id}/batch/00000`);
   return until(() => handle.describe().catch(() => undefined));
-}
-
-async function until<Value>(ask: () => Promise<Value | undefined>): Promise<Value> {
-  for (let round = 0; round < 300; round += 1) {
-    const value = await ask();
-    if (value !== undefined) return value;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('waited in vain');
 }

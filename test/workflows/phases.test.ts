@@ -6,6 +6,7 @@ import { readJson } from '../../activities/store/read-json.ts';
 import { TASK_QUEUE, WORKFLOW_TYPES, type RunSummary } from '../../pipeline/run-contract.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { readTask, runTask, startTask } from '../support/run-task.ts';
+import { until } from '../support/until.ts';
 
 let engine: Engine;
 
@@ -30,10 +31,6 @@ export const where = (state) => (state.id % 4 === 3 ? 'check' : state.id === 8 ?
 export const half = (state) => (state.id < 4 ? 'first' : 'second');
 `;
 const lambda = (name: string, more = ''): string => `    ${name}: { node_type: lambda, lambda: './functions.ts#${name}'${more} }\n`;
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
-}
 
 /** Waits until the batch has told its activity to stop. */
 async function stopping(batch: string): Promise<void> {

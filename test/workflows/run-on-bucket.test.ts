@@ -7,6 +7,7 @@ import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fak
 import { startEngine, type Engine } from '../support/engine.ts';
 import { startTask } from '../support/run-task.ts';
 import { startS3Server, type S3TestServer } from '../support/s3-server.ts';
+import { until } from '../support/until.ts';
 
 const RECORDS = 40;
 
@@ -85,7 +86,7 @@ describe('a run whose store, source and output are in a bucket', () => {
     model.control({ latencyMilliseconds: 300 });
     model.reset();
     const running = run('s3://data/out/rows.parquet', { fresh: true, concurrency: 4 });
-    while (model.stats().answered < 8) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => model.stats().answered >= 8);
     s3.faults.isDown = true;
     await new Promise((resolve) => setTimeout(resolve, 3_500));
     s3.faults.isDown = false;

@@ -19,6 +19,12 @@ export const later = async (x: number, ms = 1): Promise<number> => {
   await new Promise((resolve) => setTimeout(resolve, ms));
   return x + 1;
 };
+let underWay = 0;
+/** Answers once so many calls are under way. */
+export const together = async (count: number): Promise<number> => {
+  for (underWay += 1; underWay < count; ) await new Promise((resolve) => setTimeout(resolve, 1));
+  return underWay;
+};
 class Base {
   constructed = ++Base.count;
   static count = 0;
@@ -103,13 +109,8 @@ describe('function host', () => {
   });
 
   it('runs asynchronous calls at the same time', async () => {
-    const begin = performance.now();
-    const outcomes = await call(
-      'later',
-      Array.from({ length: 50 }, (_, index) => [index, 100]),
-    );
+    const outcomes = await call('together', Array.from({ length: 50 }, () => [50]));
     assert.deepEqual(outcomes[49], { ok: true, value: 50 });
-    assert.ok(performance.now() - begin < 50 * 100, 'one after the other they would take 5 s');
   });
 
   it('constructs a class once and calls apply, a given method or an inherited one', async () => {
@@ -188,9 +189,9 @@ describe('function host', () => {
       ['spinLater', 'FUNCTION_TIMED_OUT'],
       ['never', 'FUNCTION_TIMED_OUT'],
     ] as const) {
-      const outcomes = await call(name, oneToTen, { timeLimitMilliseconds: 250 });
+      const outcomes = await call(name, oneToTen, { timeLimitMilliseconds: 1_000 });
       assertOnlySeventhFails(outcomes, code);
-      assert.match(failureMessage(outcomes[6]), new RegExp(`${name} did not answer within 0.25 s`));
+      assert.match(failureMessage(outcomes[6]), new RegExp(`${name} did not answer within 1 s`));
     }
   });
 

@@ -12,7 +12,7 @@ import { writeServerState, type ServerState } from '../../../worker/server/serve
 import { processStartTime } from '../../../activities/cache/process-identity.ts';
 import { serverEnvironment, temporaryStore } from '../temporary-store.ts';
 
-const WAIT_MILLISECONDS = 5_000;
+const WAIT_MILLISECONDS = 60_000;
 
 describe('ensureServer', () => {
   let store: Awaited<ReturnType<typeof temporaryStore>>;
