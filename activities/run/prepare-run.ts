@@ -7,6 +7,7 @@ import { fillOutputName, TASK_QUEUE, type PipelineInput, type PrepareRunInput, t
 import { openSource } from '../data/open-source.ts';
 import { readSourceIdentity } from '../data/source-identity.ts';
 import { assertFallbacks } from './assert-fallbacks.ts';
+import { assertPythonLoads } from './assert-python-loads.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { samplerValuesKey } from '../nodes/run-sampler.ts';
 import { loadPlan } from '../planning/load-plan.ts';
@@ -40,6 +41,7 @@ export async function prepareRun(dependencies: ActivityDependencies, { input: as
   const { store } = dependencies;
   await upgradeStore(store);
   const { plan, planHash } = await planOf(dependencies, input);
+  await assertPythonLoads(dependencies, plan);
   // A mended pipeline may have another name; its retry stays beside the run that it mends.
   const pipeline = input.retry?.pipeline ?? plan.pipeline;
   const reference: RunReference = { pipeline, run: input.runId ?? lastSegment(workflowId), planHash };
