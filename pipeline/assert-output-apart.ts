@@ -1,5 +1,5 @@
 import { SyngraphError } from './errors.ts';
-import type { SingleSourcePlan, SourcePlan } from './plan.ts';
+import type { SingleSourcePlan, SourcePlan } from './source-plans.ts';
 
 /**
  * A run that replaced its own source would leave nothing to resume, retry or repair it from.

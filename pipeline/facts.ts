@@ -1,6 +1,6 @@
 import type { JsonValue } from './json.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import type { FunctionKind } from './plan.ts';
+import type { FunctionKind } from './code-plan.ts';
 import type { ParsedPipeline } from './parsed-pipeline.ts';
 
 /**

@@ -1,8 +1,11 @@
+import type { FunctionReference } from './code-plan.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { PersonField } from './person-fields.ts';
-import type { FunctionReference, RoutePlan, SourcePlan, Template } from './plan.ts';
 import type { ModelRulesPlan } from './model-rules.ts';
+import type { PersonField } from './person-fields.ts';
 import type { QualityRulesPlan } from './quality-rules.ts';
+import type { SourcePlan } from './source-plans.ts';
+import type { Template } from './template-plan.ts';
+import type { RoutePlan } from './walk-plan.ts';
 import type { WhereExpression } from './where-expression.ts';
 
 export type NodePlan =

@@ -1,4 +1,4 @@
-import type { SingleSourcePlan } from './plan.ts';
+import type { SingleSourcePlan } from './source-plans.ts';
 
 /** Encodings of OpenAI's models that tokens are counted with. */
 export const TOKEN_ENCODINGS = ['o200k_base', 'cl100k_base', 'p50k_base', 'r50k_base'] as const;

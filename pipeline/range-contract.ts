@@ -1,4 +1,4 @@
-import type { WalkTable } from './plan.ts';
+import type { WalkTable } from './walk-plan.ts';
 import type { RunReference } from './run-reference.ts';
 import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
 import type { OverVisited, ParkedWalk, RecordGroup } from './walk-contract.ts';

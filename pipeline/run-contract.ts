@@ -1,5 +1,5 @@
 import type { JsonObject } from './json.ts';
-import type { WalkTable } from './plan.ts';
+import type { WalkTable } from './walk-plan.ts';
 import type { RangeSpan } from './range-contract.ts';
 import type { RunControl } from './run-control.ts';
 import type { PauseCause, RunStatus } from './run-outcome.ts';

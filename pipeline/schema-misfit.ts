@@ -1,5 +1,5 @@
 import type { JsonValue } from './json.ts';
-import type { SchemaType } from './plan.ts';
+import type { SchemaType } from './schema-plan.ts';
 import { canonicalJson } from './plan-hash.ts';
 import { formatSchemaType } from './schema-type.ts';
 

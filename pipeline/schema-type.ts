@@ -1,4 +1,4 @@
-import type { SchemaType } from './plan.ts';
+import type { SchemaType } from './schema-plan.ts';
 
 export type ParsedSchemaType = { ok: true; type: SchemaType } | { ok: false; message: string; offset: number };
 

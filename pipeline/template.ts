@@ -1,6 +1,6 @@
 import { SyngraphError } from './errors.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { Template } from './plan.ts';
+import type { Template } from './template-plan.ts';
 
 export interface TemplateProblem {
   /** UTF-16 units from the beginning of the text. */

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from './json.ts';
-import type { SchemaFieldPlan, SchemaRulePlan } from './plan.ts';
+import type { SchemaFieldPlan, SchemaRulePlan } from './schema-plan.ts';
 import { canonicalJson } from './plan-hash.ts';
 import { describeMisfit } from './schema-misfit.ts';
 import { testExpression } from './test-expression.ts';

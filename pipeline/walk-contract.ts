@@ -1,4 +1,4 @@
-import type { WalkTable } from './plan.ts';
+import type { WalkTable } from './walk-plan.ts';
 import type { PauseCause } from './run-outcome.ts';
 import type { RunReference } from './run-reference.ts';
 import type { NodeStatistics } from './run-statistics.ts';
