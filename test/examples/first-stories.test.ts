@@ -12,7 +12,7 @@ import { serverEnvironment, temporaryStore } from '../worker/temporary-store.ts'
 import { runSyngraph } from './run-syngraph.ts';
 
 /** Where the model lies once it was fetched; tests fetch nothing of that size. */
-const FETCHED = join(cacheFolder(process.env), 'models', 'smollm2-135m-instruct-q4_1-c1', 'origin.json');
+const FETCHED = join(cacheFolder(process.env), 'models', 'smollm2-135m-instruct-q4_1-c2', 'origin.json');
 
 interface Finished {
   standardError: string;

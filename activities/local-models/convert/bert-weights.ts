@@ -1,8 +1,7 @@
-import { LocalModelError } from '../local-model-error.ts';
 import type { BertShape } from './bert-shape.ts';
 import { ZERO_POINT, type EightBitBlocks } from './eight-bit-blocks.ts';
-import type { WeightPrecision } from './llama-weights.ts';
-import { MICROSOFT, ONNX_TYPES, type OnnxGraph } from './onnx-graph.ts';
+import { assertShape, joined, MatrixWeights, type WeightPrecision } from './matrix-weights.ts';
+import { ONNX_TYPES, type OnnxGraph } from './onnx-graph.ts';
 import type { SafetensorsFile } from './safetensors-file.ts';
 import type { WeightsFile } from './weights-file.ts';
 
@@ -13,8 +12,6 @@ export interface BertWeightsOptions {
   precision: WeightPrecision;
 }
 
-/** Activations are rounded to eight bits, too: the fast kernels on every CPU. */
-const INTEGER_ACCURACY = 4;
 /** Numbers that share a scale: a fifth faster than 32, and near enough. */
 const BLOCK = 128;
 
@@ -23,13 +20,13 @@ export class BertWeights {
   readonly #tensors: SafetensorsFile;
   readonly #shape: BertShape;
   readonly #file: WeightsFile;
-  readonly #precision: WeightPrecision;
+  readonly #matrices: MatrixWeights;
 
   constructor({ tensors, shape, file, precision }: BertWeightsOptions) {
     this.#tensors = tensors;
     this.#shape = shape;
     this.#file = file;
-    this.#precision = precision;
+    this.#matrices = new MatrixWeights({ file, precision, block: BLOCK, round: (numbers) => toEightBits(numbers, BLOCK) });
   }
 
   /** Factors and offsets of a norm. */
@@ -43,23 +40,14 @@ export class BertWeights {
    * a text's vector depend on the texts beside it.
    */
   linear(graph: OnnxGraph, x: string, { names, from, to }: { names: string[]; from: number; to: number }): string {
-    const width = names.length * to;
-    const key = names.join('+');
-    const parts = (what: string, dims: number[]): Float32Array[] => names.map((name) => this.#read(`${name}.${what}`, dims));
-    const bias = graph.weights(this.#file.store(`${key}.bias`, () => ({ dims: [width], data: joined(parts('bias', [to])) })));
-    const rows = (): Float32Array => joined(parts('weight', [to, from]));
-    if (this.#precision === 'float32') {
-      const matrix = this.#file.store(`${key}.weight`, () => ({ dims: [from, width], data: transposed(rows(), width) }));
-      return graph.node({ operator: 'Add', inputs: [graph.node({ operator: 'MatMul', inputs: [x, graph.weights(matrix)] }), bias] });
-    }
-    let made: EightBitBlocks | null = null;
-    const make = (): EightBitBlocks => (made ??= toEightBits(rows(), BLOCK));
-    if (from % BLOCK !== 0) throw new LocalModelError(`rows of ${key} have ${from} numbers, which is no multiple of ${BLOCK}`);
-    const matrix = this.#file.store(`${key}.weight`, () => ({ dims: [width, from / BLOCK, BLOCK], data: make().values }));
-    const scales = this.#file.store(`${key}.scales`, () => ({ dims: [width * (from / BLOCK)], data: make().scales }));
-    const attributes = { K: from, N: width, bits: 8, block_size: BLOCK, accuracy_level: INTEGER_ACCURACY };
-    const inputs = [x, graph.weights(matrix), graph.weights(scales), '', '', bias];
-    return graph.node({ operator: 'MatMulNBits', inputs, attributes, domain: MICROSOFT });
+    const parts = (what: string, dims: number[]): Float32Array => joined(names.map((name) => this.#read(`${name}.${what}`, dims)));
+    return this.#matrices.multiply(graph, x, {
+      name: names.join('+'),
+      from,
+      to: names.length * to,
+      rows: () => parts('weight', [to, from]),
+      bias: () => parts('bias', [to]),
+    });
   }
 
   /** The vectors of tokens: `[batch, length]` becomes `[batch, length, hidden]`. */
@@ -68,7 +56,7 @@ export class BertWeights {
     const name = 'embeddings.word_embeddings.weight';
     const rows = (): Float32Array => this.#read(name, [vocabulary, hidden]);
     const gather = (table: string): string => graph.node({ operator: 'Gather', inputs: [table, ids], attributes: { axis: 0 } });
-    if (this.#precision === 'float32') return gather(graph.weights(this.#file.store(name, () => ({ dims: [vocabulary, hidden], data: rows() }))));
+    if (this.#matrices.isExact) return gather(this.#matrices.plain(graph, name, { dims: [vocabulary, hidden], make: rows }));
     let made: EightBitBlocks | null = null;
     const make = (): EightBitBlocks => (made ??= toEightBits(rows(), hidden));
     const bytes = gather(graph.weights(this.#file.store(name, () => ({ dims: [vocabulary, hidden], data: make().values }))));
@@ -85,16 +73,16 @@ export class BertWeights {
       const { values } = this.#tensors.float32('embeddings.token_type_embeddings.weight');
       return table.map((value, index) => value + (values[index % hidden] ?? 0));
     };
-    return graph.weights(this.#file.store('places', () => ({ dims: [positions, hidden], data: make() })));
+    return this.#matrices.plain(graph, 'places', { dims: [positions, hidden], make });
   }
 
   #vector(graph: OnnxGraph, name: string, size: number): string {
-    return graph.weights(this.#file.store(name, () => ({ dims: [size], data: this.#read(name, [size]) })));
+    return this.#matrices.plain(graph, name, { dims: [size], make: () => this.#read(name, [size]) });
   }
 
   #read(name: string, dims: number[]): Float32Array<ArrayBuffer> {
     const tensor = this.#tensors.float32(name);
-    if (tensor.dims.join() !== dims.join()) throw new LocalModelError(`the tensor ${name} has the shape [${tensor.dims.join(', ')}], not [${dims.join(', ')}]`);
+    assertShape(name, tensor.dims, dims);
     return tensor.values;
   }
 }
@@ -111,23 +99,4 @@ function toEightBits(numbers: Float32Array, size: number): EightBitBlocks {
     for (let index = 0; index < size; index++) values[block * size + index] = Math.round((own[index] as number) / scale) + ZERO_POINT;
   }
   return { values, scales };
-}
-
-function joined(parts: Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const part of parts) {
-    whole.set(part, end);
-    end += part.length;
-  }
-  return whole;
-}
-
-function transposed(matrix: Float32Array, rows: number): Float32Array {
-  const columns = matrix.length / rows;
-  const turned = new Float32Array(matrix.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) turned[column * rows + row] = matrix[row * columns + column] as number;
-  }
-  return turned;
 }

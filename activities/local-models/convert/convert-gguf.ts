@@ -6,7 +6,8 @@ import { readGguf } from './gguf-file.ts';
 import { tokenizerOf } from './gguf-tokenizer.ts';
 import { decodingGraph, scoringGraph } from './llama-graph.ts';
 import { readLlamaShape } from './llama-shape.ts';
-import { LlamaWeights, type WeightPrecision } from './llama-weights.ts';
+import { LlamaWeights } from './llama-weights.ts';
+import type { WeightPrecision } from './matrix-weights.ts';
 import { WeightsFile } from './weights-file.ts';
 
 export interface ConvertGguf {

@@ -5,7 +5,7 @@ import { MODEL_FILES } from '../model-files.ts';
 import { sentenceGraph } from './bert-graph.ts';
 import { readBertShape } from './bert-shape.ts';
 import { BertWeights } from './bert-weights.ts';
-import type { WeightPrecision } from './llama-weights.ts';
+import type { WeightPrecision } from './matrix-weights.ts';
 import { SafetensorsFile } from './safetensors-file.ts';
 import { WeightsFile } from './weights-file.ts';
 

@@ -38,10 +38,10 @@ export function scoringGraph(shape: LlamaShape, weights: LlamaWeights): Uint8Arr
     graph.node({ operator: 'Slice', inputs: [value, graph.integers([from]), graph.integers([to]), graph.integers([1])] });
   const scores = weights.head(graph, slice(hidden, 0, -1));
   const next = graph.node({ operator: 'Unsqueeze', inputs: [slice(ids, 1, Number.MAX_SAFE_INTEGER), graph.integers([2])] });
-  const chosen = graph.node({ operator: 'GatherElements', inputs: [scores, next], attributes: { axis: 2 } });
-  const logits = graph.node({ operator: 'Squeeze', inputs: [chosen, graph.integers([2])] });
-  const all = graph.node({ operator: 'ReduceLogSumExp', inputs: [scores, graph.integers([2])], attributes: { keepdims: 0 } });
-  graph.node({ operator: 'Sub', inputs: [all, logits], outputs: ['nll'] });
+  // Slower where it is the logarithm of a sum of powers: the runtime has fast code for softmax alone.
+  const logarithms = graph.node({ operator: 'LogSoftmax', inputs: [scores], attributes: { axis: -1 } });
+  const chosen = graph.node({ operator: 'GatherElements', inputs: [logarithms, next], attributes: { axis: 2 } });
+  graph.node({ operator: 'Neg', inputs: [graph.node({ operator: 'Squeeze', inputs: [chosen, graph.integers([2])] })], outputs: ['nll'] });
   graph.output('nll', 'float32', ['batch', 'targets']);
   return graph.finish('scoring');
 }
@@ -81,14 +81,11 @@ interface Building {
 function layers({ graph, shape, weights }: Building, ids: string, attention: Attention): string {
   const { heads, keyValueHeads, headSize, hidden, feedForward, normEpsilon } = shape;
   const { cosines, sines } = weights.rotations(graph);
-  const epsilon = { epsilon: { float: normEpsilon } };
   let stream = weights.embedding(graph, ids);
-  // The stream's name changes with each norm: the sum is the second thing that the fused norm makes.
-  const addAndNorm = (addend: string, norm: string): string => {
-    const outputs = [`${norm}.out`, '', '', `${norm}.stream`];
-    graph.node({ operator: 'SkipSimplifiedLayerNormalization', inputs: [stream, addend, weights.norm(graph, norm)], outputs, attributes: epsilon, domain: MICROSOFT });
-    stream = `${norm}.stream`;
-    return `${norm}.out`;
+  // The runtime has one operator for both, which takes twenty times as long.
+  const addAndNorm = (addend: string | null, norm: string): string => {
+    if (addend !== null) stream = graph.node({ operator: 'Add', inputs: [stream, addend] });
+    return graph.node({ operator: 'RMSNormalization', inputs: [stream, weights.norm(graph, norm)], attributes: { axis: -1, epsilon: { float: normEpsilon } } });
   };
   const rotate = (x: string, count: number, output?: string): string =>
     graph.node({
@@ -99,13 +96,24 @@ function layers({ graph, shape, weights }: Building, ids: string, attention: Att
       attributes: { interleaved: 1, num_heads: count },
       domain: MICROSOFT,
     });
-  let x = graph.node({ operator: 'RMSNormalization', inputs: [stream, weights.norm(graph, 'blk.0.attn_norm.weight')], attributes: { axis: -1, ...epsilon } });
+  // Parts of one product, which is faster than several.
+  const project = (x: string, from: number, parts: { name: string; to: number; output?: string }[]): string[] => {
+    const product = weights.linear(graph, x, { from, parts });
+    if (parts.length === 1) return [product];
+    const outputs = parts.map(({ name, output }) => output ?? `${name}.out`);
+    graph.node({ operator: 'Split', inputs: [product, graph.integers(parts.map(({ to }) => to))], outputs, attributes: { axis: -1 } });
+    return outputs;
+  };
+  let x = addAndNorm(null, 'blk.0.attn_norm.weight');
   for (let layer = 0; layer < shape.layers; layer++) {
     const name = (part: string): string => `blk.${layer}.${part}`;
-    const project = (part: string, count: number): string => weights.linear(graph, x, { name: name(part), from: hidden, to: count * headSize });
-    const query = rotate(project('attn_q', heads), heads);
-    const key = rotate(project('attn_k', keyValueHeads), keyValueHeads, `fresh.${layer}.key`);
-    const value = graph.node({ operator: 'Identity', inputs: [project('attn_v', keyValueHeads)], outputs: [`fresh.${layer}.value`] });
+    const [plainQuery, plainKey, value] = project(x, hidden, [
+      { name: name('attn_q'), to: heads * headSize },
+      { name: name('attn_k'), to: keyValueHeads * headSize },
+      { name: name('attn_v'), to: keyValueHeads * headSize, output: `fresh.${layer}.value` },
+    ]) as [string, string, string];
+    const query = rotate(plainQuery, heads);
+    const key = rotate(plainKey, keyValueHeads, `fresh.${layer}.key`);
     const past = (['key', 'value'] as const).map((what) => attention.past?.(layer, what) ?? '');
     const mixed = graph.node({
       operator: 'GroupQueryAttention',
@@ -114,13 +122,13 @@ function layers({ graph, shape, weights }: Building, ids: string, attention: Att
       attributes: { num_heads: heads, kv_num_heads: keyValueHeads, scale: { float: 1 / Math.sqrt(headSize) } },
       domain: MICROSOFT,
     });
-    x = addAndNorm(weights.linear(graph, mixed, { name: name('attn_output'), from: heads * headSize, to: hidden }), name('ffn_norm.weight'));
-    const gate = weights.linear(graph, x, { name: name('ffn_gate'), from: hidden, to: feedForward });
-    const up = weights.linear(graph, x, { name: name('ffn_up'), from: hidden, to: feedForward });
+    const [attended] = project(mixed, heads * headSize, [{ name: name('attn_output'), to: hidden }]) as [string];
+    x = addAndNorm(attended, name('ffn_norm.weight'));
+    const [gate, up] = project(x, hidden, [{ name: name('ffn_gate'), to: feedForward }, { name: name('ffn_up'), to: feedForward }]) as [string, string];
     // With alpha 1 this is SiLU.
     const opened = graph.node({ operator: 'QuickGelu', inputs: [gate], attributes: { alpha: { float: 1 } }, domain: MICROSOFT });
     const gated = graph.node({ operator: 'Mul', inputs: [opened, up] });
-    const down = weights.linear(graph, gated, { name: name('ffn_down'), from: feedForward, to: hidden });
+    const [down] = project(gated, feedForward, [{ name: name('ffn_down'), to: hidden }]) as [string];
     x = addAndNorm(down, layer + 1 < shape.layers ? `blk.${layer + 1}.attn_norm.weight` : 'output_norm.weight');
   }
   return x;

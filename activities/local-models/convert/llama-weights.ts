@@ -1,13 +1,11 @@
 import { LocalModelError } from '../local-model-error.ts';
 import { dequantise } from './dequantise.ts';
-import { BLOCK, toEightBitBlocks, ZERO_POINT, type EightBitBlocks } from './eight-bit-blocks.ts';
+import { BLOCK, toEightBitBlocks, ZERO_POINT } from './eight-bit-blocks.ts';
 import type { GgufFile, GgufTensor } from './gguf-file.ts';
 import type { LlamaShape } from './llama-shape.ts';
-import { MICROSOFT, ONNX_TYPES, type OnnxGraph } from './onnx-graph.ts';
-import type { StoredTensor, WeightsFile } from './weights-file.ts';
-
-/** Eight bits in blocks of 32, or float32, which is four times as large and exact. */
-export type WeightPrecision = 'eight-bit' | 'float32';
+import { assertShape, joined, MatrixWeights, type Matrix, type WeightPrecision } from './matrix-weights.ts';
+import { ONNX_TYPES, type OnnxGraph } from './onnx-graph.ts';
+import type { WeightsFile } from './weights-file.ts';
 
 export interface LlamaWeightsOptions {
   gguf: GgufFile;
@@ -16,47 +14,48 @@ export interface LlamaWeightsOptions {
   precision: WeightPrecision;
 }
 
-/** Activations are rounded to eight bits, too: the fast kernels on every CPU. */
-const INTEGER_ACCURACY = 4;
-
 /** Puts the weights of a GGUF file into graphs, with the operators that multiply by them. */
 export class LlamaWeights {
   readonly #gguf: GgufFile;
   readonly #shape: LlamaShape;
-  readonly #file: WeightsFile;
-  readonly #precision: WeightPrecision;
+  readonly #matrices: MatrixWeights;
 
   constructor({ gguf, shape, file, precision }: LlamaWeightsOptions) {
     this.#gguf = gguf;
     this.#shape = shape;
-    this.#file = file;
-    this.#precision = precision;
+    this.#matrices = new MatrixWeights({ file, precision, block: BLOCK, round: toEightBitBlocks });
   }
 
   /** The factors of a norm, of the hidden size. */
   norm(graph: OnnxGraph, name: string): string {
-    const tensor = this.#tensor(name, [this.#shape.hidden]);
-    return graph.weights(this.#file.store(name, () => ({ dims: [tensor.elements], data: dequantise(this.#gguf, tensor) })));
+    const dims = [this.#shape.hidden];
+    return this.#matrices.plain(graph, name, { dims, make: () => this.#read(name, dims) });
   }
 
-  /** `x` times the transposed matrix of that name, plus its bias if it has one. */
-  linear(graph: OnnxGraph, x: string, { name, from, to }: { name: string; from: number; to: number }): string {
-    const product = this.#multiply(graph, x, this.#tensor(`${name}.weight`, [from, to]));
-    if (!this.#gguf.tensors.has(`${name}.bias`)) return product;
-    const bias = this.#tensor(`${name}.bias`, [to]);
-    const stored = this.#file.store(bias.name, () => ({ dims: [to], data: dequantise(this.#gguf, bias) }));
-    return graph.node({ operator: 'Add', inputs: [product, graph.weights(stored)] });
+  /**
+   * `x` times the transposed matrices of these names side by side, plus the biases of those that have one. One product is
+   * faster than several.
+   */
+  linear(graph: OnnxGraph, x: string, { from, parts }: { from: number; parts: { name: string; to: number }[] }): string {
+    const hasBias = ({ name }: { name: string }): boolean => this.#gguf.tensors.has(`${name}.bias`);
+    return this.#matrices.multiply(graph, x, {
+      name: parts.map(({ name }) => name).join('+'),
+      from,
+      to: parts.reduce((sum, { to }) => sum + to, 0),
+      rows: () => joined(parts.map(({ name, to }) => this.#read(`${name}.weight`, [from, to]))),
+      bias: parts.some(hasBias) ? () => joined(parts.map((part) => (hasBias(part) ? this.#read(`${part.name}.bias`, [part.to]) : new Float32Array(part.to)))) : null,
+    });
   }
 
   /** The vectors of tokens: `[batch, length]` becomes `[batch, length, hidden]`. */
   embedding(graph: OnnxGraph, ids: string): string {
     const { hidden, vocabulary } = this.#shape;
-    const table = this.#tensor('token_embd.weight', [hidden, vocabulary]);
-    if (this.#precision === 'float32') {
-      const stored = this.#file.store(table.name, () => ({ dims: [vocabulary, hidden], data: dequantise(this.#gguf, table) }));
-      return graph.node({ operator: 'Gather', inputs: [graph.weights(stored), ids], attributes: { axis: 0 } });
+    const table = this.#table('token_embd.weight');
+    if (this.#matrices.isExact) {
+      const rows = this.#matrices.plain(graph, table.name, { dims: [vocabulary, hidden], make: table.rows });
+      return graph.node({ operator: 'Gather', inputs: [rows, ids], attributes: { axis: 0 } });
     }
-    const { values, scales } = this.#blocks(table);
+    const { values, scales } = this.#matrices.blocks(table);
     const bytes = graph.node({ operator: 'Gather', inputs: [graph.weights(values), ids], attributes: { axis: 0 } });
     const steps = graph.node({ operator: 'Cast', inputs: [bytes], attributes: { to: ONNX_TYPES.float32 } });
     const centred = graph.node({ operator: 'Sub', inputs: [steps, graph.scalar(ZERO_POINT)] });
@@ -68,8 +67,7 @@ export class LlamaWeights {
 
   /** Scores of all tokens. Without a matrix of its own, the head is the table of tokens. */
   head(graph: OnnxGraph, x: string): string {
-    const name = this.#gguf.tensors.has('output.weight') ? 'output.weight' : 'token_embd.weight';
-    return this.#multiply(graph, x, this.#tensor(name, [this.#shape.hidden, this.#shape.vocabulary]));
+    return this.#matrices.multiply(graph, x, this.#table(this.#gguf.tensors.has('output.weight') ? 'output.weight' : 'token_embd.weight'));
   }
 
   /** Cosines and sines of the rotations, `[context, headSize / 2]` each. */
@@ -83,45 +81,19 @@ export class LlamaWeights {
       }
       return numbers;
     };
-    const store = (name: string, wave: (angle: number) => number): string =>
-      graph.weights(this.#file.store(name, () => ({ dims: [context, half], data: table(wave) })));
+    const store = (name: string, wave: (angle: number) => number): string => this.#matrices.plain(graph, name, { dims: [context, half], make: () => table(wave) });
     return { cosines: store('cosines', Math.cos), sines: store('sines', Math.sin) };
   }
 
-  #multiply(graph: OnnxGraph, x: string, tensor: GgufTensor): string {
-    const [from = 0, to = 0] = tensor.dims;
-    if (this.#precision === 'float32') {
-      const stored = this.#file.store(`${tensor.name}.transposed`, () => ({ dims: [from, to], data: transposed(dequantise(this.#gguf, tensor), from, to) }));
-      return graph.node({ operator: 'MatMul', inputs: [x, graph.weights(stored)] });
-    }
-    const { values, scales } = this.#blocks(tensor);
-    const attributes = { K: from, N: to, bits: 8, block_size: BLOCK, accuracy_level: INTEGER_ACCURACY };
-    return graph.node({ operator: 'MatMulNBits', inputs: [x, graph.weights(values), graph.weights(scales)], attributes, domain: MICROSOFT });
+  #table(name: string): Matrix {
+    const { hidden, vocabulary } = this.#shape;
+    return { name, from: hidden, to: vocabulary, rows: () => this.#read(name, [hidden, vocabulary]), bias: null };
   }
 
-  #blocks(tensor: GgufTensor): { values: StoredTensor; scales: StoredTensor } {
-    const [from = 0, to = 0] = tensor.dims;
-    if (from % BLOCK !== 0) throw new LocalModelError(`rows of the tensor ${tensor.name} have ${from} numbers, which is no multiple of ${BLOCK}`);
-    let blocks: EightBitBlocks | null = null;
-    const make = (): EightBitBlocks => (blocks ??= toEightBitBlocks(dequantise(this.#gguf, tensor)));
-    return {
-      values: this.#file.store(tensor.name, () => ({ dims: [to, from / BLOCK, BLOCK], data: make().values })),
-      scales: this.#file.store(`${tensor.name}.scales`, () => ({ dims: [to * (from / BLOCK)], data: make().scales })),
-    };
-  }
-
-  #tensor(name: string, dims: number[]): GgufTensor {
-    const tensor = this.#gguf.tensors.get(name);
+  #read(name: string, dims: number[]): Float32Array {
+    const tensor: GgufTensor | undefined = this.#gguf.tensors.get(name);
     if (tensor === undefined) throw new LocalModelError(`the GGUF file has no tensor ${name}`);
-    if (tensor.dims.join() !== dims.join()) throw new LocalModelError(`the tensor ${name} has the shape [${tensor.dims.join(', ')}], not [${dims.join(', ')}]`);
-    return tensor;
+    assertShape(name, tensor.dims, dims);
+    return dequantise(this.#gguf, tensor);
   }
-}
-
-function transposed(matrix: Float32Array, columns: number, rows: number): Float32Array {
-  const turned = new Float32Array(matrix.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) turned[column * rows + row] = matrix[row * columns + column] as number;
-  }
-  return turned;
 }

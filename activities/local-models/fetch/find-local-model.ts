@@ -16,7 +16,7 @@ import { packagedModel } from './packaged-model.ts';
 import { packagedSentenceEncoder } from './packaged-sentence-encoder.ts';
 
 /** Raised when converted folders of before can no longer be used. */
-const CONVERTER = 1;
+const CONVERTER = 2;
 
 /** Models that packages carry, by their names. */
 const PACKAGED: Record<string, (options: FetchOptions) => ModelSource> = {
