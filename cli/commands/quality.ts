@@ -40,8 +40,10 @@ export async function execute(context: CommandContext, [dataset = '']: (string |
   }
   const { messages } = request;
   const check = async (plan: Plan): Promise<void> => (await import('../quality/assert-conversations.ts')).assertConversations(plan, { environment: context.environment, messages });
-  const exitCode = await (await import('../run/start-run.ts')).startRun(context, { task, flags, workflowType: WORKFLOW_TYPES.quality, check, ...places });
-  if (request.mode === 'filter' && (exitCode === 0 || exitCode === 3) && flags.detach !== true && !isS3Address(request.output)) await tellRejected(context, request.output);
+  const run = { task, flags, workflowType: WORKFLOW_TYPES.quality, check, ...places };
+  if (flags.detach === true) return (await import('../run/detach-run.ts')).detachRun(context, run);
+  const exitCode = await (await import('../run/start-run.ts')).startRun(context, run);
+  if (request.mode === 'filter' && (exitCode === 0 || exitCode === 3) && !isS3Address(request.output)) await tellRejected(context, request.output);
   return exitCode;
 }
 

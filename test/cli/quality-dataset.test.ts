@@ -41,7 +41,10 @@ describe('syngraph quality with rules over benchmarks and the whole dataset', ()
     const read = async (name: string): Promise<Row[]> => (await readFile(join(place.folder, 'output', name), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Row);
     [kept, rejected] = [await read('talks_quality.jsonl'), await read('talks_quality.rejected.jsonl')];
   });
-  after(() => place.remove());
+  after(async () => {
+    await place.syngraph(['down']);
+    await place.remove();
+  });
 
   const quality = (id: string): Row['metadata']['quality_characteristics']['heuristic_based'] => rejected.find((row) => row.id === id)!.metadata.quality_characteristics.heuristic_based;
 
@@ -64,6 +67,16 @@ describe('syngraph quality with rules over benchmarks and the whole dataset', ()
     assert.match(other.errors, /cannot tell the format of the dataset .*talks\.txt.*\n.*\.parquet/);
     assert.equal(none.exitCode, 2);
     assert.match(none.errors, /none\.yaml cannot be read: there is no such file.*\n.*mapping of rules/);
+  });
+
+  it('leaves the tagging to the worker that stays where it is detached', async () => {
+    const { exitCode, errors, output } = await place.syngraph(['quality', 'talks.jsonl', '--output', 'detached.jsonl', '--detach', '--json']);
+    assert.equal(exitCode, 0, errors);
+    const { runId, status, worker } = JSON.parse(output) as { runId: string; status: string; worker: number };
+    assert.deepEqual([status, worker > 0], ['running', true]);
+    const joined = await place.syngraph(['quality', 'talks.jsonl', '--output', 'detached.jsonl', '--resume', runId]);
+    assert.equal(joined.exitCode, 0, joined.errors);
+    assert.match(joined.output, /6 of 6 records/);
   });
 
   it('shows what is wrong with the rules in their own file, and starts nothing', async () => {
