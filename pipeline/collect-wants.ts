@@ -2,7 +2,7 @@ import { isOwnProcessor } from './append-post-process.ts';
 import { readTransformName } from './built-in-transforms.ts';
 import { readVariableName } from './environment-variable.ts';
 import { shardOf } from './compile/source-settings.ts';
-import type { ModuleWant, SourceWant } from './facts.ts';
+import type { ModuleWant } from './facts.ts';
 import { parseFunctionPath } from './function-path.ts';
 import type { ParsedPipeline, ParsedSource } from './parsed-pipeline.ts';
 import type { PipelineConfig } from './schema/pipeline-schema.ts';
@@ -11,6 +11,7 @@ import type { NodeConfig } from './schema/node-schema.ts';
 import { isListedAttribute } from './schema/nodes/sampler-attribute.ts';
 import type { SourceConfig } from './schema/source-schema.ts';
 import type { YamlPath } from './yaml-source.ts';
+import type { SourceWant } from './source-want.ts';
 
 /** The pipeline's own sources first, then those of samplers and benchmarks in the order of the file. */
 export function collectSources(config: PipelineConfig, nodeNames: readonly string[]): ParsedSource[] {

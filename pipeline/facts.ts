@@ -2,6 +2,7 @@ import type { JsonValue } from './json.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import type { FunctionKind } from './code-plan.ts';
 import type { ParsedPipeline } from './parsed-pipeline.ts';
+import type { SourceWant } from './source-want.ts';
 
 /**
  * What the compiler must know of the world. `pipeline/` does no I/O: `activities/planning` looks
@@ -71,17 +72,3 @@ export interface ModuleWant {
   specifier: string;
   exports: string[];
 }
-
-/** A source as the YAML has it, enough to find and open it. */
-export type SourceWant =
-  | { type: 'disk'; filePath: string; format: string | null; encoding: string }
-  | {
-      type: 'hf';
-      repoId: string;
-      configName: string | null;
-      splits: string[];
-      tokenVariable: string | null;
-      shard?: { regex: string | null; index: number[] | null };
-    }
-  /** Nothing of it is looked at before the run: validating must not need an instance. */
-  | { type: 'servicenow'; fields: string[] | null };

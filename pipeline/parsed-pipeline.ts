@@ -1,4 +1,4 @@
-import type { SourceWant } from './facts.ts';
+import type { SourceWant } from './source-want.ts';
 import type { JsonObject } from './json.ts';
 import type { PipelineConfig, EdgeConfig } from './schema/pipeline-schema.ts';
 import type { NodeConfig } from './schema/node-schema.ts';

@@ -1,6 +1,6 @@
 import type { RunReference } from './run-reference.ts';
 import type { RecordCounts } from './run-statistics.ts';
-import type { RunStatus } from './run-outcome.ts';
+import type { RunStatus } from './run-status.ts';
 
 /** Where records that are tried again begin: where all records do, or at the node that they failed in. */
 export type RetryFrom = 'start' | 'node';

@@ -1,4 +1,4 @@
-import type { PauseCause } from './run-outcome.ts';
+import type { PauseCause } from './run-status.ts';
 import type { RunReference } from './run-reference.ts';
 
 /**

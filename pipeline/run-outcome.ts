@@ -1,9 +1,7 @@
 import type { RetrySummary } from './retry-contract.ts';
 import type { RunControl } from './run-control.ts';
+import type { PauseCause, RunStatus } from './run-status.ts';
 import type { NodeStatistics, RecordCounts } from './run-statistics.ts';
-
-/** `capped`: stopped where its budget, its tokens or its time end; to be gone on with. */
-export type RunStatus = 'running' | 'paused' | 'merging' | 'done' | 'failed_records' | 'capped' | 'cancelled' | 'failed';
 
 export interface RunSummary {
   status: RunStatus;
@@ -61,16 +59,4 @@ export interface RunProgress {
   tagging?: string;
   /** What was changed since the run was started. Absent: nothing. */
   control?: RunControl;
-}
-
-export interface PauseCause {
-  code: string;
-  message: string;
-  nextStep: string | null;
-  node: string | null;
-}
-
-export interface PauseReport {
-  cause: PauseCause;
-  epoch: number;
 }

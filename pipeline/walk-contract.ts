@@ -1,5 +1,5 @@
 import type { WalkTable } from './walk-plan.ts';
-import type { PauseCause } from './run-outcome.ts';
+import type { PauseCause } from './run-status.ts';
 import type { RunReference } from './run-reference.ts';
 import type { NodeStatistics } from './run-statistics.ts';
 

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 
 import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
 import { SyngraphError } from '../../pipeline/errors.ts';
-import type { SourceFact, SourceWant } from '../../pipeline/facts.ts';
+import type { SourceFact } from '../../pipeline/facts.ts';
+import type { SourceWant } from '../../pipeline/source-want.ts';
 import type { FileFormat, HubSourcePlan, SingleSourcePlan } from '../../pipeline/plan.ts';
 import { remoteFile, resolveLocation } from '../store/locations.ts';
 import { sampleColumns } from '../data/sample-source.ts';
