@@ -58,7 +58,7 @@ test('a repository is fetched and converted once, however many want it at once, 
   assert.deepEqual((await readdir(found[0] ?? '')).sort(), ['config.json', 'decoder.onnx', 'model.onnx', 'origin.json', 'tokenizer.json', 'tokenizer_config.json', 'weights.bin']);
   const origin = JSON.parse(await readFile(join(found[0] ?? '', 'origin.json'), 'utf8')) as Record<string, unknown>;
   assert.deepEqual([origin.repository, origin.commit, origin.file], ['org/tiny', COMMIT, 'tiny.Q8_0.gguf']);
-  assert.deepEqual(await readdir(join(folder, 'models')), ['hub-org--tiny-c1']);
+  assert.deepEqual(await readdir(join(folder, 'models')), ['hub-org--tiny-c2']);
   assert.ok(lines.some((line) => /100 % of/.test(line)));
   await findLocalModel('org/tiny', { environment, onProgress });
   assert.equal(asked.length, 2);
@@ -83,9 +83,9 @@ test('a file that is not what the Hub says it is leaves nothing behind', async (
 });
 
 test('what a killed process has left is cleared away', async () => {
-  await mkdir(join(folder, 'models', 'hub-org--tiny-c1.new-abc'), { recursive: true });
+  await mkdir(join(folder, 'models', 'hub-org--tiny-c2.new-abc'), { recursive: true });
   await findLocalModel('org/tiny', { environment, onProgress });
-  assert.deepEqual(await readdir(join(folder, 'models')), ['hub-org--tiny-c1']);
+  assert.deepEqual(await readdir(join(folder, 'models')), ['hub-org--tiny-c2']);
 });
 
 test('a GGUF file is known by its content', async () => {

@@ -73,7 +73,7 @@ describe('a converted sentence encoder', () => {
 });
 
 describe('all-MiniLM-L6-v2', () => {
-  const cached = join(cacheFolder(process.env), 'models', 'all-minilm-l6-v2-c1');
+  const cached = join(cacheFolder(process.env), 'models', 'all-minilm-l6-v2-c2');
   const skip = existsSync(join(cached, 'origin.json')) ? false : 'it is not in the cache, and 80 MB are not fetched for a test';
 
   it('points where numpy in float64 says for more than 200 texts, where it has been fetched before', { skip }, async () => {
