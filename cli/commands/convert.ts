@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { writeConverted } from '../../activities/data/write-converted.ts';
 import { isTrainingFormat, TRAINING_FORMATS, type TrainingFormatName } from '../../formats/training-formats.ts';
 import { formatOfPath } from '../../pipeline/compile/source-settings.ts';
@@ -8,7 +10,7 @@ import type { FileFormat } from '../../pipeline/plan.ts';
 import type { CommandContext } from '../context.ts';
 import { openRows } from '../options/open-rows.ts';
 import { sourceNamed } from '../options/source-named.ts';
-import { formatCount } from '../render/format.ts';
+import { formatCount, printable } from '../render/format.ts';
 
 interface ConvertFlags {
   to: string;
@@ -16,6 +18,8 @@ interface ConvertFlags {
   split?: string;
   configName?: string;
 }
+
+const MOST_CHARACTERS = 500;
 
 /** `syngraph convert`: a dataset into a training format. The exit code is 3 where records could not be converted. */
 export async function execute(context: CommandContext, [input = '']: (string | undefined)[], options: Record<string, unknown>): Promise<number> {
@@ -32,9 +36,21 @@ export async function execute(context: CommandContext, [input = '']: (string | u
   if (isJson) terminal.result(JSON.stringify({ input, format, output: output.path, ...counts, failedRecords }));
   else {
     terminal.tell(`${formatCount(counts.records - counts.failed)} of ${formatCount(counts.records)} records became ${formatCount(counts.rows)} ${format} rows: ${output.path}`);
-    if (failedRecords !== null) terminal.tell(terminal.colours.yellow(`${formatCount(counts.failed)} could not be converted; with reasons: ${failedRecords}`));
+    if (failedRecords !== null) {
+      terminal.tell(terminal.colours.yellow(`${formatCount(counts.failed)} could not be converted; with reasons: ${failedRecords}`));
+      terminal.tell(`  the first of them: ${printable(await firstReason(failedRecords), { oneLine: true, most: MOST_CHARACTERS })}`);
+    }
   }
   return counts.failed > 0 ? 3 : 0;
+}
+
+/** What is wrong with one record is mostly wrong with all. */
+async function firstReason(file: string): Promise<string> {
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const { row, reason } = JSON.parse(line) as { row: number; reason: string };
+    return `row ${row}, ${reason}`;
+  }
+  return '';
 }
 
 function formatNamed(name: string): TrainingFormatName {

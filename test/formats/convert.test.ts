@@ -69,6 +69,7 @@ describe('syngraph convert', () => {
     assert.deepEqual(failed.map(({ row, records }) => [row, records]), [[2, [{ title: 'x' }]], [3, []]]);
     assert.match(failed[0]?.reason as string, /its fields are title; looked for/);
     assert.match(failed[1]?.location as string, /mixed\.jsonl:3$/);
+    assert.match((await convert(['mixed.jsonl', 'openai'])).said, /2 could not be converted; .*\n {2}the first of them: row 2, .*its fields are title; looked for/);
   });
 
   it('reads back what it wrote, through CSV and Parquet', async () => {
