@@ -82,10 +82,13 @@ function layers({ graph, shape, weights }: Building, ids: string, attention: Att
   const { heads, keyValueHeads, headSize, hidden, feedForward, normEpsilon } = shape;
   const { cosines, sines } = weights.rotations(graph);
   let stream = weights.embedding(graph, ids);
-  // The runtime has one operator for both, which takes twenty times as long.
-  const addAndNorm = (addend: string | null, norm: string): string => {
-    if (addend !== null) stream = graph.node({ operator: 'Add', inputs: [stream, addend] });
-    return graph.node({ operator: 'RMSNormalization', inputs: [stream, weights.norm(graph, norm)], attributes: { axis: -1, epsilon: { float: normEpsilon } } });
+  const epsilon = { epsilon: { float: normEpsilon } };
+  // The stream's name changes with each norm: the sum is the second thing that the fused norm makes.
+  const addAndNorm = (addend: string, norm: string): string => {
+    const outputs = [`${norm}.out`, '', '', `${norm}.stream`];
+    graph.node({ operator: 'SkipSimplifiedLayerNormalization', inputs: [stream, addend, weights.norm(graph, norm)], outputs, attributes: epsilon, domain: MICROSOFT });
+    stream = `${norm}.stream`;
+    return `${norm}.out`;
   };
   const rotate = (x: string, count: number, output?: string): string =>
     graph.node({
@@ -104,7 +107,7 @@ function layers({ graph, shape, weights }: Building, ids: string, attention: Att
     graph.node({ operator: 'Split', inputs: [product, graph.integers(parts.map(({ to }) => to))], outputs, attributes: { axis: -1 } });
     return outputs;
   };
-  let x = addAndNorm(null, 'blk.0.attn_norm.weight');
+  let x = graph.node({ operator: 'RMSNormalization', inputs: [stream, weights.norm(graph, 'blk.0.attn_norm.weight')], attributes: { axis: -1, ...epsilon } });
   for (let layer = 0; layer < shape.layers; layer++) {
     const name = (part: string): string => `blk.${layer}.${part}`;
     const [plainQuery, plainKey, value] = project(x, hidden, [
