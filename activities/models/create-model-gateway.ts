@@ -155,7 +155,7 @@ class EnvironmentModelGateway implements ModelGateway {
     try {
       return this.#openLane(call.pass.model).submit(call);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

@@ -14,7 +14,7 @@ export async function prefetchSamples(options: AskModel, count: number): Promise
   const { samples } = await work.dependencies.gateway.capabilities(model);
   if (!samples) return prefetched;
   const keys = await Promise.all(Array.from({ length: count }, (_, sample) => firstKey({ ...options, sample })));
-  const found = await Promise.all(keys.map((key) => journal.find(key)));
+  const found = await Promise.all(keys.map(async (key) => journal.find(key)));
   const missing = keys.filter((_, index) => found[index] === null);
   const [key] = missing;
   if (key === undefined || missing.length === 1) return prefetched;
