@@ -48,6 +48,8 @@ class EnvironmentModelGateway implements ModelGateway {
   /** Plans are parsed anew for each activity: equal ones share one entry. */
   readonly #entries = new Map<string, ModelEntry>();
   readonly #entriesByPlan = new WeakMap<ModelPlan, ModelEntry>();
+  /** Which model is offered room first. */
+  #turn = 0;
   #isClosed = false;
 
   constructor(environment: () => NodeJS.ProcessEnv, joinRate: JoinRate | null) {
@@ -173,7 +175,7 @@ class EnvironmentModelGateway implements ModelGateway {
     const identity = JSON.stringify(model);
     let entry = this.#entries.get(identity);
     if (entry === undefined) {
-      const lane = new ModelLane({ model, slots: this.#slots, onRoom: () => this.#pumpOthers(), joinRate: this.#joinRate });
+      const lane = new ModelLane({ model, slots: this.#slots, onRoom: () => this.#offerRoom(), joinRate: this.#joinRate });
       entry = { lane, isSimulated: false, failure: null };
       this.#resolve(entry);
       this.#entries.set(identity, entry);
@@ -200,9 +202,11 @@ class EnvironmentModelGateway implements ModelGateway {
     }
   }
 
-  #pumpOthers(): void {
-    if (this.#entries.size < 2) return;
-    for (const { lane } of this.#entries.values()) lane.pump();
+  /** Models take turns at the places of a run: else one that always has work would keep the others waiting. */
+  #offerRoom(): void {
+    const lanes = [...this.#entries.values()].map(({ lane }) => lane);
+    this.#turn = (this.#turn + 1) % lanes.length;
+    for (const lane of [...lanes.slice(this.#turn), ...lanes.slice(0, this.#turn)]) lane.pump();
   }
 }
 

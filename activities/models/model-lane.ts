@@ -21,7 +21,7 @@ const STARTS_AT_ONCE = 16;
 export interface ModelLaneOptions {
   model: ModelPlan;
   slots: RunSlots;
-  /** Told when a call of any run has ended, since another model's call of that run may now start. */
+  /** Told when a call of any run has ended: it pumps this lane, and those of other models that may have a call of that run. */
   onRoom: () => void;
   /** null: the model's rates are this worker's alone. */
   joinRate: JoinRate | null;
@@ -211,7 +211,6 @@ export class ModelLane {
       this.#inFlight--;
       this.#slots.release(run);
       if (live.isRetired) void live.closeWhenUnused();
-      this.pump();
       this.#onRoom();
     }
   }

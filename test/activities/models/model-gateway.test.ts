@@ -106,6 +106,23 @@ test('counts a run over all its models', async () => {
   assert.equal(fake.stats().maxInFlight, 6);
 });
 
+test('lets models take turns at the places of a run', async () => {
+  fake.control({ latencyMilliseconds: 5 });
+  environment.SYGRA_JUDGE_URL = fake.url;
+  const models = [MODEL, modelPlanOf({ name: 'judge' })];
+  const answered: string[] = [];
+  await Promise.all(
+    models.flatMap((model) =>
+      range(40).map(async (prompt) => {
+        await ask(`${model.name} ${prompt}`, { model, runConcurrency: 4 });
+        answered.push(model.name);
+      }),
+    ),
+  );
+  const inFirstHalf = answered.slice(0, 40).filter((name) => name === 'judge').length;
+  assert.ok(inFirstHalf >= 10 && inFirstHalf <= 30, `${inFirstHalf} of the first 40 answers are those of one of two models`);
+});
+
 test('serves runs in turn', async () => {
   fake.control({ latencyMilliseconds: 5 });
   const model = modelPlanOf({ maxConcurrency: 1 });
