@@ -34,6 +34,8 @@ export function compileDataQuality(context: CompileContext, models: ModelTable):
     context.diagnostics.push(...diagnostics);
     if (checked !== null) addTask({ context, models, chosen, path }, ourName(name), checked as JsonObject);
   }
+  // Where a judge or the search for near-duplicates is all that was asked for: this one finds the conversation, and rejects nothing.
+  if (![...QUALITY_RULE_NAMES, ...MODEL_RULE_NAMES].some((name) => name in chosen.rules)) chosen.rules.metadata_tagging = {};
   const rules = {
     ...Object.fromEntries(QUALITY_RULE_NAMES.map((name) => [name, settingsOf(chosen, name)])),
     ...Object.fromEntries([...MODEL_RULE_NAMES, NEAR_DUPLICATES_TASK].filter((name) => name in chosen.rules).map((name) => [name, settingsOf(chosen, name)])),

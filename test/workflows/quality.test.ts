@@ -65,7 +65,7 @@ async function lines(path: string): Promise<Tagged[]> {
   return (await readFile(path, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as Tagged);
 }
 
-const JUDGED = YAML.replace('[{ name: lexical_diversity }, { name: metadata_tagging }]', '[{ name: metadata_tagging }, { name: llm_based_quality, params: { model: judge } }]');
+const JUDGED = YAML.replace('[{ name: lexical_diversity }, { name: metadata_tagging }]', '[{ name: llm_based_quality, params: { model: judge } }]');
 
 /** Starts a run whose tagging waits for somebody to mend its judge. */
 async function startStuckTagging(): Promise<StartedTask & { tagging: string }> {

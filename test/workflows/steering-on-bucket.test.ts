@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { createS3Store } from '../../activities/store/s3/s3-store.ts';
 import type { Store } from '../../activities/store/store.ts';
 import { startFakeModel, type FakeModelServer } from '../../fake-model/start-fake-model.ts';
-import { TASK_QUEUE, WORKFLOW_TYPES, type RunSummary } from '../../pipeline/run-contract.ts';
+import { TASK_QUEUE, WORKFLOW_TYPES, type RunControl, type RunProgress, type RunSummary } from '../../pipeline/run-contract.ts';
 import { ASK_YAML, askFiles, numbered } from '../support/ask-task.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { startTask, type StartedTask } from '../support/run-task.ts';
@@ -40,6 +40,23 @@ describe('a run whose store is in a bucket', () => {
     await until(() => model.stats().calls > before);
     return { ...started, release: () => model.control({ latencyMilliseconds: 0 }) };
   }
+
+  it('is paused, changed and resumed, and loses nothing', async () => {
+    const { id, result, release } = await startSlow('paused');
+    const handle = engine.client.workflow.getHandle(id);
+    const controlOf = async (): Promise<RunControl> => JSON.parse(await read(`store/runs/${id}/control.json`)) as RunControl;
+    const paused = await handle.executeUpdate<RunProgress, [object]>('pause', { args: [{ by: 'ann' }] });
+    assert.equal(paused.status, 'paused');
+    assert.equal((await controlOf()).paused?.cause.message, 'paused by ann');
+    const limits = await handle.executeUpdate<RunControl, [object]>('set', { args: [{ model: 'writer', concurrency: 7 }] });
+    assert.deepEqual(limits.models, { writer: { concurrency: 7 } });
+    assert.deepEqual((await controlOf()).models, limits.models);
+    release();
+    await handle.executeUpdate('resume');
+    assert.equal((await result).counts.written, RECORDS);
+    assert.equal((await controlOf()).paused, undefined);
+    assert.deepEqual(await rowsOf('out/paused.jsonl'), numbers);
+  });
 
   it('is cancelled with what it has, and gone on with', async () => {
     const { id, result, release } = await startSlow('cancelled');

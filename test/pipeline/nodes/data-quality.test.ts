@@ -36,7 +36,7 @@ test('reward_score takes the model under its name in SyGra, and llm_based_qualit
   assert.deepEqual(planned('[{ name: reward_score, params: { model_name: ./reward, max_length: 512, batch_size: 4 } }]').on, { reward_score: { model: './reward', max_tokens: 512 } });
   const { on, judge, models } = planned('[{ name: metadata_tagging }, { name: llm_based_quality, params: { model: my-judge } }]');
   assert.deepEqual([on, judge, models], [{ metadata_tagging: true }, 'my-judge', { 'my-judge': { model_type: 'openai' } }]);
-  assert.equal(planned('[{ name: llm_based_quality }]').judge, 'gpt-4o');
+  assert.deepEqual([planned('[{ name: llm_based_quality }]').judge, planned('[{ name: llm_based_quality }]').on], ['gpt-4o', { metadata_tagging: true }]);
 });
 
 test('tokens are counted by the tokenizer that SyGra names for either of its tasks', () => {
