@@ -1,122 +1,100 @@
-import type { Worker } from 'node:worker_threads';
-import { startThread } from '../data/start-thread.ts';
-import { watchAbort } from '../models/watch-abort.ts';
-import { LocalModelError } from './local-model-error.ts';
-import type { ClassifyRequest, FromModelThread, GeneratedAnswer, GenerateRequest, ScoreRequest, TextClass, TextScore, TextVectors, ToModelThread } from './run/model-protocol.ts';
-import type { ModelThreadData } from './run/model-thread.ts';
-import { LocalRequestError } from './run/request-error.ts';
+import { availableParallelism } from 'node:os';
+import { LocalModelThread, type GenerateOptions } from './local-model-thread.ts';
+import type { ClassifyRequest, GeneratedAnswer, GenerateRequest, ScoreRequest, TextClass, TextScore, TextToScore, TextVectors } from './run/model-protocol.ts';
+import { Turns } from './turns.ts';
 
-interface Pending {
-  resolve: (message: FromModelThread) => void;
-  reject: (error: Error) => void;
-  onStart: () => void;
-}
+/** Each thread that scores has the weights for itself: a hundred megabytes and more. */
+const MOST_THREADS = 4;
 
-export interface GenerateOptions {
-  signal: AbortSignal;
-  /** Told when the model begins with the request, after those before it. */
-  onStart?: () => void;
-}
+/** Texts that a thread scores at a time, whatever the number of cores: which texts share a batch may show in the last digits of their scores. */
+const PIECE = 8;
 
-/** A model in a thread of its own. What it is asked at once, it answers at once. */
+/**
+ * A model that runs in threads of this process. One of them writes, classifies and embeds. Scoring is spread over as many
+ * as there are cores, since the runtime computes one batch of a thread after the other, and threads within a batch wait
+ * for each other at every operator.
+ */
 export class LocalModel {
-  readonly #thread: Worker;
-  readonly #pending = new Map<number, Pending>();
-  readonly #exit: Promise<void>;
-  #requests = 0;
-  #failure: Error | null = null;
+  readonly #folder: string;
+  readonly #first: LocalModelThread;
+  readonly #idle: LocalModelThread[];
+  readonly #threads: Set<LocalModelThread>;
+  readonly #turns = new Turns(Math.min(MOST_THREADS, availableParallelism()));
 
   constructor(folder: string) {
-    this.#thread = startThread('../local-models/run/model-thread', { workerData: { folder } satisfies ModelThreadData });
-    // A process that is done need not wait for it; while requests are out, it does.
-    this.#thread.unref();
-    this.#thread.on('message', (message: FromModelThread) => this.#receive(message));
-    this.#thread.on('error', (error) => this.#end(error));
-    this.#exit = new Promise((resolve) => this.#thread.once('exit', () => {
-      this.#end(new Error('the thread of the model has ended'));
-      resolve();
-    }));
+    this.#folder = folder;
+    this.#first = new LocalModelThread(folder);
+    this.#idle = [this.#first];
+    this.#threads = new Set(this.#idle);
   }
 
   /** Whether it can be asked; false once its thread has ended. */
   get isAlive(): boolean {
-    return this.#failure === null;
+    return this.#first.isAlive;
   }
 
   /** Rejects with the signal's reason when it aborts. @throws LocalModelError | LocalRequestError */
-  async generate(request: GenerateRequest, { signal, onStart = () => undefined }: GenerateOptions): Promise<GeneratedAnswer> {
-    const reply = await this.#ask((id) => ({ kind: 'generate', id, request }), { signal, onStart });
-    if (reply.kind !== 'generated') throw new Error(`the model answered ${reply.kind}`);
-    return reply.answer;
+  generate(request: GenerateRequest, options: GenerateOptions): Promise<GeneratedAnswer> {
+    return this.#first.generate(request, options);
   }
 
   /** In the order of the texts. Rejects with the signal's reason when it aborts. @throws LocalModelError */
   async score(request: ScoreRequest, signal: AbortSignal): Promise<TextScore[]> {
-    const reply = await this.#ask((id) => ({ kind: 'score', id, request }), { signal, onStart: () => undefined });
-    if (reply.kind !== 'scored') throw new Error(`the model answered ${reply.kind}`);
-    return reply.scores;
+    const scores: TextScore[] = [];
+    await Promise.all(
+      piecesOf(request.texts).map((piece) =>
+        this.#turns.take(async () => {
+          const thread = this.#takeIdle();
+          try {
+            const found = await thread.score({ ...request, texts: piece.map(({ text }) => text) }, signal);
+            for (const [place, { index }] of piece.entries()) scores[index] = found[place] as TextScore;
+          } finally {
+            this.#putBack(thread);
+          }
+        }),
+      ),
+    );
+    return scores;
   }
 
   /** In the order of the conversations. Rejects with the signal's reason when it aborts. @throws LocalModelError */
-  async classify(request: ClassifyRequest, signal: AbortSignal): Promise<TextClass[]> {
-    const reply = await this.#ask((id) => ({ kind: 'classify', id, request }), { signal, onStart: () => undefined });
-    if (reply.kind !== 'classified') throw new Error(`the model answered ${reply.kind}`);
-    return reply.classes;
+  classify(request: ClassifyRequest, signal: AbortSignal): Promise<TextClass[]> {
+    return this.#first.classify(request, signal);
   }
 
   /** In the order of the texts. Rejects with the signal's reason when it aborts. @throws LocalModelError */
-  async embed(texts: string[], signal: AbortSignal): Promise<TextVectors> {
-    const reply = await this.#ask((id) => ({ kind: 'embed', id, texts }), { signal, onStart: () => undefined });
-    if (reply.kind !== 'embedded') throw new Error(`the model answered ${reply.kind}`);
-    return reply.answer;
+  embed(texts: string[], signal: AbortSignal): Promise<TextVectors> {
+    return this.#first.embed(texts, signal);
   }
 
   async close(): Promise<void> {
-    if (this.#failure === null) {
-      this.#thread.ref();
-      this.#send({ kind: 'close' });
-    }
-    await this.#exit;
+    await Promise.all([...this.#threads].map((thread) => thread.close()));
   }
 
-  #ask(message: (id: number) => ToModelThread, { signal, onStart }: Required<GenerateOptions>): Promise<FromModelThread> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error);
-      if (this.#failure !== null) return reject(this.#failure);
-      const id = (this.#requests += 1);
-      const stopWatching = watchAbort(signal, () => {
-        this.#send({ kind: 'cancel', id });
-        settle(() => reject(signal.reason as Error));
-      });
-      const settle = (tell: () => void): void => {
-        stopWatching();
-        this.#pending.delete(id);
-        if (this.#pending.size === 0) this.#thread.unref();
-        tell();
-      };
-      this.#pending.set(id, {
-        resolve: (reply) => settle(() => resolve(reply)),
-        reject: (error) => settle(() => reject(error)),
-        onStart,
-      });
-      this.#thread.ref();
-      this.#send(message(id));
-    });
+  /** There is one, or room for another: whoever takes it has the turn for it. */
+  #takeIdle(): LocalModelThread {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const started = new LocalModelThread(this.#folder);
+    this.#threads.add(started);
+    return started;
   }
 
-  #receive(message: FromModelThread): void {
-    const pending = this.#pending.get(message.id);
-    if (message.kind === 'started') return pending?.onStart();
-    if (message.kind !== 'failed') return pending?.resolve(message);
-    pending?.reject(message.fault === 'request' ? new LocalRequestError(message.problem) : new LocalModelError(message.problem));
+  #putBack(thread: LocalModelThread): void {
+    // The first one's end is the model's end; another one is replaced.
+    if (thread.isAlive || thread === this.#first) this.#idle.push(thread);
+    else this.#threads.delete(thread);
   }
+}
 
-  #end(error: Error): void {
-    this.#failure ??= error;
-    for (const pending of [...this.#pending.values()]) pending.reject(error);
-  }
+interface PlacedText {
+  index: number;
+  text: TextToScore;
+}
 
-  #send(message: ToModelThread): void {
-    this.#thread.postMessage(message);
-  }
+/** Texts of like length come together, so that little of a batch is filling; the longest first, so that no thread is left with them. */
+function piecesOf(texts: TextToScore[]): PlacedText[][] {
+  const lengthOf = ({ text }: PlacedText): number => text.text.length + (text.after?.length ?? 0);
+  const placed = texts.map((text, index) => ({ index, text })).sort((one, other) => lengthOf(other) - lengthOf(one));
+  return Array.from({ length: Math.ceil(placed.length / PIECE) }, (_, piece) => placed.slice(piece * PIECE, (piece + 1) * PIECE));
 }

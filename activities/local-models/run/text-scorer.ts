@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { LocalModelError } from '../local-model-error.ts';
 import { LocalTokenizer } from '../local-tokenizer.ts';
@@ -6,14 +5,11 @@ import { graphPath, readModelConfig, type ModelConfig } from './model-config.ts'
 import type { ScoreRequest, TextScore } from './model-protocol.ts';
 import { onnxRuntime, openSession } from './onnx-runtime.ts';
 import { slidingWindows, windowAfter, type ScoringWindow } from './scoring-windows.ts';
-import { Turns } from './turns.ts';
 
 /** Tokens of a window at most. */
 const WINDOW_TOKENS = 1024;
 /** Tokens of a batch, its filling included, where a window has no more: a larger one is slower, as the scores of all words leave the cache. */
 const BATCH_TOKENS = 256;
-/** Batches at a time, each on one core: threads that share a batch wait for each other at every operator. */
-const BATCHES = Math.min(8, availableParallelism());
 
 /** No token stands for more characters on average; more of a text need not be cut into tokens. */
 const CHARACTERS_PER_TOKEN = 32;
@@ -34,8 +30,6 @@ export class TextScorer {
   readonly #session: InferenceSession;
   readonly #config: ModelConfig;
   readonly #output: 'nll' | 'logits';
-  /** Whoever asks: each batch takes a hundred megabytes and more for the scores of all words. */
-  readonly #turns = new Turns(BATCHES);
 
   private constructor({ tokenizer, session, config, output }: ScorerParts) {
     this.#tokenizer = tokenizer;
@@ -49,6 +43,7 @@ export class TextScorer {
     const path = graphPath(folder, 'scoring');
     const config = readModelConfig(folder);
     const tokenizer = new LocalTokenizer(folder);
+    // Other cores score other texts, in threads of their own.
     const session = await openSession(path, 1);
     const unknown = session.inputNames.filter((name) => !['input_ids', 'attention_mask', 'position_ids'].includes(name));
     if (unknown.length > 0) throw new LocalModelError(`${path} wants ${unknown.join(', ')}, which is not known here`);
@@ -67,17 +62,15 @@ export class TextScorer {
       const longest = windows.at(-1)?.tokens.length ?? 1;
       batches.push(windows.splice(-Math.max(1, Math.floor(BATCH_TOKENS / longest))));
     }
-    await Promise.all(batches.map(async (batch) => {
-      const surprises = await this.#turns.take(async () => {
-        signal.throwIfAborted();
-        return this.#run(batch);
-      });
+    for (const batch of batches) {
+      signal.throwIfAborted();
+      const surprises = await this.#run(batch);
       for (const [row, { text, tokens, from }] of batch.entries()) {
         const sum = sums[text] as TextScore;
         sum.tokens += tokens.length - from;
         sum.nll += surprises[row] ?? NaN;
       }
-    }));
+    }
     return sums.map(({ tokens, nll }) => ({ tokens, nll, perplexity: tokens === 0 ? null : Math.exp(nll / tokens) }));
   }
 
