@@ -48,6 +48,7 @@ class EnvironmentModelGateway implements ModelGateway {
   /** Plans are parsed anew for each activity: equal ones share one entry. */
   readonly #entries = new Map<string, ModelEntry>();
   readonly #entriesByPlan = new WeakMap<ModelPlan, ModelEntry>();
+  #isRoomDue = false;
   /** Which model is offered room first. */
   #turn = 0;
   #isClosed = false;
@@ -175,7 +176,7 @@ class EnvironmentModelGateway implements ModelGateway {
     const identity = JSON.stringify(model);
     let entry = this.#entries.get(identity);
     if (entry === undefined) {
-      const lane = new ModelLane({ model, slots: this.#slots, onRoom: () => this.#offerRoom(), joinRate: this.#joinRate });
+      const lane = new ModelLane({ model, slots: this.#slots, onRoom: () => this.#offerRoomSoon(), joinRate: this.#joinRate });
       entry = { lane, isSimulated: false, failure: null };
       this.#resolve(entry);
       this.#entries.set(identity, entry);
@@ -200,6 +201,16 @@ class EnvironmentModelGateway implements ModelGateway {
       entry.failure = error;
       entry.isSimulated = false;
     }
+  }
+
+  /** Once all answers that have arrived are read and journaled: a crash loses those that a new call was put before. */
+  #offerRoomSoon(): void {
+    if (this.#isRoomDue) return;
+    this.#isRoomDue = true;
+    setImmediate(() => {
+      this.#isRoomDue = false;
+      this.#offerRoom();
+    });
   }
 
   /** Models take turns at the places of a run: else one that always has work would keep the others waiting. */

@@ -21,7 +21,7 @@ const STARTS_AT_ONCE = 16;
 export interface ModelLaneOptions {
   model: ModelPlan;
   slots: RunSlots;
-  /** Told when a call of any run has ended: it pumps this lane, and those of other models that may have a call of that run. */
+  /** Told when a call of any run has ended: it sees to it that this lane is pumped, and those of other models that may have a call of that run. */
   onRoom: () => void;
   /** null: the model's rates are this worker's alone. */
   joinRate: JoinRate | null;
