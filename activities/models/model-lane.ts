@@ -21,7 +21,10 @@ const STARTS_AT_ONCE = 16;
 export interface ModelLaneOptions {
   model: ModelPlan;
   slots: RunSlots;
-  /** Told when a call of any run has ended: it sees to it that this lane is pumped, and those of other models that may have a call of that run. */
+  /**
+   * Told when there may be room for a call of any model: one has ended, or enough have been started at once. Pumps this lane
+   * and the others, once the event loop has turned.
+   */
   onRoom: () => void;
   /** null: the model's rates are this worker's alone. */
   joinRate: JoinRate | null;
@@ -43,8 +46,6 @@ export class ModelLane {
   #mostInFlight: number;
   /** `delay` of the model: before it no further call starts. */
   #nextStartAt = 0;
-  #isPumping = false;
-  #isPumpDue = false;
   #inFlight = 0;
   #lastAnswerAt = 0;
   #lastFailure: ModelCallError | null = null;
@@ -135,17 +136,10 @@ export class ModelLane {
 
   /** Starts what may start now, and sees to it that it is called again when time alone makes room. */
   pump(): void {
-    // A call that fails as it starts has made room; the loop that has started it goes on with that.
-    if (this.#isPumping) return;
-    this.#isPumping = true;
-    try {
-      const now = Date.now();
-      if (!this.#startWaiting(now)) return this.#pumpSoon();
-      if (this.#queue.size > 0) this.#rejectStranded(now);
-      if (this.#queue.size > 0) this.#sleep(now);
-    } finally {
-      this.#isPumping = false;
-    }
+    const now = Date.now();
+    if (!this.#startWaiting(now)) return this.#onRoom();
+    if (this.#queue.size > 0) this.#rejectStranded(now);
+    if (this.#queue.size > 0) this.#sleep(now);
   }
 
   /** false: there are more that could start, but enough have for now. */
@@ -162,16 +156,6 @@ export class ModelLane {
       void this.#run(waiting, live, now);
     }
     return true;
-  }
-
-  /** Goes on once the answers that have arrived meanwhile are read. */
-  #pumpSoon(): void {
-    if (this.#isPumpDue) return;
-    this.#isPumpDue = true;
-    setImmediate(() => {
-      this.#isPumpDue = false;
-      this.pump();
-    });
   }
 
   async close(): Promise<void> {
