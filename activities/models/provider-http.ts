@@ -62,16 +62,16 @@ export class ProviderHttp {
   }
 
   async #ask<Result>(request: ProviderPost, read: (reply: HttpReply) => Result): Promise<Result> {
-    const { signal, unsentSignal } = request;
     try {
-      const reply = await this.#send(request);
-      if (reply.status < 200 || reply.status >= 300) throw this.failure(reply);
-      return read(reply);
+      return read(this.#accepted(await this.#send(request)));
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (unsentSignal?.aborted === true && error === unsentSignal.reason) throw error;
-      throw this.classify(error);
+      throw this.causeOf(error, request);
     }
+  }
+
+  #accepted(reply: HttpReply): HttpReply {
+    if (reply.status < 200 || reply.status >= 300) throw this.failure(reply);
+    return reply;
   }
 
   /**
@@ -80,23 +80,23 @@ export class ProviderHttp {
    */
   async get({ path, headers, signal, maximumBodyBytes }: Pick<ProviderPost, 'path' | 'headers' | 'signal' | 'maximumBodyBytes'>): Promise<string> {
     try {
-      const url = new URL(this.#endpoint.url + path);
-      const reply = await this.sender.send({ method: 'GET', origin: url.origin, path: url.pathname + url.search, headers: Object.entries({ ...headers, ...this.headers }).flat(), body: null, signal, ...(maximumBodyBytes === undefined ? {} : { maximumBodyBytes }) });
-      if (reply.status < 200 || reply.status >= 300) throw this.failure(reply);
-      return reply.body;
+      const reply = await this.#get({ path, headers: { ...headers, ...this.headers }, signal, ...(maximumBodyBytes === undefined ? {} : { maximumBodyBytes }) });
+      return this.#accepted(reply).body;
     } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw this.classify(error);
+      throw this.causeOf(error, { signal });
     }
+  }
+
+  #get({ path, headers, ...more }: { path: string; headers: Record<string, string>; signal: AbortSignal; maximumBodyBytes?: number }): Promise<HttpReply> {
+    const url = new URL(this.#endpoint.url + path);
+    return this.sender.send({ method: 'GET', origin: url.origin, path: url.pathname + url.search, headers: Object.entries(headers).flat(), body: null, ...more });
   }
 
   /** Whether a GET is answered with anything but 429 and 5xx. Rejects only with the signal's reason. */
   async probe(request: { path: string; headers?: Record<string, string>; signal: AbortSignal }): Promise<boolean> {
     const { signal } = request;
     try {
-      const url = new URL(this.#endpoint.url + request.path);
-      const headers = Object.entries({ ...this.headers, ...request.headers }).flat();
-      const { status } = await this.sender.send({ method: 'GET', origin: url.origin, path: url.pathname + url.search, headers, body: null, signal });
+      const { status } = await this.#get({ path: request.path, headers: { ...this.headers, ...request.headers }, signal });
       return status !== 429 && status < 500;
     } catch {
       // Whatever went wrong, nobody has answered.
@@ -112,6 +112,12 @@ export class ProviderHttp {
     // AWS names the fault in a header, with an address behind a colon.
     const type = words.type ?? header('x-amzn-errortype')?.replace(/:.*$/, '') ?? null;
     return classifyHttpFailure({ status: reply.status, header, ...words, type }, this.failureContext());
+  }
+
+  /** What an exchange throws that has failed: the reason of the signal that has ended it, else a ModelCallError. */
+  causeOf(error: unknown, { signal, unsentSignal }: Pick<ProviderPost, 'signal' | 'unsentSignal'>): unknown {
+    if (signal.aborted) return signal.reason;
+    return unsentSignal?.aborted === true && error === unsentSignal.reason ? error : this.classify(error);
   }
 
   classify(error: unknown): ModelCallError {

@@ -93,10 +93,7 @@ export class OpenaiCompatibleClient implements ModelClient {
 
   #post(post: LeanPost): Promise<unknown> {
     return this.#openai.post(post).catch((error: unknown) => {
-      const { signal, unsentSignal } = post;
-      if (signal.aborted) throw signal.reason;
-      if (unsentSignal?.aborted === true && error === unsentSignal.reason) throw error;
-      throw this.#http.classify(error);
+      throw this.#http.causeOf(error, post);
     });
   }
 }
