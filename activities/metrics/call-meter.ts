@@ -1,16 +1,13 @@
 import type { ModelPlan } from '../../pipeline/model-plan.ts';
 import { addDollars, countName, emptyCalls, type CallMetrics, type NodeMetrics } from '../../pipeline/metrics/node-metrics.ts';
 import { noteLatency } from '../../pipeline/metrics/latency-sketch.ts';
-import { priceOf } from '../../pipeline/prices/price-of.ts';
 import type { ModelCallError } from '../models/model-call-error.ts';
 import type { TokenUsage } from '../models/model-client.ts';
 import type { ModelGateway } from '../models/model-gateway.ts';
+import { costOfUsage } from './cost-of-usage.ts';
 
 /** Characters of a name that comes from outside. */
 const LONGEST_NAME = 100;
-
-/** What providers ask for by their batch APIs, of the price of a call. */
-export const BATCH_PRICE_SHARE = 0.5;
 
 interface Answered {
   usage: TokenUsage;
@@ -106,13 +103,7 @@ export class CallMeter {
     return (this.#models[name] ??= emptyCalls());
   }
 
-  #costOf(model: ModelPlan, { promptTokens, completionTokens, cachedPromptTokens }: TokenUsage, isBatch = false): number | null {
-    if (this.#isSimulated(model)) return 0;
-    const price = priceOf(model);
-    // Images and sounds are not sold by the token everywhere: no tokens do not mean no price.
-    if (price === null || (model.outputType !== 'text' && promptTokens + completionTokens === 0 && price.input > 0)) return null;
-    const cached = Math.min(promptTokens, cachedPromptTokens);
-    const dollars = ((promptTokens - cached) * price.input + cached * price.cached + completionTokens * price.output) / 1e6;
-    return isBatch ? dollars * BATCH_PRICE_SHARE : dollars;
+  #costOf(model: ModelPlan, usage: TokenUsage, isBatch?: true): number | null {
+    return this.#isSimulated(model) ? 0 : costOfUsage(model, usage, isBatch);
   }
 }

@@ -1,4 +1,4 @@
-import { BATCH_PRICE_SHARE } from '../../activities/metrics/call-meter.ts';
+import { BATCH_PRICE_SHARE } from '../../activities/metrics/cost-of-usage.ts';
 import type { ModelPlan, Plan } from '../../pipeline/plan.ts';
 import type { NodeStatistics } from '../../pipeline/run-statistics.ts';
 
